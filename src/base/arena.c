@@ -1,0 +1,147 @@
+#include "base/arena.h"
+
+typedef struct Block Block;
+struct Block {
+    Block *before;
+    size_t size, used;
+    _Alignas(max_align_t) char bytes[];
+};
+
+struct Arena {
+    Block *newest;
+    size_t block_size;
+    size_t used_bytes;
+};
+
+static Block *
+block_new(Block *before, size_t size)
+{
+    Block *block = g_malloc(sizeof(Block) + size);
+
+    block->before = before;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+Arena *
+arena_new(size_t block_size)
+{
+    Arena *arena = g_new0(Arena, 1);
+
+    g_assert(block_size > 0);
+    arena->block_size = block_size;
+    arena->newest = block_new(NULL, block_size);
+    return arena;
+}
+
+static void
+arena_drop_blocks_until(Arena *arena, Block *last)
+{
+    while (arena->newest != last) {
+        Block *block = arena->newest;
+
+        arena->newest = block->before;
+        g_free(block);
+    }
+}
+
+void
+arena_free(Arena *arena)
+{
+    if (arena == NULL)
+        return;
+    arena_drop_blocks_until(arena, NULL);
+    g_free(arena);
+}
+
+void
+arena_reset(Arena *arena)
+{
+    Block *first = arena->newest;
+
+    while (first->before != NULL)
+        first = first->before;
+    arena_drop_blocks_until(arena, first);
+    first->used = 0;
+    arena->used_bytes = 0;
+}
+
+static void *
+arena_take(Arena *arena, size_t size)
+{
+    size_t aligned;
+    Block *block = arena->newest;
+    void *at;
+
+    g_assert(size <= SIZE_MAX / 2);
+    aligned = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (block->size - block->used < aligned)
+        block = arena->newest = block_new(block, MAX(aligned, arena->block_size));
+    at = block->bytes + block->used;
+    block->used += aligned;
+    arena->used_bytes += aligned;
+    return at;
+}
+
+void *
+arena_alloc(Arena *arena, size_t size)
+{
+    void *at = arena_take(arena, size);
+
+    memset(at, 0, size);
+    return at;
+}
+
+void *
+arena_alloc_array(Arena *arena, size_t size, size_t count)
+{
+    size_t total;
+
+    if (__builtin_mul_overflow(size, count, &total))
+        g_error("arena: %" G_GSIZE_FORMAT " items of %" G_GSIZE_FORMAT " bytes do not fit", count, size);
+    return arena_alloc(arena, total);
+}
+
+char *
+arena_strdup(Arena *arena, Str s)
+{
+    char *copy;
+
+    if (s.at == NULL)
+        return NULL;
+    copy = arena_take(arena, s.size + 1);
+    memcpy(copy, s.at, s.size);
+    copy[s.size] = '\0';
+    return copy;
+}
+
+Str
+arena_str(Arena *arena, Str s)
+{
+    return (Str){arena_strdup(arena, s), s.size};
+}
+
+Str
+arena_printf(Arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    int size;
+    char *text;
+
+    va_start(args, format);
+    va_copy(again, args);
+    size = g_vsnprintf(NULL, 0, format, args);
+    g_assert(size >= 0);
+    text = arena_take(arena, (size_t)size + 1);
+    g_vsnprintf(text, (gulong)size + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return (Str){text, (size_t)size};
+}
+
+size_t
+arena_used_bytes(const Arena *arena)
+{
+    return arena->used_bytes;
+}

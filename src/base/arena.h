@@ -1,0 +1,32 @@
+/*
+ * Arena: memory for everything that ends together (a request, a record, a task).
+ *
+ * Allocation moves a pointer; nothing is freed alone; arena_reset() forgets all and keeps the first block, so that a
+ * loop over a million records allocates once. Not for sharing between threads.
+ */
+#pragma once
+
+#include "base/str.h"
+
+typedef struct Arena Arena;
+
+/* block_size: bytes taken from the heap at a time; larger pieces get a block of their own. */
+Arena *arena_new(size_t block_size);
+void arena_free(Arena *arena);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arena, arena_free)
+void arena_reset(Arena *arena);
+
+/* Zeroed memory aligned for any type. Aborts when out of memory, so check sizes from outside first. */
+void *arena_alloc(Arena *arena, size_t size) G_GNUC_MALLOC;
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc_array((arena), sizeof(type), (count)))
+void *arena_alloc_array(Arena *arena, size_t size, size_t count) G_GNUC_MALLOC;
+
+/* A copy, followed by a NUL that is not counted. Absent stays absent. */
+Str arena_str(Arena *arena, Str s);
+/* The same as a C string; NULL for absent. */
+char *arena_strdup(Arena *arena, Str s);
+Str arena_printf(Arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Bytes handed out since the last reset: what a limit is checked against. */
+size_t arena_used_bytes(const Arena *arena);

@@ -1,0 +1,38 @@
+/*
+ * HTTP messages, as values: what a source asks and what it gets. No I/O here.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+
+typedef struct {
+    Str name, value;
+} HttpHeader;
+
+typedef struct {
+    const HttpHeader *items;
+    size_t count;
+} HttpHeaders;
+
+/* The value of the first header of that name, ignoring case; absent if there is none. */
+Str http_header_find(HttpHeaders headers, const char *name);
+
+typedef struct {
+    const char *method; /* "GET", "POST", ... */
+    const char *url;    /* complete, encoded */
+    HttpHeaders headers;
+    Str body;                  /* absent for none */
+    int64_t timeout_us;        /* of the whole exchange */
+    int64_t connect_timeout_us; /* 0: 2 s */
+    uint64_t body_limit_bytes; /* of the answer as received; 0: 64 MiB */
+    bool allow_private_hosts;  /* loopback and private addresses, which are refused otherwise (SSRF) */
+    unsigned redirects;        /* how many to follow; never to another scheme than http(s) */
+} HttpRequest;
+
+/* Appends text percent-encoded for a query value or form (space as %20). */
+void http_encode_query(GString *to, Str text);
+/* The same for one path segment. */
+void http_encode_segment(GString *to, Str text);
+/* Decodes %XX, and '+' as a space when form is true. False on a bad escape. */
+bool http_decode(Str text, bool form, GString *to);

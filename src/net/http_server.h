@@ -1,0 +1,86 @@
+/*
+ * HTTP server: routes to handlers, on libmicrohttpd with epoll and a thread pool.
+ *
+ *     request ──> handler(exchange) ──> respond      at once, or later from any thread: the connection is suspended
+ *                                                    meanwhile and costs no thread
+ *
+ * The server knows nothing of what Weir does: api/ gives it a table of routes.
+ */
+#pragma once
+
+#include "net/http.h"
+#include "ops/metrics.h"
+
+typedef struct HttpServer HttpServer;
+/* One request and its answer. Valid until it is responded to, exactly once, from any thread. */
+typedef struct HttpExchange HttpExchange;
+
+typedef void (*HttpHandler)(HttpExchange *exchange, void *data);
+
+typedef struct {
+    const char *method;      /* "GET" also serves HEAD */
+    const char *path;        /* "/v1/trace/{id}": {name} takes one segment */
+    HttpHandler handler;
+    size_t body_limit_bytes; /* more is answered 413; 0: no body */
+    /* Set for large uploads: takes the body in pieces before handler is called, instead of keeping it. begin returns
+     * the upload's state (http_exchange_upload()); false from chunk drops the rest, and handler still answers; end is
+     * called exactly once when the exchange is over, to free the state. */
+    const struct HttpUpload *upload;
+} HttpRoute;
+
+typedef struct HttpUpload {
+    void *(*begin)(HttpExchange *exchange, void *data);
+    bool (*chunk)(void *upload, Str bytes);
+    void (*end)(void *upload);
+} HttpUpload;
+
+typedef struct {
+    const char *host;      /* "127.0.0.1", "::" */
+    uint16_t port;         /* 0: any free one, see http_server_port() */
+    unsigned threads;      /* 0: one a processor */
+    const HttpRoute *routes;
+    size_t route_count;
+    HttpHandler not_found; /* also called for a wrong method, with http_exchange_wrong_method() true */
+    void *data;            /* given to every handler */
+    const Clock *clock;
+    Metrics *metrics;      /* may be NULL */
+    unsigned connection_limit; /* 0: 10,000 */
+    unsigned idle_timeout_s;   /* 0: 30 */
+} HttpServerSpec;
+
+/* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */
+HttpServer *http_server_start(const HttpServerSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uint16_t http_server_port(const HttpServer *server);
+/* Takes no new connections, waits up to grace_us for open exchanges, then closes. */
+void http_server_stop(HttpServer *server, int64_t grace_us);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+void http_server_free(HttpServer *server);
+
+/* The request. Slices hold until the answer. */
+const char *http_exchange_method(const HttpExchange *exchange);
+Str http_exchange_path(const HttpExchange *exchange);
+/* A {name} of the route, decoded. */
+Str http_exchange_segment(HttpExchange *exchange, const char *name);
+/* The first query value of that name, decoded; absent when not given. */
+Str http_exchange_query(HttpExchange *exchange, const char *name);
+/* Calls fn for each query parameter in order, decoded. */
+void http_exchange_each_query(HttpExchange *exchange, void (*fn)(void *data, Str name, Str value), void *data);
+Str http_exchange_header(HttpExchange *exchange, const char *name);
+Str http_exchange_body(const HttpExchange *exchange);
+void *http_exchange_upload(const HttpExchange *exchange);
+/* The peer's address as text, without port. */
+const char *http_exchange_peer(HttpExchange *exchange);
+bool http_exchange_wrong_method(const HttpExchange *exchange);
+/* An arena that lives as long as the exchange; for the thread that has it in hand. */
+Arena *http_exchange_arena(HttpExchange *exchange);
+
+/* Adds a header to the answer; before responding. Names and values are copied; CR and LF in a value are a bug. */
+void http_exchange_set_header(HttpExchange *exchange, const char *name, const char *value);
+/* Answers with body, which is taken (g_string_free'd by the server); NULL for an empty one. */
+void http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body);
+/* Answers with bytes that live for ever (embedded files). */
+void http_exchange_respond_static(HttpExchange *exchange, int status, const char *content_type, Str body);
+/* Answers with a body that is made while it is sent, chunked. next appends to `to` and returns false at the end; it may
+ * block; end frees its data, once. */
+void http_exchange_respond_stream(HttpExchange *exchange, int status, const char *content_type,
+                                  bool (*next)(void *data, GString *to), void (*end)(void *data), void *data);

@@ -1,0 +1,26 @@
+/*
+ * The real loop, on libuv, with a real HTTP client on it (libcurl multi: pooling, TLS, HTTP/2).
+ */
+#pragma once
+
+#include "base/loop.h"
+#include "net/http_client.h"
+
+typedef struct UvLoop UvLoop;
+
+UvLoop *uv_loop_wrapper_new(const Clock *clock);
+/* Stop and join its thread first. */
+void uv_loop_wrapper_free(UvLoop *loop);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UvLoop, uv_loop_wrapper_free)
+Loop *uv_loop_base(UvLoop *loop);
+
+/* Runs the loop on a thread of its own until uv_loop_stop(), which may come from any thread and joins it. Calls that
+ * are still open are cancelled. */
+void uv_loop_start(UvLoop *loop, const char *thread_name);
+void uv_loop_stop(UvLoop *loop);
+
+/* Runs the loop on this thread until *done is true (set by a callback). For background tasks and tools. */
+void uv_loop_run_until(UvLoop *loop, const bool *done);
+
+/* The loop's client; freed with the loop. user_agent is sent when a request has none. */
+HttpClient *uv_loop_client(UvLoop *loop);

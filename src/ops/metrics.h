@@ -1,0 +1,50 @@
+/*
+ * Metrics: counters, gauges and histograms in one registry, shown as Prometheus text.
+ *
+ * A metric is a row in a table (name, kind, label, help), from which /metrics and the docs come. A metric has at most
+ * two labels, whose values must be few (a source, an outcome; never a query or a URL). Safe from any thread.
+ */
+#pragma once
+
+#include "base/str.h"
+
+typedef struct Metrics Metrics;
+
+typedef enum { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM_SECONDS } MetricKind;
+
+/* Every metric of the process; the table is in metrics.c. */
+typedef enum {
+    METRIC_HTTP_REQUESTS,       /* route, status */
+    METRIC_HTTP_SECONDS,        /* route */
+    METRIC_SEARCHES,            /* mode, result: complete, partial */
+    METRIC_SEARCH_SECONDS,      /* mode */
+    METRIC_SOURCE_CALLS,        /* source, outcome */
+    METRIC_SOURCE_SECONDS,      /* source */
+    METRIC_SOURCE_LISTINGS,     /* source */
+    METRIC_RECORDS_REJECTED,    /* source, reason */
+    METRIC_CLICKS,              /* result: counted, flagged, refused */
+    METRIC_SPOOL_EVENTS,        /* kind */
+    METRIC_SPOOL_BACKLOG,       /* gauge */
+    METRIC_SPOOL_COMMIT_SECONDS,
+    METRIC_SHIPPED_EVENTS,      /* kind */
+    METRIC_REPORT_LINES,        /* source, outcome: new, same, changed, quarantined */
+    METRIC_FEED_LISTINGS,       /* source, outcome: new, same, changed, gone, rejected */
+    METRIC_TASKS,               /* kind, outcome */
+    METRIC_TASK_SECONDS,        /* kind */
+    METRIC_COUNT
+} Metric;
+
+Metrics *metrics_new(void);
+void metrics_free(Metrics *metrics);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Metrics, metrics_free)
+
+/* label values are in the order of the table; NULL for a metric without that label. metrics may be NULL: no-op, so
+ * that tests and tools need none. */
+void metric_add(Metrics *metrics, Metric metric, const char *label_1, const char *label_2, int64_t amount);
+void metric_set(Metrics *metrics, Metric metric, const char *label_1, const char *label_2, int64_t value);
+void metric_observe_us(Metrics *metrics, Metric metric, const char *label_1, int64_t us);
+/* The value of a counter or gauge, or a histogram's count; 0 when never touched. For tests and pages. */
+int64_t metric_value(Metrics *metrics, Metric metric, const char *label_1, const char *label_2);
+
+/* Appends the Prometheus text exposition format 0.0.4. */
+void metrics_write(Metrics *metrics, GString *to);

@@ -1,0 +1,95 @@
+/*
+ * Reader: bytes of any partner in, records out, while the bytes still arrive.
+ *
+ *     push ──> inflate ──> charset ──> JSON | NDJSON | XML | CSV ──> extractor ──> on_record(values)
+ *
+ * One code path serves a 20 KB API answer and a 20 GB feed. Memory is bounded by the limits (one record and the
+ * document values), never by the document. Only members that some path asks for are kept. A record that breaks a limit,
+ * or is itself malformed where the format allows to go on (CSV, NDJSON), is reported as rejected and reading goes on.
+ */
+#pragma once
+
+#include "stream/path.h"
+
+typedef enum { STREAM_JSON, STREAM_NDJSON, STREAM_XML, STREAM_CSV } StreamFormat;
+typedef enum { STREAM_COMPRESSION_AUTO, STREAM_COMPRESSION_NONE, STREAM_COMPRESSION_GZIP } StreamCompression;
+
+/* Absent stands for a missing member; NULL in the document is VALUE_NULL. Numbers keep the partner's text, so that
+ * ids beyond 53 bits and decimals stay exact. Objects and lists are never values: their leaves are. */
+typedef struct {
+    enum { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT } kind;
+    Str text; /* "true" or "false" for VALUE_BOOL; absent for VALUE_NULL */
+} Value;
+
+/* All matches of one path in document order; count 0 when missing. */
+typedef struct {
+    const Value *values;
+    size_t count;
+} Values;
+
+typedef struct {
+    const Values *fields; /* one for each of ReaderSpec.fields, in that order */
+    size_t field_count;
+    uint64_t number;   /* 1 for the first record of the document */
+    uint64_t position; /* where it begins: line of XML and CSV, byte of JSON; counted after inflating */
+    bool truncated;    /* some text was longer than limits.text_bytes and was cut at a character */
+} Record;
+
+typedef struct {
+    /* Valid during the call only. False stops reading: reader_push() then fails with WEIR_ERROR_LIMIT. */
+    bool (*record)(void *data, const Record *record);
+    /* A record that could not be read; reason is one word for a metric ("too_deep", "too_large", "columns"), text a
+     * sentence with position and beginning of what was found. May be NULL. */
+    void (*rejected)(void *data, uint64_t number, uint64_t position, const char *reason, Str text);
+} ReaderEvents;
+
+typedef struct {
+    uint64_t input_bytes;    /* as received, 0: no limit */
+    uint64_t inflated_bytes; /* after inflating, 0: no limit; a ratio over 200:1 past 1 MiB is refused anyway */
+    size_t record_bytes;     /* what one record keeps; default 4 MiB */
+    size_t text_bytes;       /* one text; longer is cut and marked; default 1 MiB */
+    size_t field_values;     /* matches kept of one path; default 10,000 */
+    unsigned depth;          /* nesting; default 64 */
+} ReaderLimits;
+
+typedef struct {
+    char delimiter;          /* default ',' ; '\t' for TSV */
+    char quote;              /* default '"' */
+    bool no_header;          /* columns are then named 0, 1, ... ; always reachable by number as well */
+    unsigned skip_lines;     /* preamble before the header */
+} CsvDialect;
+
+typedef struct {
+    StreamFormat format;
+    StreamCompression compression; /* AUTO looks for gzip's magic bytes */
+    const char *charset;           /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
+                                      become U+FFFD and are counted */
+    CsvDialect csv;
+    bool xml_ignore_case;          /* element and attribute names */
+    const Path *records;           /* which nodes are records; NULL: the whole document is one (CSV: each row) */
+    const Path *const *fields;     /* relative to the record; "$." paths see document values read before it */
+    size_t field_count;
+    const Path *const *document;   /* values outside records (totals, next links, errors) */
+    size_t document_count;
+    ReaderLimits limits;           /* zeros mean the defaults */
+} ReaderSpec;
+
+typedef struct Reader Reader;
+
+/* spec and what it points to must outlive the reader. */
+Reader *reader_new(const ReaderSpec *spec, const ReaderEvents *events, void *data);
+void reader_free(Reader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
+
+/* Takes the next bytes, of any size. WEIR_ERROR_INVALID: not of the format, with line and column or offset and the
+ * text found. WEIR_ERROR_LIMIT: a limit, named. After a failure only reader_document() and reader_free() may follow;
+ * records given before stay given. */
+bool reader_push(Reader *reader, Str bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The end of the input: fails when the document is not complete (a truncated answer). */
+bool reader_finish(Reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What document path i has matched so far; holds until the reader is freed. */
+Values reader_document(Reader *reader, size_t i);
+uint64_t reader_record_count(const Reader *reader);
+/* Bytes that were not of the charset and became U+FFFD. */
+uint64_t reader_replaced_count(const Reader *reader);
