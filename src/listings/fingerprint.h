@@ -1,0 +1,28 @@
+/*
+ * Fingerprints: which listings are the same position, by exact keys.
+ *
+ * Two listings are the same when they come from one source with one id, or when title, company and place are equal
+ * after normalising (case, accents, punctuation, legal forms such as "Inc", gender marks such as "(m/w/d)"). A listing
+ * without company has no position key: too little is known to merge it.
+ */
+#pragma once
+
+#include "listings/listing.h"
+
+typedef struct {
+    uint64_t high, low;
+} Fingerprint;
+
+/* Of source and id: what a listing is stored and found under. */
+Fingerprint fingerprint_of_id(Str source, Str id);
+/* Of the normalised title, company and place. False when company or title is absent. */
+bool fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint);
+static inline bool
+fingerprint_equal(Fingerprint a, Fingerprint b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+/* 26 characters of Crockford base32: the public listing id. to holds FINGERPRINT_TEXT_SIZE. */
+#define FINGERPRINT_TEXT_SIZE 27
+const char *fingerprint_format(Fingerprint fingerprint, char *to);
+bool fingerprint_parse(Str text, Fingerprint *ret_fingerprint);

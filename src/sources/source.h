@@ -1,0 +1,163 @@
+/*
+ * Source: one partner network as a definition file describes it, loaded and checked.
+ *
+ *     sources/NAME.yaml ──load──> Source ──┬── search:  a question becomes a request, an answer becomes listings
+ *                                          ├── feed:    a file of listings, pulled whole
+ *                                          ├── reports: what the partner says it owes
+ *                                          └── click:   where the click id goes in the partner's URL
+ *
+ * A source does no I/O: it turns a question into an HttpRequest and bytes into listings or lines, so that every one is
+ * tested by golden exchanges. It is immutable once loaded and shared by all threads; reloading makes a new SourceSet.
+ */
+#pragma once
+
+#include "base/clock.h"
+#include "listings/listing.h"
+#include "net/http.h"
+#include "stream/reader.h"
+
+typedef struct Source Source;
+typedef struct SourceSet SourceSet;
+/* One thing that can be asked of a source: its search, its feed or one of its reports. */
+typedef struct Operation Operation;
+
+typedef struct {
+    const char *directory;              /* of *.yaml, read in order of name */
+    const char *const *more_files;      /* NULL-terminated; may be NULL */
+    /* The value of a secret (an environment variable's name), NULL when not set. */
+    const char *(*secret)(void *data, const char *name);
+    void *data;
+    /* Values for parameters that the configuration sets: source, parameter -> value; NULL: the default. */
+    const char *(*parameter)(void *data, const char *source, const char *parameter);
+} SourceSetSpec;
+
+/* Loads all definitions. Every mistake of every file is reported, each as "file:line: key: what is wrong" (one a line
+ * in the message). A missing secret is no mistake: the source is loaded but disabled, with the reason. */
+SourceSet *source_set_load(const SourceSetSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+SourceSet *source_set_ref(SourceSet *set);
+void source_set_unref(SourceSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceSet, source_set_unref)
+size_t source_set_count(const SourceSet *set);
+const Source *source_set_at(const SourceSet *set, size_t i); /* in order of name */
+const Source *source_set_find(const SourceSet *set, Str name); /* NULL when unknown */
+
+const char *source_name(const Source *source);
+const char *source_partner(const Source *source);
+const char *source_docs(const Source *source);    /* NULL when not given */
+/* NULL when it may be used, else why not: "needs ADZUNA_APP_ID, ADZUNA_APP_KEY". */
+const char *source_disabled(const Source *source);
+/* Countries it covers (ISO alpha-2 capitals), NULL-terminated; empty: everywhere. */
+const char *const *source_countries(const Source *source);
+const char *source_attribution(const Source *source); /* NULL when none is asked */
+int64_t source_cache_us(const Source *source);        /* how long an answer may be kept; 0: not at all */
+Money source_default_bid(const Source *source);       /* currency "" when none */
+
+const Operation *source_search(const Source *source); /* NULL when it has none */
+const Operation *source_feed(const Source *source);
+size_t source_report_count(const Source *source);
+const Operation *source_report(const Source *source, size_t i);
+const Operation *source_report_find(const Source *source, Str name); /* NULL when unknown; a single one is "default" */
+
+/* ---- asking ---- */
+
+/* A question in Weir's own words. Absent members are left out of the request as the definition says. */
+typedef struct {
+    Str keywords, location, country; /* country: ISO alpha-2 capitals */
+    int64_t radius_km;               /* 0: not given */
+    bool remote;
+    int64_t page;                    /* from 1 */
+    int64_t per_page;
+    int64_t posted_within_days;      /* 0: any */
+    int64_t salary_min_micros;       /* 0: any */
+    unsigned employment_types;
+    Str user_ip, user_agent, page_url; /* of the visitor, for partners that demand them */
+    int64_t since_us, until_us;      /* the window of a report */
+    int64_t part;                    /* from 1, for feeds in parts */
+    Str cursor;                      /* the next-page token or link of the answer before */
+} Question;
+
+/* Makes the request of an operation; all its memory is in arena. INVALID when the question lacks what the partner
+ * demands (e.g. user_ip), naming it. random and clock feed signatures and timestamps. */
+bool operation_request(const Operation *operation, const Question *question, const Clock *clock, Arena *arena,
+                       HttpRequest *ret_request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The URL with secrets hidden, for logs and the terminal. */
+Str operation_redact(const Operation *operation, Str text, Arena *arena);
+int64_t operation_timeout_us(const Operation *operation);
+int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
+/* Reports: how many days back each pull asks for. */
+int64_t operation_look_back_days(const Operation *operation);
+const char *operation_name(const Operation *operation); /* "search", "feed", or the report's name */
+const Source *operation_source(const Operation *operation);
+
+/* ---- answering ---- */
+
+/* What a whole answer means, beyond its records. */
+typedef enum {
+    ANSWER_OK,
+    ANSWER_EMPTY,      /* nothing found: as good as OK */
+    ANSWER_CREDENTIAL, /* our key is refused: a person must act */
+    ANSWER_QUOTA,      /* asked too often */
+    ANSWER_TRANSIENT,  /* the partner's fault, try later */
+    ANSWER_PERMANENT,  /* our fault or theirs, trying again won't help */
+    ANSWER_MALFORMED,  /* not of the format, or cut off */
+} AnswerStatus;
+const char *answer_status_name(AnswerStatus status);
+
+/* One line of a report, as mapped; see revenue/. Texts live during the call. */
+typedef struct {
+    Str key;          /* the partner's transaction id; absent when the report has none */
+    Str original_key; /* of the transaction that this one corrects */
+    Str sub_id;       /* what came back in the slot of our click id */
+    Str status;       /* "pending", "approved", "reversed", "paid", after the definition's map */
+    int64_t amount_micros;
+    Currency currency;
+    int64_t event_at_us, click_at_us, validated_at_us, version_at_us; /* TIMESTAMP_NONE when absent */
+    int64_t clicks, impressions;  /* of aggregates; -1 when absent */
+    Str description;
+    uint64_t row, position;
+    Str canonical;    /* all mapped fields in one canonical text: equal text, equal content */
+} ReportLine;
+
+typedef struct {
+    bool (*listing)(void *data, const Listing *listing);  /* of a search or feed; false stops */
+    bool (*line)(void *data, const ReportLine *line);     /* of a report; false stops */
+    /* A record that was dropped, or (dropped == false) kept without one field. reason is one word for a metric; text
+     * a sentence that names field and value. */
+    void (*rejected)(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text);
+} AnswerEvents;
+
+typedef struct Answer Answer;
+
+/* Reads one answer in pieces. Texts given to events are valid during the call (copy with listing_copy()). question is
+ * what was asked: constants such as the country of the request come from it. Both must outlive the answer. */
+Answer *answer_new(const Operation *operation, const Question *question, const Clock *clock, const AnswerEvents *events,
+                   void *data);
+void answer_free(Answer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Answer, answer_free)
+/* Call first, when it came by HTTP. */
+void answer_head(Answer *answer, int status, HttpHeaders headers);
+/* False when nothing more need be read (format error, stop, limit): answer_finish() then says why. */
+bool answer_push(Answer *answer, Str bytes);
+/* The end: applies the error rules to status, headers and body. ret_message (may be NULL): the partner's own words or
+ * ours, redacted, in the answer's memory; "" for OK. complete: false when the transfer itself broke off. */
+AnswerStatus answer_finish(Answer *answer, bool complete, Str *ret_message);
+/* The partner's total; -1 when it gives none. */
+int64_t answer_total(const Answer *answer);
+uint64_t answer_record_count(const Answer *answer);
+/* How long the partner asks us to wait (Retry-After), 0 when it does not say. */
+int64_t answer_retry_after_us(const Answer *answer);
+/* Whether another page or part can be asked, and as which question (cursor, page or part moved on). */
+bool answer_next(const Answer *answer, Question *ret_next);
+
+/* ---- clicking ---- */
+
+typedef struct {
+    bool has_slot;          /* the partner takes a sub-id */
+    const char *parameter;
+    bool digits_only;
+    size_t length_limit;
+} SubIdSlot;
+SubIdSlot source_sub_id_slot(const Source *source);
+/* The partner's URL with the sub-id in its slot and the visitor's data where the definition wants them. The URL is
+ * otherwise left as it is, byte for byte. */
+Str source_click_url(const Source *source, Str url, Str sub_id, const Question *visitor, Arena *arena);

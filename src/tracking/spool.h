@@ -1,0 +1,37 @@
+/*
+ * Spool: events are durable on this node's disk before anybody relies on them, and reach the database exactly once.
+ *
+ *     spool_add ──> queue ──writer thread──> spool.db (SQLite, one commit a batch, synchronous=FULL) ──> durable()
+ *                                               └──shipper thread──> database (idempotent by event id) ──> forgotten
+ *
+ * Clicks wait for durable(); searches do not. The database may be down for as long as the disk holds.
+ */
+#pragma once
+
+#include "ops/metrics.h"
+#include "store/db.h"
+#include "tracking/event.h"
+
+typedef struct Spool Spool;
+
+typedef struct {
+    const char *path;         /* of the spool's SQLite file */
+    const char *database_url; /* where events go */
+    size_t queue_limit;       /* events waiting for the writer; more are refused (searches) or fail (clicks) */
+    Metrics *metrics;
+    const Clock *clock;
+} SpoolSpec;
+
+Spool *spool_open(const SpoolSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes what is queued, tries to ship for at most grace_us, and ends both threads. */
+void spool_close(Spool *spool, int64_t grace_us);
+
+/* Takes an event's bytes (event_write_...). durable is called once, on the writer's thread, with error NULL when the
+ * event is on disk; it may be NULL. From any thread. False (LIMIT) when the queue is full: durable is not called. */
+bool spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durable)(void *data, const GError *error),
+               void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Events on disk or queued that the database does not have yet. */
+int64_t spool_backlog(Spool *spool);
+/* Blocks until all that was added before is in the database, or until deadline_us of the monotonic clock: for tests,
+ * `weir trace` and shutdown. False when the time was up. */
+bool spool_flush(Spool *spool, int64_t deadline_us);

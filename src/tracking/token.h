@@ -1,0 +1,43 @@
+/*
+ * Click tokens: everything a redirect needs, encrypted and authenticated, in the URL itself, so that any node answers
+ * a click, with the database down as well.
+ *
+ * Text: base64url without padding of  version(1) key id(1) nonce(24) ciphertext(...) tag(16),  XChaCha20-Poly1305 (libsodium),
+ * with version and key id as associated data. A token that was altered, is of an unknown key or too old never opens.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "base/money.h"
+#include "base/random.h"
+
+#define TOKEN_KEY_BYTES 32
+
+typedef struct {
+    uint8_t id; /* 1 to 255; the newest has the highest */
+    uint8_t key[TOKEN_KEY_BYTES];
+} TokenKey;
+
+/* Keys by which tokens are opened; the first one seals. */
+typedef struct {
+    TokenKey keys[8];
+    size_t count;
+} TokenKeyRing;
+
+/* What a token says. */
+typedef struct {
+    Id search_id;
+    int64_t issued_at_us; /* to the second */
+    uint32_t position;    /* from 1 */
+    Str source, listing_id, url;
+    Money bid;            /* currency "" when none */
+} ClickToken;
+
+#define TOKEN_URL_LIMIT 4096
+
+/* Appends the text of a token. */
+void token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GString *to);
+/* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
+bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,
+                ClickToken *ret_token, GError **error) G_GNUC_WARN_UNUSED_RESULT;
