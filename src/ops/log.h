@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -24,8 +25,11 @@ typedef struct {
 #define LOG_INT(name, value)  ((LogField){.key = (name), .kind = LOG_FIELD_INT, .number = (int64_t)(value)})
 #define LOG_ERROR(error)      ((LogField){.key = "error", .kind = LOG_FIELD_TEXT, .text = str_of((error)->message)})
 
-/* Sends lines of level and above to fd. Call once, from commands/, before the first line. */
-void log_open(int fd, LogLevel level, const char *service);
+/* Sends lines of level and above to fd, with the clock's time. Call once, from commands/, before other threads start;
+ * earlier lines take GLib's default way (to standard error; debug lines nowhere). Lines of other libraries that log
+ * through GLib come out in the same form, without event. */
+void log_open(int fd, LogLevel level, const char *service, const Clock *clock);
+/* "error", "warn", "info" or "debug". */
 bool log_level_parse(Str text, LogLevel *ret_level);
 
 /* Writes one line: log_event(LOG_LEVEL_INFO, "feed.pulled", "the feed is stored", LOG_TEXT("source", name)). At least

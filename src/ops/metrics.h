@@ -2,7 +2,8 @@
  * Metrics: counters, gauges and histograms in one registry, shown as Prometheus text.
  *
  * A metric is a row in a table (name, kind, label, help), from which /metrics and the docs come. A metric has at most
- * two labels, whose values must be few (a source, an outcome; never a query or a URL). Safe from any thread.
+ * two labels, whose values must be few (a source, an outcome; never a query or a URL); from the 1,000th pair on they are counted
+ * together under "other". Safe from any thread.
  */
 #pragma once
 
@@ -14,23 +15,23 @@ typedef enum { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM_SECONDS } MetricKi
 
 /* Every metric of the process; the table is in metrics.c. */
 typedef enum {
-    METRIC_HTTP_REQUESTS,       /* route, status */
-    METRIC_HTTP_SECONDS,        /* route */
-    METRIC_SEARCHES,            /* mode, result: complete, partial */
-    METRIC_SEARCH_SECONDS,      /* mode */
-    METRIC_SOURCE_CALLS,        /* source, outcome */
-    METRIC_SOURCE_SECONDS,      /* source */
-    METRIC_SOURCE_LISTINGS,     /* source */
-    METRIC_RECORDS_REJECTED,    /* source, reason */
-    METRIC_CLICKS,              /* result: counted, flagged, refused */
-    METRIC_SPOOL_EVENTS,        /* kind */
-    METRIC_SPOOL_BACKLOG,       /* gauge */
+    METRIC_HTTP_REQUESTS,    /* route, status */
+    METRIC_HTTP_SECONDS,     /* route */
+    METRIC_SEARCHES,         /* mode, result: complete, partial */
+    METRIC_SEARCH_SECONDS,   /* mode */
+    METRIC_SOURCE_CALLS,     /* source, outcome */
+    METRIC_SOURCE_SECONDS,   /* source */
+    METRIC_SOURCE_LISTINGS,  /* source */
+    METRIC_RECORDS_REJECTED, /* source, reason */
+    METRIC_CLICKS,           /* result: counted, flagged, refused */
+    METRIC_SPOOL_EVENTS,     /* kind */
+    METRIC_SPOOL_BACKLOG,    /* gauge */
     METRIC_SPOOL_COMMIT_SECONDS,
-    METRIC_SHIPPED_EVENTS,      /* kind */
-    METRIC_REPORT_LINES,        /* source, outcome: new, same, changed, quarantined */
-    METRIC_FEED_LISTINGS,       /* source, outcome: new, same, changed, gone, rejected */
-    METRIC_TASKS,               /* kind, outcome */
-    METRIC_TASK_SECONDS,        /* kind */
+    METRIC_SHIPPED_EVENTS, /* kind */
+    METRIC_REPORT_LINES,   /* source, outcome: new, same, changed, quarantined */
+    METRIC_FEED_LISTINGS,  /* source, outcome: new, same, changed, gone, rejected */
+    METRIC_TASKS,          /* kind, outcome */
+    METRIC_TASK_SECONDS,   /* kind */
     METRIC_COUNT
 } Metric;
 
@@ -48,3 +49,6 @@ int64_t metric_value(Metrics *metrics, Metric metric, const char *label_1, const
 
 /* Appends the Prometheus text exposition format 0.0.4. */
 void metrics_write(Metrics *metrics, GString *to);
+
+/* Appends the table for docs and --help: a Markdown row (name, kind, labels, help) for each metric. */
+void metrics_write_table(GString *to);

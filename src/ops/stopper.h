@@ -1,0 +1,21 @@
+/*
+ * Stopper: how a process is asked to end.
+ *
+ * The first SIGTERM or SIGINT asks: what waits wakes up, and what runs long looks at stopper_is_stopping(). A second
+ * one insists: the process ends at once with exit code 1. Nothing that was promised is lost then either (the spool
+ * is durable before it answers), it is only less polite.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* Takes over SIGTERM and SIGINT, and ignores SIGPIPE: a peer that left is an error of write(). Call once, from
+ * commands/, before other threads start. */
+void stopper_install(void);
+/* Blocks until the process is asked to end; at once when it was. From any number of threads. */
+void stopper_wait(void);
+bool stopper_is_stopping(void);
+/* Asks the process to end as the first signal would. */
+void stopper_ask(void);
+/* Readable as soon as the process is asked to end: for loops that poll. Never read from it. */
+int stopper_fd(void);

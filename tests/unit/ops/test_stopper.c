@@ -1,0 +1,101 @@
+#include "ops/stopper.h"
+
+#include <glib.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Runs fn in a child, tells it signals one at a time whenever it writes a byte, and returns its exit status. */
+static int
+status_of_child(int (*fn)(int ready_fd), int signals)
+{
+    int ready[2], status;
+    char byte;
+    pid_t child;
+
+    g_assert_cmpint(pipe(ready), ==, 0);
+    child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0)
+        _exit(fn(ready[1]));
+    for (int i = 0; i < signals; i++) {
+        g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
+        g_assert_cmpint(kill(child, i % 2 ? SIGINT : SIGTERM), ==, 0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    close(ready[0]);
+    close(ready[1]);
+    g_assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void
+tell_ready(int fd)
+{
+    if (write(fd, "", 1) != 1)
+        _exit(99);
+}
+
+static int
+wait_once(int ready_fd)
+{
+    struct pollfd fd;
+
+    stopper_install();
+    if (stopper_is_stopping())
+        return 98;
+    tell_ready(ready_fd);
+    stopper_wait();
+    stopper_wait();
+    fd = (struct pollfd){.fd = stopper_fd(), .events = POLLIN};
+    return stopper_is_stopping() && poll(&fd, 1, 0) == 1 ? 7 : 97;
+}
+
+static int
+wait_stubbornly(int ready_fd)
+{
+    stopper_install();
+    tell_ready(ready_fd);
+    stopper_wait();
+    tell_ready(ready_fd);
+    pause();
+    return 96;
+}
+
+static int
+ask_ourselves(int ready_fd G_GNUC_UNUSED)
+{
+    stopper_install();
+    stopper_ask();
+    stopper_wait();
+    return 5;
+}
+
+static void
+a_first_signal_wakes_who_waits(void)
+{
+    g_assert_cmpint(status_of_child(wait_once, 1), ==, 7);
+}
+
+static void
+a_second_signal_ends_the_process(void)
+{
+    g_assert_cmpint(status_of_child(wait_stubbornly, 2), ==, 1);
+}
+
+static void
+the_process_can_ask_itself(void)
+{
+    g_assert_cmpint(status_of_child(ask_ourselves, 0), ==, 5);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ops/stopper/a_first_signal_wakes_who_waits", a_first_signal_wakes_who_waits);
+    g_test_add_func("/ops/stopper/a_second_signal_ends_the_process", a_second_signal_ends_the_process);
+    g_test_add_func("/ops/stopper/the_process_can_ask_itself", the_process_can_ask_itself);
+    return g_test_run();
+}
