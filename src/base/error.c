@@ -1,6 +1,6 @@
 #include "base/error.h"
 
-G_DEFINE_QUARK(weir-error-quark, weir_error)
+G_DEFINE_QUARK(weir - error - quark, weir_error)
 
 bool
 weir_fail(GError **error, WeirError code, const char *format, ...)

@@ -163,12 +163,15 @@ claim_compare(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+/* splitmix64's finish: every bit of seed and index moves every bit of the result, which FNV does not promise. */
 static uint64_t
 tie_hash(uint64_t seed, size_t index)
 {
-    uint64_t key[2] = {seed, index};
+    uint64_t z = seed * 0x9e3779b97f4a7c15u + index + 1;
 
-    return str_hash((Str){(const char *)key, sizeof key}) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
 }
 
 bool

@@ -53,5 +53,5 @@ currency_equal(Currency a, Currency b)
  * place in the list is favoured over time. With all weights 0 nothing is given and false is returned.
  * Source of the rule: Hamilton's method; see ARCHITECTURE.md, "Money".
  */
-bool money_allocate(int64_t total_micros, const int64_t *weights, size_t count, uint64_t seed, int64_t *ret_shares)
-    G_GNUC_WARN_UNUSED_RESULT;
+bool money_allocate(int64_t total_micros, const int64_t *weights, size_t count, uint64_t seed,
+                    int64_t *ret_shares) G_GNUC_WARN_UNUSED_RESULT;

@@ -16,8 +16,8 @@ typedef struct {
     size_t size;
 } Str;
 
-#define STR(literal)  ((Str){(literal), sizeof(literal) - 1})
-#define STR_NONE      ((Str){NULL, 0})
+#define STR(literal) ((Str){(literal), sizeof(literal) - 1})
+#define STR_NONE     ((Str){NULL, 0})
 /* For printf: "%.*s", STR_FORMAT(s) */
 #define STR_FORMAT(s) (int)MIN((s).size, (size_t)G_MAXINT), ((s).at != NULL ? (s).at : "")
 

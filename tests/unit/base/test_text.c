@@ -1,0 +1,123 @@
+#include "base/arena.h"
+#include "base/json_writer.h"
+#include "base/timestamp.h"
+
+static void
+a_slice_is_cut_trimmed_and_found(void)
+{
+    Str rest = STR("a,b,,c"), empty = STR("");
+
+    g_assert_true(str_is(str_cut(&rest, ','), "a"));
+    g_assert_true(str_is(str_cut(&rest, ','), "b"));
+    g_assert_true(str_is(str_cut(&rest, ','), ""));
+    g_assert_true(str_is(str_cut(&rest, ','), "c"));
+    g_assert_null(rest.at);
+    g_assert_true(str_is(str_trim(STR(" \t x y\n")), "x y"));
+    g_assert_true(str_is(str_trim(empty), ""));
+    g_assert_cmpint(str_find(STR("needle in hay"), STR("in")), ==, 7);
+    g_assert_cmpint(str_find(STR("hay"), STR("needle")), ==, -1);
+    g_assert_true(str_starts_with(STR("weir"), STR("we")));
+    g_assert_false(str_starts_with(STR("we"), STR("weir")));
+    g_assert_true(str_ends_with(STR("feed.xml"), STR(".xml")));
+    g_assert_true(str_is(str_slice(STR("abcdef"), 2, 99), "cdef"));
+    g_assert_true(str_equal_ignoring_case(STR("Content-Type"), STR("content-type")));
+    g_assert_cmpint(str_compare(STR("a"), STR("ab")), <, 0);
+    g_assert_cmpint(str_compare(STR("b"), STR("ab")), >, 0);
+}
+
+static void
+whole_numbers_are_whole_or_refused(void)
+{
+    int64_t value = 5;
+
+    g_assert_true(str_to_int64(STR("-9223372036854775808"), &value));
+    g_assert_cmpint(value, ==, INT64_MIN);
+    g_assert_true(str_to_int64(STR("9223372036854775807"), &value));
+    g_assert_cmpint(value, ==, INT64_MAX);
+    g_assert_false(str_to_int64(STR("9223372036854775808"), &value));
+    g_assert_false(str_to_int64(STR(""), &value));
+    g_assert_false(str_to_int64(STR("-"), &value));
+    g_assert_false(str_to_int64(STR("1.5"), &value));
+    g_assert_false(str_to_int64(STR(" 1"), &value));
+}
+
+static void
+an_arena_keeps_what_it_gave_until_it_is_reset(void)
+{
+    g_autoptr(Arena) arena = arena_new(64);
+    Str kept = arena_str(arena, STR("kept"));
+    char *large = arena_alloc(arena, 100000);
+
+    for (int i = 0; i < 1000; i++) {
+        Str text = arena_printf(arena, "number %d", i);
+
+        g_assert_cmpint(((uintptr_t)arena_alloc(arena, 1)) % _Alignof(max_align_t), ==, 0);
+        g_assert_true(str_starts_with(text, STR("number ")));
+    }
+    g_assert_true(str_is(kept, "kept"));
+    g_assert_cmpint(kept.at[kept.size], ==, '\0');
+    for (int i = 0; i < 100000; i++)
+        g_assert_cmpint(large[i], ==, 0);
+    g_assert_null(arena_str(arena, STR_NONE).at);
+    arena_reset(arena);
+    g_assert_cmpuint(arena_used_bytes(arena), ==, 0);
+    g_assert_cmpint(*(char *)arena_alloc(arena, 1), ==, 0);
+}
+
+static void
+json_is_separated_and_escaped(void)
+{
+    g_autoptr(GString) to = g_string_new(NULL);
+    JsonWriter json = json_writer(to);
+
+    json_begin_object(&json);
+    json_member_text(&json, "a\"b", STR("line\nend \\ \x01 \xc3\xa9"));
+    json_member_text(&json, "none", STR_NONE);
+    json_member_text_if(&json, "left_out", STR(""));
+    json_key(&json, "list");
+    json_begin_array(&json);
+    json_int(&json, -5);
+    json_begin_object(&json);
+    json_end_object(&json);
+    json_bool(&json, true);
+    json_double(&json, 51.5);
+    json_double(&json, -0.000001);
+    json_double(&json, 100);
+    json_end_array(&json);
+    json_member_money(&json, "earned", 12345000, (Currency){"USD"});
+    json_member_time(&json, "at", 0);
+    json_member_time(&json, "never", TIMESTAMP_NONE);
+    json_end_object(&json);
+    g_assert_cmpstr(to->str, ==,
+                    "{\"a\\\"b\":\"line\\nend \\\\ \\u0001 \xc3\xa9\",\"none\":null,"
+                    "\"list\":[-5,{},true,51.5,-0.000001,100],"
+                    "\"earned\":{\"amount\":\"12.345\",\"currency\":\"USD\"},"
+                    "\"at\":\"1970-01-01T00:00:00Z\",\"never\":null}");
+}
+
+static void
+text_that_is_not_utf8_still_makes_valid_json(void)
+{
+    g_autoptr(GString) to = g_string_new(NULL);
+    JsonWriter json = json_writer(to);
+
+    json_text(&json, (Str){"a\xff"
+                           "b\0c\xc3",
+                           6});
+    g_assert_cmpstr(to->str, ==,
+                    "\"a\xef\xbf\xbd"
+                    "b\\u0000c\xef\xbf\xbd\"");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/text/a_slice_is_cut_trimmed_and_found", a_slice_is_cut_trimmed_and_found);
+    g_test_add_func("/text/whole_numbers_are_whole_or_refused", whole_numbers_are_whole_or_refused);
+    g_test_add_func("/text/an_arena_keeps_what_it_gave_until_it_is_reset",
+                    an_arena_keeps_what_it_gave_until_it_is_reset);
+    g_test_add_func("/text/json_is_separated_and_escaped", json_is_separated_and_escaped);
+    g_test_add_func("/text/text_that_is_not_utf8_still_makes_valid_json", text_that_is_not_utf8_still_makes_valid_json);
+    return g_test_run();
+}
