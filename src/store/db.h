@@ -10,7 +10,12 @@
  *
  * Error codes: CONFLICT for a unique violation, a serialization failure or a deadlock (run the transaction again),
  * UNAVAILABLE when the server can't be reached or the connection was lost, INVALID for a broken constraint, LIMIT when
- * the lock could not be had in time, BROKEN for all else. After an error only db_rollback() is allowed.
+ * the lock could not be had in time, BROKEN for all else. After an error only db_rollback() is allowed: statements and
+ * commit answer BROKEN. NOT_FOUND is no error in this sense.
+ *
+ * The engines are held to one behaviour: text must be UTF-8 without NUL (INVALID otherwise), "x" is a name and never a
+ * text, LIKE tells upper case from lower, a read transaction can't write. A null has no type of its own: where the
+ * statement gives it none ($1 IS NULL), PostgreSQL wants CAST($1 AS TEXT).
  */
 #pragma once
 
@@ -41,7 +46,7 @@ db_int(int64_t value)
     return (DbValue){DB_INT, value, STR_NONE};
 }
 static inline DbValue
-db_text(Str value) /* absent becomes NULL */
+db_text(Str value) /* absent becomes NULL; UTF-8 without NUL, else the statement fails with INVALID */
 {
     return (DbValue){value.at == NULL ? DB_NULL : DB_TEXT, 0, value};
 }
@@ -71,7 +76,7 @@ typedef struct {
 #define DB_NO_ARGS ((DbArgs){NULL, 0})
 
 /* url: "sqlite:PATH" (created when missing; WAL, synchronous=FULL, foreign keys on) or a libpq URI
- * "postgresql://...". A path of ":memory:" is a private database. */
+ * "postgresql://...", to which the first begin connects. A path of ":memory:" is a private database. */
 Db *db_open(const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_close(Db *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
@@ -94,8 +99,12 @@ DbEngine db_tx_engine(const DbTx *tx);
 /* Runs a statement without rows. ret_changed (may be NULL): rows inserted, updated or deleted. */
 bool db_exec(DbTx *tx, Sql sql, DbArgs args, int64_t *ret_changed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Runs several statements without values, as one text; for migrations. A message begins with the line, where known. */
+bool db_exec_script(DbTx *tx, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Runs a statement with rows (SELECT, or ... RETURNING), which come one at a time: memory does not grow with their
- * number. Several may be open at once on SQLite but only one on PostgreSQL: end it before the next statement. */
+ * number. One may be open in a transaction, on either engine: read it to the end or db_end() it before the next
+ * statement. The end of the transaction ends it too. A failure may show in db_query() or in the first db_next(). */
 DbRows *db_query(DbTx *tx, Sql sql, DbArgs args, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Moves to the next row. False at the end, with *error set if it came by a failure. */
 bool db_next(DbRows *rows, GError **error);
