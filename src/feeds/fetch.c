@@ -1,0 +1,129 @@
+#include "feeds/fetch.h"
+
+#include "base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define FEED_LIMIT_BYTES (UINT64_C(64) << 30)
+#define FILE_PIECE       (64 * 1024)
+
+typedef struct {
+    FeedPull *pull;
+    bool done, complete;
+    HttpOutcome outcome;
+    const char *message;
+    char message_text[256];
+} Transfer;
+
+static void
+on_head(void *data, int status, HttpHeaders headers)
+{
+    feed_pull_head(((Transfer *)data)->pull, status, headers);
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    return feed_pull_push(((Transfer *)data)->pull, bytes);
+}
+
+static void
+on_done(void *data, const HttpResult *result)
+{
+    Transfer *transfer = data;
+
+    transfer->outcome = result->outcome;
+    transfer->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
+    g_strlcpy(transfer->message_text, result->message, sizeof transfer->message_text);
+    transfer->done = true;
+}
+
+static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+
+/* One page, from request to the end of its answer. */
+static bool
+fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool *ret_more, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    Transfer transfer = {.pull = pull};
+    HttpRequest request;
+
+    if (!operation_request(spec->feed, feed_pull_question(pull), spec->clock, arena, &request, error))
+        return false;
+    request.allow_private_hosts = request.allow_private_hosts || fetcher->allow_private_hosts;
+    request.body_limit_bytes = FEED_LIMIT_BYTES;
+    http_client_send(fetcher->client, &request, &RECEIVER, &transfer);
+    fetcher->run_until(fetcher->loop, &transfer.done);
+    if (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED)
+        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s feed: %s", source_name(operation_source(spec->feed)),
+                         transfer.message_text);
+    return feed_pull_page_end(pull, transfer.complete, ret_more, error);
+}
+
+static bool
+end_pull(FeedPull *pull, GError *failure, FeedSummary *ret_summary, GError **error)
+{
+    if (!feed_pull_finish(pull, failure, ret_summary, failure == NULL ? error : NULL)) {
+        if (failure != NULL)
+            g_propagate_error(error, failure);
+        return false;
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return false;
+    }
+    return true;
+}
+
+bool
+feed_fetch(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedSummary *ret_summary, GError **error)
+{
+    g_autoptr(FeedPull) pull = feed_pull_begin(spec, error);
+    GError *failure = NULL;
+    bool more = true;
+
+    if (pull == NULL)
+        return false;
+    while (more && failure == NULL)
+        if (!fetch_page(spec, fetcher, pull, &more, &failure))
+            g_assert(failure != NULL);
+    return end_pull(pull, failure, ret_summary, error);
+}
+
+static bool
+push_file(FeedPull *pull, int fd, const char *path, GError **error)
+{
+    g_autofree char *piece = g_malloc(FILE_PIECE);
+
+    for (;;) {
+        ssize_t got = read(fd, piece, FILE_PIECE);
+
+        if (got == 0)
+            return true;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s: %s", path, g_strerror(errno));
+        if (!feed_pull_push(pull, (Str){piece, (size_t)got}))
+            return true; /* the page's end tells why */
+    }
+}
+
+bool
+feed_fetch_file(const FeedPullSpec *spec, const char *path, FeedSummary *ret_summary, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    g_autoptr(FeedPull) pull = NULL;
+    GError *failure = NULL;
+    bool more;
+
+    if (fd < 0)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", path, g_strerror(errno));
+    pull = feed_pull_begin(spec, error);
+    if (pull != NULL && push_file(pull, fd, path, &failure) && !feed_pull_page_end(pull, true, &more, &failure))
+        g_assert(failure != NULL);
+    close(fd);
+    return pull != NULL && end_pull(pull, failure, ret_summary, error);
+}

@@ -1,0 +1,23 @@
+/*
+ * Fetch: where a pull's bytes come from: the partner over HTTP, page by page, or a file.
+ */
+#pragma once
+
+#include "feeds/pull.h"
+#include "net/http_client.h"
+
+/* What runs the loop until *done: net/uv_loop.h's uv_loop_run_until, or a test's own. */
+typedef struct {
+    HttpClient *client;
+    void (*run_until)(void *loop, const bool *done);
+    void *loop;
+    bool allow_private_hosts;
+} FeedFetcher;
+
+/* Pulls the whole feed. The summary is written even when the partner failed half-way: it then says complete = false,
+ * and the error tells why. */
+bool feed_fetch(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedSummary *ret_summary,
+                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same from a file, as if it had been downloaded. */
+bool feed_fetch_file(const FeedPullSpec *spec, const char *path, FeedSummary *ret_summary,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

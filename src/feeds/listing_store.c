@@ -1,0 +1,243 @@
+#include "feeds/listing_store.h"
+
+#include "listings/fingerprint.h"
+#include "listings/text.h"
+
+#include <math.h>
+
+const char LISTING_COLUMNS[] =
+    "l.source, l.partner_id, l.title, l.company, l.location, l.country, l.latitude_micros, l.longitude_micros, "
+    "l.remote, l.employment_types, l.salary_min_micros, l.salary_max_micros, l.salary_currency, l.salary_period, "
+    "l.salary_predicted, l.salary_text, l.posted_at_us, l.expires_at_us, l.snippet, l.description, l.category, l.url, "
+    "l.bid_micros, l.bid_currency";
+
+#define CONTENT_COLUMNS                                                                                                \
+    "source, partner_id, title, company, location, country, latitude_micros, longitude_micros, remote, "               \
+    "employment_types, salary_min_micros, salary_max_micros, salary_currency, salary_period, salary_predicted, "       \
+    "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency"
+#define CONTENT_COUNT 24
+
+static const Sql FIND_SQL = SQL("SELECT number, content_hash FROM listing WHERE public_id = $1");
+
+static const Sql ADD_SQL =
+    SQL("INSERT INTO listing (" CONTENT_COLUMNS ", words, place, content_hash, number, public_id, first_seen_us, "
+        "changed_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+        "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $30)");
+
+static const Sql CHANGE_SQL =
+    SQL("UPDATE listing SET source = $1, partner_id = $2, title = $3, company = $4, location = $5, country = $6, "
+        "latitude_micros = $7, longitude_micros = $8, remote = $9, employment_types = $10, salary_min_micros = $11, "
+        "salary_max_micros = $12, salary_currency = $13, salary_period = $14, salary_predicted = $15, "
+        "salary_text = $16, posted_at_us = $17, expires_at_us = $18, snippet = $19, description = $20, "
+        "category = $21, url = $22, bid_micros = $23, bid_currency = $24, words = $25, place = $26, "
+        "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
+
+static const Sql SEEN_SQL =
+    SQL("INSERT INTO listing_seen (number, source, pull_id, absences, gone_at_us) VALUES ($1, $2, $3, 0, NULL) "
+        "ON CONFLICT (number) DO UPDATE SET pull_id = excluded.pull_id, absences = 0, gone_at_us = NULL");
+
+static DbValue
+optional_int(bool present, int64_t value)
+{
+    return present ? db_int(value) : db_null();
+}
+
+static DbValue
+optional_time(int64_t us)
+{
+    return optional_int(us != TIMESTAMP_NONE, us);
+}
+
+static DbValue
+degrees(bool present, double value)
+{
+    return optional_int(present && isfinite(value), (int64_t)llround(value * 1e6));
+}
+
+static void
+content_values(const Listing *l, DbValue *values)
+{
+    const DbValue content[CONTENT_COUNT] = {
+        db_text(l->source),
+        db_text(l->id),
+        db_text(l->title),
+        db_text(l->company),
+        db_text(l->location),
+        db_text(l->country),
+        degrees(l->has_position, l->latitude),
+        degrees(l->has_position, l->longitude),
+        db_int(l->remote),
+        db_int(l->employment_types),
+        optional_int(l->salary.has_min, l->salary.min_micros),
+        optional_int(l->salary.has_max, l->salary.max_micros),
+        db_cstr(l->salary.currency.code[0] == '\0' ? NULL : l->salary.currency.code),
+        db_int(l->salary.period),
+        db_int(l->salary.predicted),
+        db_text(l->salary.text),
+        optional_time(l->posted_at_us),
+        optional_time(l->expires_at_us),
+        db_text(l->snippet),
+        db_text(l->description),
+        db_text(l->category),
+        db_text(l->url),
+        optional_int(l->has_bid, l->bid.micros),
+        db_cstr(l->has_bid ? l->bid.currency.code : NULL),
+    };
+
+    memcpy(values, content, sizeof content);
+}
+
+/* Of the content columns, each with its kind and length, so that no two contents run together. The moment of posting is
+ * left out: some partners set it anew at each build of their feed, which is no change. */
+#define POSTED_AT_COLUMN 16
+static int64_t
+content_hash(const DbValue *values)
+{
+    uint64_t hash = 0x9e3779b97f4a7c15u;
+
+    for (int i = 0; i < CONTENT_COUNT; i++) {
+        uint64_t part[3] = {hash, (uint64_t)values[i].kind, (uint64_t)values[i].number};
+
+        if (i == POSTED_AT_COLUMN)
+            continue;
+        hash =
+            str_hash((Str){(const char *)part, sizeof part}) ^ (str_hash(values[i].bytes) * 31 + values[i].bytes.size);
+    }
+    return (int64_t)hash;
+}
+
+static Str
+searchable_words(const Listing *l, Arena *arena)
+{
+    Str all = arena_printf(arena, "%.*s %.*s %.*s %.*s %.*s", STR_FORMAT(l->title), STR_FORMAT(l->company),
+                           STR_FORMAT(l->category), STR_FORMAT(l->location),
+                           STR_FORMAT(l->description.at != NULL ? l->description : l->snippet));
+
+    return text_fold(arena, all);
+}
+
+static bool
+find_stored(DbTx *tx, Str public_id, Id *ret_number, int64_t *ret_hash, GError **error)
+{
+    g_autoptr(DbRows) rows = db_query(tx, FIND_SQL, DB_ARGS(db_text(public_id)), error);
+    g_autoptr(GError) failure = NULL;
+
+    if (rows == NULL)
+        return false;
+    *ret_number = ID_NONE;
+    if (db_next(rows, &failure)) {
+        *ret_number = db_get_int(rows, 0);
+        *ret_hash = db_get_int(rows, 1);
+    } else if (failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    return true;
+}
+
+bool
+listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, Arena *scratch,
+                  StoredOutcome *ret_outcome, GError **error)
+{
+    char public_id[FINGERPRINT_TEXT_SIZE];
+    DbValue values[CONTENT_COUNT + 6];
+    int64_t hash, stored_hash = 0;
+    Id number;
+    StoredOutcome outcome;
+
+    fingerprint_format(fingerprint_of_id(listing->source, listing->id), public_id);
+    content_values(listing, values);
+    hash = content_hash(values);
+    if (!find_stored(tx, str_of(public_id), &number, &stored_hash, error))
+        return false;
+    outcome = number == ID_NONE ? STORED_ADDED : stored_hash == hash ? STORED_SAME : STORED_CHANGED;
+    if (outcome == STORED_ADDED)
+        number = id_mint(mint);
+    if (outcome != STORED_SAME) {
+        values[CONTENT_COUNT] = db_text(searchable_words(listing, scratch));
+        values[CONTENT_COUNT + 1] =
+            db_text(text_fold(scratch, listing->location.at != NULL ? listing->location : STR("")));
+        values[CONTENT_COUNT + 2] = db_int(hash);
+        values[CONTENT_COUNT + 3] = db_int(number);
+        values[CONTENT_COUNT + 4] = db_cstr(public_id);
+        values[CONTENT_COUNT + 5] = db_int(now_us);
+        if (!db_exec(tx, outcome == STORED_ADDED ? ADD_SQL : CHANGE_SQL, (DbArgs){values, CONTENT_COUNT + 6}, NULL,
+                     error))
+            return false;
+    }
+    if (!db_exec(tx, SEEN_SQL, DB_ARGS(db_int(number), db_text(listing->source), db_int(pull_id)), NULL, error))
+        return false;
+    *ret_outcome = outcome;
+    return true;
+}
+
+bool
+listing_store_sweep(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *ret_gone, GError **error)
+{
+    if (!db_exec(tx,
+                 SQL("UPDATE listing_seen SET absences = absences + 1 WHERE source = $1 AND pull_id <> $2 "
+                     "AND gone_at_us IS NULL"),
+                 DB_ARGS(db_text(source), db_int(pull_id)), NULL, error))
+        return false;
+    return db_exec(tx,
+                   SQL("UPDATE listing_seen SET gone_at_us = $2 WHERE source = $1 AND absences >= 2 "
+                       "AND gone_at_us IS NULL"),
+                   DB_ARGS(db_text(source), db_int(now_us)), ret_gone, error);
+}
+
+bool
+listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **error)
+{
+    return db_query_int(tx, SQL("SELECT COUNT(*) FROM listing_seen WHERE source = $1 AND gone_at_us IS NULL"),
+                        DB_ARGS(db_text(source)), ret_count, error);
+}
+
+static int64_t
+time_at(const DbRows *rows, int column)
+{
+    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
+}
+
+static Currency
+currency_at(const DbRows *rows, int column)
+{
+    Currency currency = {0};
+
+    if (!db_is_null(rows, column))
+        currency_parse(db_get_text(rows, column), &currency);
+    return currency;
+}
+
+Listing
+listing_store_read(const DbRows *rows, Arena *arena)
+{
+    return (Listing){
+        .source = arena_str(arena, db_get_text(rows, 0)),
+        .id = arena_str(arena, db_get_text(rows, 1)),
+        .title = arena_str(arena, db_get_text(rows, 2)),
+        .company = arena_str(arena, db_get_text(rows, 3)),
+        .location = arena_str(arena, db_get_text(rows, 4)),
+        .country = arena_str(arena, db_get_text(rows, 5)),
+        .has_position = !db_is_null(rows, 6),
+        .latitude = (double)db_get_int(rows, 6) / 1e6,
+        .longitude = (double)db_get_int(rows, 7) / 1e6,
+        .remote = (Remote)db_get_int(rows, 8),
+        .employment_types = (unsigned)db_get_int(rows, 9),
+        .salary = {.has_min = !db_is_null(rows, 10),
+                   .has_max = !db_is_null(rows, 11),
+                   .min_micros = db_get_int(rows, 10),
+                   .max_micros = db_get_int(rows, 11),
+                   .currency = currency_at(rows, 12),
+                   .period = (Period)db_get_int(rows, 13),
+                   .predicted = db_get_int(rows, 14) != 0,
+                   .text = arena_str(arena, db_get_text(rows, 15))},
+        .posted_at_us = time_at(rows, 16),
+        .expires_at_us = time_at(rows, 17),
+        .snippet = arena_str(arena, db_get_text(rows, 18)),
+        .description = arena_str(arena, db_get_text(rows, 19)),
+        .category = arena_str(arena, db_get_text(rows, 20)),
+        .url = arena_str(arena, db_get_text(rows, 21)),
+        .has_bid = !db_is_null(rows, 22),
+        .bid = {.micros = db_get_int(rows, 22), .currency = currency_at(rows, 23)},
+    };
+}

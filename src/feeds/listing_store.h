@@ -1,0 +1,28 @@
+/*
+ * Stored listings: one row each under its public id, with the folded words it is found by.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "listings/listing.h"
+#include "store/db.h"
+
+typedef enum { STORED_ADDED, STORED_SAME, STORED_CHANGED } StoredOutcome;
+
+/* Adds or updates a listing and notes that pull_id saw it. Content decides: equal content is SAME and writes only the
+ * note. A listing that was gone comes back. scratch is for the call and is not reset. */
+bool listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, Arena *scratch,
+                       StoredOutcome *ret_outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* After a complete pull of a full listing: those of the source that pull_id did not see miss once more, and go at the
+ * second absence (a partner's hiccup must not empty the shelf). ret_gone: how many went now. */
+bool listing_store_sweep(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *ret_gone,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many of a source's listings are on the shelf. */
+bool listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The columns that listing_store_read() expects, in its order, of a table called l. */
+extern const char LISTING_COLUMNS[];
+/* The current row as a listing, its texts copied to arena. */
+Listing listing_store_read(const DbRows *rows, Arena *arena);

@@ -1,0 +1,222 @@
+#include "feeds/pull.h"
+
+#include "feeds/listing_store.h"
+
+/* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
+#define BATCH_LISTINGS 1000
+#define PAGE_LIMIT     10000
+
+struct FeedPull {
+    FeedPullSpec spec;
+    DbTx *tx; /* open while a batch is being filled */
+    Arena *scratch;
+    Question question;
+    Arena *question_arena; /* of what answer_next() gave */
+    Answer *answer;
+    GError *failure; /* of the store, kept until the page ends */
+    FeedSummary summary;
+    int64_t in_batch, shelf_before;
+    uint64_t pages;
+    bool finished;
+};
+
+static Str
+pull_source(const FeedPull *pull)
+{
+    return str_of(source_name(operation_source(pull->spec.feed)));
+}
+
+static bool
+batch_commit(FeedPull *pull, GError **error)
+{
+    if (pull->tx == NULL)
+        return true;
+    if (!db_commit_auto(&pull->tx, error))
+        return false;
+    pull->in_batch = 0;
+    arena_reset(pull->scratch);
+    if (pull->spec.progress != NULL)
+        pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes);
+    return true;
+}
+
+static void
+count_outcome(FeedPull *pull, StoredOutcome outcome)
+{
+    static const char *const NAMES[] = {"new", "same", "changed"};
+    int64_t *const counters[] = {&pull->summary.added, &pull->summary.same, &pull->summary.changed};
+
+    ++*counters[outcome];
+    metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, NAMES[outcome], 1);
+}
+
+static bool
+on_listing(void *data, const Listing *listing)
+{
+    FeedPull *pull = data;
+    StoredOutcome outcome;
+
+    if (pull->tx == NULL && (pull->tx = db_begin(pull->spec.db, DB_WRITE, &pull->failure)) == NULL)
+        return false;
+    if (!listing_store_put(pull->tx, listing, pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
+                           pull->scratch, &outcome, &pull->failure))
+        return false;
+    pull->summary.records++;
+    count_outcome(pull, outcome);
+    return ++pull->in_batch < BATCH_LISTINGS || batch_commit(pull, &pull->failure);
+}
+
+static void
+on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+{
+    FeedPull *pull = data;
+
+    metric_add(pull->spec.metrics, METRIC_RECORDS_REJECTED, pull_source(pull).at, reason, 1);
+    if (!dropped)
+        return;
+    pull->summary.records++;
+    if (pull->summary.rejected++ == 0)
+        g_snprintf(pull->summary.first_rejection, sizeof pull->summary.first_rejection,
+                   "record %" G_GUINT64_FORMAT ": %s: %.*s", row, field != NULL ? field : reason, STR_FORMAT(text));
+}
+
+static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
+
+static void
+page_begin(FeedPull *pull)
+{
+    pull->answer = answer_new(pull->spec.feed, &pull->question, pull->spec.clock, &EVENTS, pull);
+}
+
+FeedPull *
+feed_pull_begin(const FeedPullSpec *spec, GError **error)
+{
+    g_autoptr(FeedPull) pull = g_new0(FeedPull, 1);
+    g_autoptr(DbTx) tx = db_begin(spec->db, DB_WRITE, error);
+
+    pull->spec = *spec;
+    pull->scratch = arena_new(64 * 1024);
+    pull->question_arena = arena_new(1024);
+    pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
+    pull->summary.id = id_mint(spec->mint);
+    if (tx == NULL || !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error))
+        return NULL;
+    if (!db_exec(tx,
+                 SQL("INSERT INTO feed_pull (id, source, started_at_us, status, records, added, same, changed, gone, "
+                     "rejected, bytes) VALUES ($1, $2, $3, 'running', 0, 0, 0, 0, 0, 0, 0)"),
+                 DB_ARGS(db_int(pull->summary.id), db_text(pull_source(pull)), db_int(clock_now_us(spec->clock))), NULL,
+                 error) ||
+        !db_commit_auto(&tx, error))
+        return NULL;
+    page_begin(pull);
+    return g_steal_pointer(&pull);
+}
+
+void
+feed_pull_free(FeedPull *pull)
+{
+    if (pull == NULL)
+        return;
+    db_rollback(pull->tx);
+    answer_free(pull->answer);
+    g_clear_error(&pull->failure);
+    arena_free(pull->scratch);
+    arena_free(pull->question_arena);
+    g_free(pull);
+}
+
+const Question *
+feed_pull_question(const FeedPull *pull)
+{
+    return &pull->question;
+}
+
+void
+feed_pull_head(FeedPull *pull, int status, HttpHeaders headers)
+{
+    answer_head(pull->answer, status, headers);
+}
+
+bool
+feed_pull_push(FeedPull *pull, Str bytes)
+{
+    pull->summary.bytes += bytes.size;
+    return answer_push(pull->answer, bytes) && pull->failure == NULL;
+}
+
+/* The questions's texts come from the answer, which ends here. */
+static void
+question_move_on(FeedPull *pull, const Question *next)
+{
+    pull->question = *next;
+    pull->question.cursor = arena_str(pull->question_arena, next->cursor);
+}
+
+bool
+feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error)
+{
+    Str message;
+    AnswerStatus status = answer_finish(pull->answer, complete, &message);
+    Question next;
+    bool more;
+
+    /* What was read before a failure is good and stays. */
+    if (pull->failure == NULL && !batch_commit(pull, &pull->failure))
+        g_assert(pull->failure != NULL);
+    if (pull->failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&pull->failure));
+        return false;
+    }
+    if (status != ANSWER_OK && status != ANSWER_EMPTY)
+        return weir_fail(
+            error, status == ANSWER_TRANSIENT || status == ANSWER_QUOTA ? WEIR_ERROR_UNAVAILABLE : WEIR_ERROR_INVALID,
+            "%s feed: %s: %.*s", source_name(operation_source(pull->spec.feed)), answer_status_name(status),
+            STR_FORMAT(message));
+    more = ++pull->pages < PAGE_LIMIT && answer_next(pull->answer, &next);
+    if (more)
+        question_move_on(pull, &next);
+    g_clear_pointer(&pull->answer, answer_free);
+    page_begin(pull);
+    *ret_more = more;
+    return true;
+}
+
+static const Sql END_SQL =
+    SQL("UPDATE feed_pull SET ended_at_us = $2, status = $3, records = $4, added = $5, same = $6, "
+        "changed = $7, gone = $8, rejected = $9, bytes = $10, message = $11 WHERE id = $1");
+
+bool
+feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary, GError **error)
+{
+    FeedSummary *s = &pull->summary;
+    int64_t now_us = clock_now_us(pull->spec.clock);
+    g_autoptr(DbTx) tx = NULL;
+
+    g_assert(!pull->finished);
+    pull->finished = true;
+    db_rollback(g_steal_pointer(&pull->tx));
+    if ((tx = db_begin(pull->spec.db, DB_WRITE, error)) == NULL)
+        return false;
+    s->complete = failure == NULL;
+    s->guarded = s->complete && 2 * (s->added + s->same + s->changed) < pull->shelf_before;
+    if (s->complete && !s->guarded && operation_is_full(pull->spec.feed) &&
+        !listing_store_sweep(tx, pull_source(pull), s->id, now_us, &s->gone, error))
+        return false;
+    metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "gone", s->gone);
+    metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "rejected", s->rejected);
+    if (!db_exec(tx, END_SQL,
+                 DB_ARGS(db_int(s->id), db_int(now_us),
+                         db_cstr(!s->complete ? "failed"
+                                 : s->guarded ? "guarded"
+                                              : "done"),
+                         db_int((int64_t)s->records), db_int(s->added), db_int(s->same), db_int(s->changed),
+                         db_int(s->gone), db_int(s->rejected), db_int((int64_t)s->bytes),
+                         db_cstr(failure != NULL                 ? failure->message
+                                 : s->first_rejection[0] != '\0' ? s->first_rejection
+                                                                 : NULL)),
+                 NULL, error) ||
+        !db_commit_auto(&tx, error))
+        return false;
+    *ret_summary = *s;
+    return true;
+}
