@@ -50,6 +50,8 @@ typedef struct {
     Str user_agent_family;
 } ClickEvent;
 
+#define EVENT_SHOWN_LIMIT 1000 /* listings in one search event */
+
 /* A compact, versioned binary form for the spool. */
 void event_write_search(const SearchEvent *event, GString *to);
 void event_write_click(const ClickEvent *event, GString *to);

@@ -31,12 +31,16 @@ typedef struct {
     int64_t issued_at_us; /* to the second */
     uint32_t position;    /* from 1 */
     Str source, listing_id, url;
-    Money bid;            /* currency "" when none */
+    Money bid; /* currency "" when none */
 } ClickToken;
 
-#define TOKEN_URL_LIMIT 4096
+#define TOKEN_URL_LIMIT  4096
+#define TOKEN_NAME_LIMIT 256  /* of source, and of listing_id */
+#define TOKEN_TEXT_LIMIT 6400 /* characters of the longest token */
 
-/* Appends the text of a token. */
+/* Whether its texts keep to the limits: a listing that does not can't be linked by a token. */
+bool token_fits(const ClickToken *token);
+/* Appends the text of a token, which must fit. */
 void token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GString *to);
 /* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
 bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,

@@ -1,0 +1,243 @@
+#include "tracking/token.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#define NOW      INT64_C(1800000000000000)
+#define LIFETIME (30 * US_PER_DAY)
+
+typedef struct {
+    TokenKeyRing ring;
+    SeededRandom random;
+    Arena *arena;
+    GString *text;
+} Fixture;
+
+static void
+fixture_set_up(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    seeded_random_init(&f->random, 7);
+    f->ring.count = 1;
+    f->ring.keys[0].id = 1;
+    random_fill(&f->random.random, f->ring.keys[0].key, TOKEN_KEY_BYTES);
+    f->arena = arena_new(4096);
+    f->text = g_string_new(NULL);
+}
+
+static void
+fixture_tear_down(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    arena_free(f->arena);
+    g_string_free(f->text, TRUE);
+}
+
+static ClickToken
+example(void)
+{
+    return (ClickToken){.search_id = 123456789012345678,
+                        .issued_at_us = NOW,
+                        .position = 3,
+                        .source = STR("acme"),
+                        .listing_id = STR("a/b?c=1&d=\xc3\xa9"),
+                        .url = STR("https://acme.example/apply?id=1&x=%20#top"),
+                        .bid = {450000, {"USD"}}};
+}
+
+static WeirError
+refused(Fixture *f, Str text, int64_t now_us)
+{
+    g_autoptr(GError) error = NULL;
+    ClickToken token;
+
+    g_assert_false(token_open(&f->ring, text, now_us, LIFETIME, f->arena, &token, &error));
+    g_assert_nonnull(error);
+    return weir_error_code(error);
+}
+
+static ClickToken
+opened(Fixture *f, Str text, int64_t now_us)
+{
+    g_autoptr(GError) error = NULL;
+    ClickToken token = {0};
+
+    g_assert_true(token_open(&f->ring, text, now_us, LIFETIME, f->arena, &token, &error));
+    g_assert_no_error(error);
+    return token;
+}
+
+static void
+assert_same(const ClickToken *a, const ClickToken *b)
+{
+    g_assert_cmpint(a->search_id, ==, b->search_id);
+    g_assert_cmpint(a->issued_at_us / US_PER_SECOND, ==, b->issued_at_us / US_PER_SECOND);
+    g_assert_cmpuint(a->position, ==, b->position);
+    g_assert_true(str_equal(a->source, b->source));
+    g_assert_true(str_equal(a->listing_id, b->listing_id));
+    g_assert_true(str_equal(a->url, b->url));
+    g_assert_cmpint(a->bid.micros, ==, b->bid.micros);
+    g_assert_cmpstr(a->bid.currency.code, ==, b->bid.currency.code);
+}
+
+static void
+what_was_sealed_is_what_opens(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example(), found;
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    found = opened(f, str_of_gstring(f->text), NOW);
+    assert_same(&token, &found);
+    g_assert_cmpuint(f->text->len, <, 220);
+    g_assert_cmpuint(strspn(f->text->str, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), ==,
+                     f->text->len);
+}
+
+static void
+any_bytes_in_any_text_round_trip(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    for (int round = 0; round < 500; round++) {
+        char url[TOKEN_URL_LIMIT], id[TOKEN_NAME_LIMIT];
+        ClickToken token = example(), found;
+
+        random_fill(&f->random.random, url, sizeof url);
+        random_fill(&f->random.random, id, sizeof id);
+        token.url = (Str){url, random_below(&f->random.random, sizeof url + 1)};
+        token.listing_id = (Str){id, random_below(&f->random.random, sizeof id + 1)};
+        token.search_id = (Id)(random_u64(&f->random.random) >> 1);
+        token.position = (uint32_t)random_u64(&f->random.random);
+        token.bid = (Money){(int64_t)random_u64(&f->random.random), {""}};
+        g_string_truncate(f->text, 0);
+        token_seal(&f->ring, &token, &f->random.random, f->text);
+        g_assert_cmpuint(f->text->len, <=, TOKEN_TEXT_LIMIT);
+        found = opened(f, str_of_gstring(f->text), NOW);
+        assert_same(&token, &found);
+        arena_reset(f->arena);
+    }
+}
+
+static void
+every_alteration_of_one_character_is_refused(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    for (size_t i = 0; i < f->text->len; i++) {
+        char kept = f->text->str[i];
+
+        for (int c = 0; c < 256; c++) {
+            if ((char)c == kept)
+                continue;
+            f->text->str[i] = (char)c;
+            g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+            arena_reset(f->arena);
+        }
+        f->text->str[i] = kept;
+    }
+    opened(f, str_of_gstring(f->text), NOW);
+}
+
+static void
+every_truncation_and_extension_is_refused(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    for (size_t size = 0; size < f->text->len; size++)
+        g_assert_cmpint(refused(f, (Str){f->text->str, size}, NOW), ==, WEIR_ERROR_INVALID);
+    g_assert_cmpint(refused(f, STR_NONE, NOW), ==, WEIR_ERROR_INVALID);
+    g_string_append_c(f->text, 'A');
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+    g_string_set_size(f->text, 100000);
+    memset(f->text->str, 'A', 100000);
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+}
+
+static void
+a_token_of_another_ring_is_refused(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    f->ring.keys[0].key[31] ^= 1;
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+    f->ring.keys[0].key[31] ^= 1;
+    f->ring.keys[0].id = 2;
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+}
+
+static void
+a_token_opens_until_its_lifetime_is_over(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    opened(f, str_of_gstring(f->text), NOW + LIFETIME);
+    opened(f, str_of_gstring(f->text), NOW - US_PER_HOUR); /* another node's clock may be ahead */
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW + LIFETIME + US_PER_SECOND), ==, WEIR_ERROR_LIMIT);
+}
+
+static void
+after_a_rotation_the_old_key_opens_and_the_new_one_seals(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+    TokenKeyRing old = f->ring;
+    g_autoptr(GString) after = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    f->ring.keys[1] = f->ring.keys[0];
+    f->ring.keys[0].id = 2;
+    random_fill(&f->random.random, f->ring.keys[0].key, TOKEN_KEY_BYTES);
+    f->ring.count = 2;
+    token_seal(&f->ring, &token, &f->random.random, after);
+
+    opened(f, str_of_gstring(f->text), NOW);
+    opened(f, str_of_gstring(after), NOW);
+    g_assert_false(token_open(&old, str_of_gstring(after), NOW, LIFETIME, f->arena, &token, &error));
+    g_assert_nonnull(strstr(error->message, "key 2"));
+}
+
+static void
+the_same_click_sealed_twice_gives_two_texts(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+    g_autoptr(GString) second = g_string_new(NULL);
+
+    token_seal(&f->ring, &token, &f->random.random, f->text);
+    token_seal(&f->ring, &token, &f->random.random, second);
+    g_assert_cmpstr(f->text->str, !=, second->str);
+}
+
+static void
+texts_over_the_limits_do_not_fit(Fixture *f G_GNUC_UNUSED, gconstpointer unused G_GNUC_UNUSED)
+{
+    static const char LONG[TOKEN_URL_LIMIT + 1] = {'x'};
+    ClickToken token = example();
+
+    token.url = (Str){LONG, TOKEN_URL_LIMIT};
+    g_assert_true(token_fits(&token));
+    token.url.size++;
+    g_assert_false(token_fits(&token));
+    token = example();
+    token.listing_id = (Str){LONG, TOKEN_NAME_LIMIT};
+    g_assert_true(token_fits(&token));
+    token.listing_id.size++;
+    g_assert_false(token_fits(&token));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, test) g_test_add("/token/" name, Fixture, NULL, fixture_set_up, test, fixture_tear_down)
+    ADD("what_was_sealed_is_what_opens", what_was_sealed_is_what_opens);
+    ADD("any_bytes_in_any_text_round_trip", any_bytes_in_any_text_round_trip);
+    ADD("every_alteration_of_one_character_is_refused", every_alteration_of_one_character_is_refused);
+    ADD("every_truncation_and_extension_is_refused", every_truncation_and_extension_is_refused);
+    ADD("a_token_of_another_ring_is_refused", a_token_of_another_ring_is_refused);
+    ADD("a_token_opens_until_its_lifetime_is_over", a_token_opens_until_its_lifetime_is_over);
+    ADD("after_a_rotation_the_old_key_opens_and_the_new_one_seals",
+        after_a_rotation_the_old_key_opens_and_the_new_one_seals);
+    ADD("the_same_click_sealed_twice_gives_two_texts", the_same_click_sealed_twice_gives_two_texts);
+    ADD("texts_over_the_limits_do_not_fit", texts_over_the_limits_do_not_fit);
+    return g_test_run();
+}
