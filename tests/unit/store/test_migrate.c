@@ -177,13 +177,12 @@ main(int argc, char **argv)
     fake_clock_init(&test_clock, 1700000000 * US_PER_SECOND);
     g_test_add_func("/store/whole words are translated and other engines' blocks become empty lines",
                     whole_words_are_translated_and_other_engines_blocks_become_empty_lines);
-    db_test_add("store", "an empty database has version 0", an_empty_database_has_version_0);
-    db_test_add("store", "files run in order and once", files_run_in_order_and_once);
-    db_test_add("store", "the files of this program run", the_files_of_this_program_run);
-    db_test_add("store", "a database from a newer program is refused", a_database_from_a_newer_program_is_refused);
-    db_test_add("store", "a broken file leaves nothing and is named with its line",
-                a_broken_file_leaves_nothing_and_is_named_with_its_line);
-    db_test_add("store", "triggers and functions hold semicolons", triggers_and_functions_hold_semicolons);
-    db_test_add("store", "four migrators at once apply each file once", four_migrators_at_once_apply_each_file_once);
+    DB_TEST("store", an_empty_database_has_version_0);
+    DB_TEST("store", files_run_in_order_and_once);
+    DB_TEST("store", the_files_of_this_program_run);
+    DB_TEST("store", a_database_from_a_newer_program_is_refused);
+    DB_TEST("store", a_broken_file_leaves_nothing_and_is_named_with_its_line);
+    DB_TEST("store", triggers_and_functions_hold_semicolons);
+    DB_TEST("store", four_migrators_at_once_apply_each_file_once);
     return db_test_run();
 }

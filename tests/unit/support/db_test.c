@@ -66,17 +66,22 @@ run_case(gconstpointer data)
 }
 
 void
+db_test_add_on(DbEngine engine, const char *room, const char *name, DbTestFn fn)
+{
+    g_autofree char *sentence = g_strdelimit(g_strdup(name), "_", ' ');
+    g_autofree char *path =
+        g_strdup_printf("/%s/%s/%s", room, engine == DB_ENGINE_SQLITE ? "sqlite" : "postgres", sentence);
+    Case *one = g_new(Case, 1);
+
+    *one = (Case){engine, fn};
+    g_test_add_data_func_full(path, one, run_case, g_free);
+}
+
+void
 db_test_add(const char *room, const char *name, DbTestFn fn)
 {
-    static const char *const ENGINES[] = {[DB_ENGINE_SQLITE] = "sqlite", [DB_ENGINE_POSTGRES] = "postgres"};
-
-    for (int engine = 0; engine < (int)G_N_ELEMENTS(ENGINES); engine++) {
-        g_autofree char *path = g_strdup_printf("/%s/%s/%s", room, ENGINES[engine], name);
-        Case *one = g_new(Case, 1);
-
-        *one = (Case){(DbEngine)engine, fn};
-        g_test_add_data_func_full(path, one, run_case, g_free);
-    }
+    db_test_add_on(DB_ENGINE_SQLITE, room, name, fn);
+    db_test_add_on(DB_ENGINE_POSTGRES, room, name, fn);
 }
 
 int

@@ -2,7 +2,7 @@
  * Tests that hold on every engine: each runs once on SQLite and once on a private PostgreSQL, on a fresh database.
  *
  *     g_test_init(&argc, &argv, NULL);
- *     db_test_add("tasks", "a sentence that is true", a_sentence_that_is_true);
+ *     DB_TEST("tasks", a_sentence_that_is_true);
  *     return db_test_run();
  *
  * A room uses it with, in its tests/unit/ROOM/meson.build:
@@ -21,8 +21,14 @@ typedef struct {
 
 typedef void (*DbTestFn)(DbTest *test);
 
-/* Adds "/ROOM/ENGINE/NAME" for each engine. */
+/* Adds "/ROOM/ENGINE/NAME" for each engine, with underscores in the name as spaces. */
 void db_test_add(const char *room, const char *name, DbTestFn fn);
+/* The name of the function is the sentence. */
+#define DB_TEST(room, fn) db_test_add((room), #fn, (fn))
+
+/* For what only one engine has. */
+void db_test_add_on(DbEngine engine, const char *room, const char *name, DbTestFn fn);
+#define DB_TEST_ON(engine, room, fn) db_test_add_on((engine), (room), #fn, (fn))
 /* g_test_run(), then stops the server. */
 int db_test_run(void);
 
