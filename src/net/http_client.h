@@ -15,7 +15,7 @@ typedef struct HttpClient HttpClient;
 typedef struct HttpCall HttpCall;
 
 typedef enum {
-    HTTP_OUTCOME_ANSWERED,  /* status and whole body received; whatever the status */
+    HTTP_OUTCOME_ANSWERED, /* status and whole body received; whatever the status */
     HTTP_OUTCOME_TIMEOUT,
     HTTP_OUTCOME_CONNECT,   /* no connection: refused, unknown host, TLS */
     HTTP_OUTCOME_BROKEN,    /* the connection ended in the middle, or no HTTP */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "net/http.h"
 #include "ops/metrics.h"
 
@@ -18,8 +19,8 @@ typedef struct HttpExchange HttpExchange;
 typedef void (*HttpHandler)(HttpExchange *exchange, void *data);
 
 typedef struct {
-    const char *method;      /* "GET" also serves HEAD */
-    const char *path;        /* "/v1/trace/{id}": {name} takes one segment */
+    const char *method; /* "GET" also serves HEAD */
+    const char *path;   /* "/v1/trace/{id}": {name} takes one segment */
     HttpHandler handler;
     size_t body_limit_bytes; /* more is answered 413; 0: no body */
     /* Set for large uploads: takes the body in pieces before handler is called, instead of keeping it. begin returns
@@ -35,15 +36,15 @@ typedef struct HttpUpload {
 } HttpUpload;
 
 typedef struct {
-    const char *host;      /* "127.0.0.1", "::" */
-    uint16_t port;         /* 0: any free one, see http_server_port() */
-    unsigned threads;      /* 0: one a processor */
+    const char *host; /* "127.0.0.1", "::" */
+    uint16_t port;    /* 0: any free one, see http_server_port() */
+    unsigned threads; /* 0: one a processor */
     const HttpRoute *routes;
     size_t route_count;
     HttpHandler not_found; /* also called for a wrong method, with http_exchange_wrong_method() true */
     void *data;            /* given to every handler */
     const Clock *clock;
-    Metrics *metrics;      /* may be NULL */
+    Metrics *metrics;          /* may be NULL */
     unsigned connection_limit; /* 0: 10,000 */
     unsigned idle_timeout_s;   /* 0: 30 */
 } HttpServerSpec;
@@ -51,10 +52,11 @@ typedef struct {
 /* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */
 HttpServer *http_server_start(const HttpServerSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 uint16_t http_server_port(const HttpServer *server);
-/* Takes no new connections, waits up to grace_us for open exchanges, then closes. */
+/* Takes no new connections, waits up to grace_us for open exchanges, then answers the rest 503 and closes. Who still
+ * holds an exchange then may look at it and must still respond; its answer goes nowhere. */
 void http_server_stop(HttpServer *server, int64_t grace_us);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
 void http_server_free(HttpServer *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
 
 /* The request. Slices hold until the answer. */
 const char *http_exchange_method(const HttpExchange *exchange);

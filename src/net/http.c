@@ -1,0 +1,69 @@
+#include "net/http.h"
+
+Str
+http_header_find(HttpHeaders headers, const char *name)
+{
+    Str wanted = str_of(name);
+
+    for (size_t i = 0; i < headers.count; i++)
+        if (str_equal_ignoring_case(headers.items[i].name, wanted))
+            return headers.items[i].value;
+    return STR_NONE;
+}
+
+/* Keeps what RFC 3986 calls unreserved, and the characters in keep. */
+static void
+append_encoded(GString *to, Str text, const char *keep)
+{
+    static const char HEX[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+
+        if (g_ascii_isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL) || (c != '\0' && strchr(keep, c) != NULL)) {
+            g_string_append_c(to, (char)c);
+            continue;
+        }
+        g_string_append_c(to, '%');
+        g_string_append_c(to, HEX[c >> 4]);
+        g_string_append_c(to, HEX[c & 15]);
+    }
+}
+
+void
+http_encode_query(GString *to, Str text)
+{
+    append_encoded(to, text, "");
+}
+
+void
+http_encode_segment(GString *to, Str text)
+{
+    /* "." and ".." would be taken for steps in the tree even when encoded; a client can't send them as a segment. */
+    append_encoded(to, text, "!$&'()*+,;=:@");
+}
+
+bool
+http_decode(Str text, bool form, GString *to)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+
+        if (c == '%') {
+            int high, low;
+
+            if (text.size - i < 3)
+                return false;
+            high = g_ascii_xdigit_value(text.at[i + 1]);
+            low = g_ascii_xdigit_value(text.at[i + 2]);
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (form && c == '+') {
+            c = ' ';
+        }
+        g_string_append_c(to, c);
+    }
+    return true;
+}

@@ -1,0 +1,69 @@
+/*
+ * Exchange: one request on its way through the server. Only for http_server.c and http_exchange.c.
+ *
+ *                    respond()
+ *     RUNNING ───────────────────────> ANSWERED      the handler answered before it returned, or while it returned
+ *        │ handler returned without answer     ^
+ *        v              respond(): resumes     │
+ *     SUSPENDED ───────────────────────────────┘
+ *        │ the server closes: resumes
+ *        v
+ *     ABANDONED      503 is sent; the handler's late answer is thrown away
+ *
+ * Two hold an exchange: the connection, until the answer is sent or the peer is gone, and the handler, until it has
+ * responded. The last one frees it. All that the handler may look at is copied into the exchange, so that it never
+ * touches a connection that is gone.
+ */
+#pragma once
+
+#include "net/http_routes.h"
+
+#include <microhttpd.h>
+#include <netinet/in.h>
+
+typedef enum { EXCHANGE_RUNNING, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED, EXCHANGE_ABANDONED } ExchangeState;
+
+struct HttpExchange {
+    HttpServer *server; /* for the connection's side only */
+    struct MHD_Connection *connection;
+    GMutex lock; /* of state, with suspending and resuming */
+    ExchangeState state;
+    int holders; /* atomic */
+    Arena *arena;
+    Str target, path, query;
+    const char *method;
+    HttpHeaders headers;
+    struct sockaddr_storage peer;
+    RouteMatch match;
+
+    bool is_started;
+    bool is_open; /* in server->open */
+    GList open_link;
+    int64_t started_us; /* monotonic */
+
+    GString *body; /* NULL until a piece came */
+    uint64_t body_bytes;
+    void *upload;
+    bool has_upload, drops_body, too_large;
+    bool is_asked; /* the handler was called */
+
+    GArray *answer_headers;        /* of HttpHeader; NULL for none */
+    struct MHD_Response *response; /* the handler's, from ANSWERED on */
+    int status;
+    int sent_status; /* 0: nothing was sent; of the connection's side */
+};
+
+HttpExchange *http_exchange_new(HttpServer *server, struct MHD_Connection *connection, const char *target);
+void http_exchange_unref(HttpExchange *exchange);
+
+/* Copies what the peer sent before its body. */
+void http_exchange_take_head(HttpExchange *exchange, const char *method);
+/* After the handler has returned: suspends the connection unless it was answered. True when there is an answer (or
+ * none will come) and it should be queued now. */
+bool http_exchange_settle(HttpExchange *exchange);
+/* Lets the connection go on without its handler's answer. When this returns the connection is not suspended, and will
+ * not be. */
+void http_exchange_abandon(HttpExchange *exchange);
+bool http_exchange_is_abandoned(HttpExchange *exchange);
+/* Answers a problem of the server's own (RFC 9457). */
+void http_exchange_respond_problem(HttpExchange *exchange, int status, const char *title, const char *detail);
