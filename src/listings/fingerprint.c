@@ -1,0 +1,170 @@
+#include "listings/fingerprint.h"
+
+#include <sodium.h>
+
+#include "listings/text.h"
+
+static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/* Legal forms that one source writes and another leaves out, as folding leaves them. */
+static const char *const LEGAL_FORMS[] = {
+    "inc", "incorporated", "llc", "ltd", "limited", "plc",  "corp", "corporation", "co",  "company", "gmbh", "ag",
+    "kg",  "ug",           "se",  "sa",  "sas",     "sarl", "sl",   "slu",         "srl", "spa",     "bv",   "nv",
+    "ab",  "oy",           "as",  "aps", "pty",     "lp",   "llp",  "ev",          "eg",  "mbh",     "kgaa", "pvt",
+};
+
+static Fingerprint
+hash_parts(const Str *parts, size_t count)
+{
+    crypto_generichash_state state;
+    unsigned char hash[16];
+    Fingerprint fingerprint;
+
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t size = GUINT64_TO_LE((uint64_t)parts[i].size);
+
+        /* The size goes first, so that ("ab", "c") and ("a", "bc") differ. */
+        crypto_generichash_update(&state, (const unsigned char *)&size, sizeof size);
+        if (parts[i].size > 0)
+            crypto_generichash_update(&state, (const unsigned char *)parts[i].at, parts[i].size);
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    memcpy(&fingerprint.high, hash, 8);
+    memcpy(&fingerprint.low, hash + 8, 8);
+    fingerprint.high = GUINT64_FROM_LE(fingerprint.high);
+    fingerprint.low = GUINT64_FROM_LE(fingerprint.low);
+    return fingerprint;
+}
+
+Fingerprint
+fingerprint_of_id(Str source, Str id)
+{
+    return hash_parts((Str[]){source, id}, 2);
+}
+
+static bool
+is_legal_form(Str word)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(LEGAL_FORMS); i++) {
+        if (str_is(word, LEGAL_FORMS[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Index just behind the last blank: where the last word begins. */
+static size_t
+last_word_start(Str text)
+{
+    size_t at = text.size;
+
+    while (at > 0 && text.at[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+/* "Acme Robotics GmbH & Co. KG" and "ACME Robotics" are one company; "Co" alone stays. */
+static Str
+normal_company(Arena *arena, Str company)
+{
+    Str name = text_fold(arena, company);
+
+    for (;;) {
+        size_t start = last_word_start(name);
+
+        if (start == 0 || !is_legal_form(str_slice(name, start, name.size)))
+            return name;
+        name = str_slice(name, 0, start - 1);
+    }
+}
+
+static bool
+is_gender_letter(Str word)
+{
+    return word.size == 1 && strchr("mwfdxhi", word.at[0]) != NULL;
+}
+
+/* Takes out "(m/w/d)", "H/F", "f/m/x": two or more single letters of that set in a row, after folding. */
+static Str
+normal_title(Arena *arena, Str title)
+{
+    Str rest = text_fold(arena, title), pending[4];
+    g_autoptr(GString) normal = g_string_sized_new(rest.size + 1);
+    size_t count = 0;
+
+    while (rest.at != NULL) {
+        Str word = str_cut(&rest, ' ');
+
+        if (is_gender_letter(word) && count < G_N_ELEMENTS(pending)) {
+            pending[count++] = word;
+            continue;
+        }
+        if (count == 1)
+            g_string_append_printf(normal, "%c ", pending[0].at[0]);
+        count = 0;
+        str_append(normal, word);
+        g_string_append_c(normal, ' ');
+    }
+    if (count == 1)
+        g_string_append_printf(normal, "%c ", pending[0].at[0]);
+    return arena_str(arena, str_trim(str_of_gstring(normal)));
+}
+
+bool
+fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
+{
+    g_autoptr(Arena) arena = arena_new(2048);
+    Str place = str_is_empty(listing->location) ? listing->country : listing->location;
+    Str parts[] = {normal_title(arena, listing->title), normal_company(arena, listing->company),
+                   text_fold(arena, place)};
+
+    if (str_is_empty(parts[0]) || str_is_empty(parts[1]))
+        return false;
+    *ret_fingerprint = hash_parts(parts, G_N_ELEMENTS(parts));
+    return true;
+}
+
+const char *
+fingerprint_format(Fingerprint fingerprint, char *to)
+{
+    for (int i = FINGERPRINT_TEXT_SIZE - 2; i >= 0; i--) {
+        to[i] = ALPHABET[fingerprint.low & 31];
+        fingerprint.low = fingerprint.low >> 5 | fingerprint.high << 59;
+        fingerprint.high >>= 5;
+    }
+    to[FINGERPRINT_TEXT_SIZE - 1] = '\0';
+    return to;
+}
+
+/* Crockford's reading: case does not count, O is 0, I and L are 1. -1 for what is no digit. */
+static int
+digit_of(char c)
+{
+    const char *at;
+
+    c = g_ascii_toupper(c);
+    c = (char)(c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c);
+    at = c == '\0' ? NULL : strchr(ALPHABET, c);
+    return at == NULL ? -1 : (int)(at - ALPHABET);
+}
+
+bool
+fingerprint_parse(Str text, Fingerprint *ret_fingerprint)
+{
+    Fingerprint fingerprint = {0, 0};
+
+    /* 26 digits hold 130 bits: the first may only be 0 to 7. */
+    if (text.size != FINGERPRINT_TEXT_SIZE - 1 || digit_of(text.at[0]) > 7)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        int digit = digit_of(text.at[i]);
+
+        if (digit < 0)
+            return false;
+        fingerprint.high = fingerprint.high << 5 | fingerprint.low >> 59;
+        fingerprint.low = fingerprint.low << 5 | (uint64_t)digit;
+    }
+    *ret_fingerprint = fingerprint;
+    return true;
+}
