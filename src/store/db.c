@@ -176,6 +176,7 @@ db_exec_script(DbTx *tx, const char *text, GError **error)
     return false;
 }
 
+/* The first row is fetched at once, so that a statement that writes has been done, or has failed, on either engine. */
 DbRows *
 db_query(DbTx *tx, Sql sql, DbArgs args, GError **error)
 {
@@ -184,15 +185,28 @@ db_query(DbTx *tx, Sql sql, DbArgs args, GError **error)
 
     if (tx_ready(tx, error) && args_check(args, error))
         rows = tx->db->driver->query(tx->db, text, args, error);
-    if (rows == NULL) {
-        tx->failed = true;
-        quote_sql(error, text);
-        return NULL;
+    if (rows != NULL) {
+        rows->driver = tx->db->driver;
+        rows->tx = tx;
+        tx->rows = rows;
+        if (rows->driver->next(rows, &rows->has_first, error))
+            return rows;
+        db_end(rows);
     }
-    rows->driver = tx->db->driver;
-    rows->tx = tx;
-    tx->rows = rows;
-    return rows;
+    tx->failed = true;
+    quote_sql(error, text);
+    return NULL;
+}
+
+static bool
+rows_step(DbRows *rows, bool *ret_row, GError **error)
+{
+    if (!rows->started) {
+        rows->started = true;
+        *ret_row = rows->has_first;
+        return true;
+    }
+    return rows->driver->next(rows, ret_row, error);
 }
 
 bool
@@ -204,17 +218,15 @@ db_next(DbRows *rows, GError **error)
         return false;
     if (tx == NULL)
         return weir_fail(error, WEIR_ERROR_BROKEN, "the transaction of these rows has ended");
-    if (!rows->driver->next(rows, &rows->on_row, error)) {
-        rows_end(rows, false);
-        rows->at_end = tx->failed = true;
-        return false;
+    if (!rows_step(rows, &rows->on_row, error)) {
+        rows->on_row = false;
+        tx->failed = true;
     }
     if (!rows->on_row) {
         rows_end(rows, false);
         rows->at_end = true;
-        return false;
     }
-    return true;
+    return rows->on_row;
 }
 
 void

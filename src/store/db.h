@@ -104,7 +104,7 @@ bool db_exec_script(DbTx *tx, const char *text, GError **error) G_GNUC_WARN_UNUS
 
 /* Runs a statement with rows (SELECT, or ... RETURNING), which come one at a time: memory does not grow with their
  * number. One may be open in a transaction, on either engine: read it to the end or db_end() it before the next
- * statement. The end of the transaction ends it too. A failure may show in db_query() or in the first db_next(). */
+ * statement. The end of the transaction ends it too. What a statement writes is written when db_query() returns. */
 DbRows *db_query(DbTx *tx, Sql sql, DbArgs args, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Moves to the next row. False at the end, with *error set if it came by a failure. */
 bool db_next(DbRows *rows, GError **error);

@@ -39,7 +39,8 @@ struct Db {
 
 struct DbRows {
     const DbDriver *driver;
-    DbTx *tx; /* NULL once the statement has ended */
+    DbTx *tx;                /* NULL once the statement has ended */
+    bool has_first, started; /* the first row is fetched before it is asked for */
     bool on_row, at_end;
     int columns;
 };

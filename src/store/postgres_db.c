@@ -12,12 +12,16 @@
 #define CONNECT_TIMEOUT_S      "5"
 #define IDLE_IN_TRANSACTION_MS 300000
 
+/* feature_not_supported: "cached plan must not change result type", after a migration by another process. */
+#define STALE_PLAN "0A000"
+
 typedef struct {
     Db base;
     char *url;
     PGconn *conn;           /* NULL before the first begin and after a loss */
     GHashTable *statements; /* kinds of the values + text -> name on the server */
     unsigned prepared;      /* number of the last name */
+    bool stale;             /* a statement no longer fits its tables: prepare all anew */
 } PostgresDb;
 
 typedef struct {
@@ -88,9 +92,10 @@ error_code(const char *state)
         const char *prefix;
         WeirError code;
     } CODES[] = {
-        {"23505", WEIR_ERROR_CONFLICT},    /* unique_violation */
-        {"23P01", WEIR_ERROR_CONFLICT},    /* exclusion_violation */
-        {"40", WEIR_ERROR_CONFLICT},       /* serialization_failure, deadlock_detected */
+        {"23505", WEIR_ERROR_CONFLICT}, /* unique_violation */
+        {"23P01", WEIR_ERROR_CONFLICT}, /* exclusion_violation */
+        {"40", WEIR_ERROR_CONFLICT},    /* serialization_failure, deadlock_detected */
+        {STALE_PLAN, WEIR_ERROR_CONFLICT},
         {"22", WEIR_ERROR_INVALID},        /* data exception: out of range, not valid for its type */
         {"23", WEIR_ERROR_INVALID},        /* other constraints */
         {"P0001", WEIR_ERROR_INVALID},     /* RAISE in a trigger of ours */
@@ -131,6 +136,7 @@ fail(PostgresDb *db, const PGresult *result, GError **error)
             return fail_connection(db, error);
         return weir_fail(error, WEIR_ERROR_BROKEN, "PostgreSQL: %s", PQerrorMessage(db->conn));
     }
+    db->stale = db->stale || g_str_equal(state, STALE_PLAN);
     return weir_fail(error, error_code(state), "PostgreSQL: %s (%s)", message, state);
 }
 
@@ -163,6 +169,7 @@ disconnect(PostgresDb *db)
     g_hash_table_remove_all(db->statements);
     PQfinish(db->conn);
     db->conn = NULL;
+    db->stale = false;
 }
 
 static bool
@@ -248,7 +255,7 @@ postgres_rollback(Db *base)
     PostgresDb *db = (PostgresDb *)base;
 
     /* Without an answer the server's side is unknown; closing the connection makes it roll back. */
-    if (PQstatus(db->conn) != CONNECTION_OK || !run(db, "ROLLBACK", NULL))
+    if (db->stale || PQstatus(db->conn) != CONNECTION_OK || !run(db, "ROLLBACK", NULL))
         disconnect(db);
 }
 

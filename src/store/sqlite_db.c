@@ -57,8 +57,7 @@ sqlite_close(Db *base)
 {
     SqliteDb *db = (SqliteDb *)base;
 
-    if (db->statements != NULL)
-        g_hash_table_unref(db->statements);
+    g_hash_table_unref(db->statements);
     /* Fails only with a statement left open, which the line before rules out. */
     if (sqlite3_close(db->handle) != SQLITE_OK)
         g_assert_not_reached();
@@ -85,6 +84,16 @@ configure(SqliteDb *db, GError **error)
                error);
 }
 
+static bool
+open_file(SqliteDb *db, const char *path, GError **error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+    if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+        return fail(db, error);
+    return configure(db, error);
+}
+
 static Db *
 sqlite_open(const char *url, GError **error)
 {
@@ -97,15 +106,12 @@ sqlite_open(const char *url, GError **error)
     }
     db = g_new0(SqliteDb, 1);
     db->base.driver = &SQLITE_DRIVER;
-    if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
-                SQLITE_OK
-            ? !fail(db, error)
-            : !configure(db, error)) {
+    db->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, statement_free);
+    if (!open_file(db, path, error)) {
         weir_fail_within(error, "%s", path);
         sqlite_close(&db->base);
         return NULL;
     }
-    db->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, statement_free);
     return &db->base;
 }
 
@@ -245,7 +251,6 @@ sqlite_query(Db *base, const char *sql, DbArgs args, GError **error)
     rows = g_new0(SqliteRows, 1);
     rows->db = db;
     rows->statement = statement;
-    rows->base.columns = sqlite3_column_count(statement);
     return &rows->base;
 }
 
@@ -257,6 +262,7 @@ sqlite_next(DbRows *base, bool *ret_row, GError **error)
 
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return fail(rows->db, error);
+    base->columns = sqlite3_column_count(rows->statement);
     for (int i = 0; code == SQLITE_ROW && i < base->columns; i++) {
         if (sqlite3_column_type(rows->statement, i) == SQLITE_FLOAT)
             return weir_fail(error, WEIR_ERROR_BROKEN, "column %d (%s) is no integer: CAST it to BIGINT", i,

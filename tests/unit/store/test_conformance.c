@@ -253,6 +253,34 @@ on_conflict_and_returning_work(DbTest *test)
 }
 
 static void
+a_query_that_writes_has_written_before_a_row_is_read(DbTest *test)
+{
+    const Sql insert = SQL("INSERT INTO thing (id) VALUES ($1) RETURNING id");
+    g_autoptr(DbTx) tx = begin_with_table(test->db);
+    g_autoptr(GError) error = NULL;
+    DbRows *rows = db_query(tx, insert, DB_ARGS(db_int(1)), &error);
+
+    g_assert_no_error(error);
+    db_end(rows);
+    g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM thing"), DB_NO_ARGS), ==, 1);
+    g_assert_null(db_query(tx, insert, DB_ARGS(db_int(1)), &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "INSERT INTO thing"));
+}
+
+static void
+a_null_of_no_type_can_be_given_one(DbTest *test)
+{
+    const Sql sql = SQL("SELECT COUNT(*) FROM thing WHERE CAST($1 AS TEXT) IS NULL OR name = $1");
+    g_autoptr(DbTx) tx = begin_with_table(test->db);
+
+    exec_ok(tx, INSERT_SQL, DB_ARGS(db_int(1), db_cstr("a"), db_null()));
+    g_assert_cmpint(int_ok(tx, sql, DB_ARGS(db_null())), ==, 1);
+    g_assert_cmpint(int_ok(tx, sql, DB_ARGS(db_cstr("a"))), ==, 1);
+    g_assert_cmpint(int_ok(tx, sql, DB_ARGS(db_cstr("b"))), ==, 0);
+}
+
+static void
 memory_does_not_grow_with_the_rows(DbTest *test)
 {
     const Sql many = SQL("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
@@ -425,6 +453,8 @@ main(int argc, char **argv)
     DB_TEST("store", more_statements_than_are_kept_still_work);
     DB_TEST("store", changed_counts_rows);
     DB_TEST("store", on_conflict_and_returning_work);
+    DB_TEST("store", a_query_that_writes_has_written_before_a_row_is_read);
+    DB_TEST("store", a_null_of_no_type_can_be_given_one);
     DB_TEST("store", memory_does_not_grow_with_the_rows);
     DB_TEST("store", rows_may_be_ended_early);
     DB_TEST("store", a_second_statement_beside_open_rows_is_refused);
