@@ -22,16 +22,22 @@ typedef struct {
     const Clock *clock;
 } SpoolSpec;
 
+/* Ships what was left from before. CONFLICT when another process has the spool open. The database need not be up. */
 Spool *spool_open(const SpoolSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Writes what is queued, tries to ship for at most grace_us, and ends both threads. */
+/* Writes what is queued, tries to ship for at most grace_us, and ends both threads. NULL is allowed. */
 void spool_close(Spool *spool, int64_t grace_us);
 
-/* Takes an event's bytes (event_write_...). durable is called once, on the writer's thread, with error NULL when the
- * event is on disk; it may be NULL. From any thread. False (LIMIT) when the queue is full: durable is not called. */
+#define SPOOL_EVENT_LIMIT_BYTES (1024 * 1024)
+
+/* Takes a copy of an event's bytes (event_write_...); the GString stays the caller's. durable is called once, on the
+ * writer's thread, with error NULL when the event is on disk; it may be NULL. From any thread. False (LIMIT) when the
+ * queue is full or the event too large: durable is not called. */
 bool spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durable)(void *data, const GError *error),
                void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Events on disk or queued that the database does not have yet. */
 int64_t spool_backlog(Spool *spool);
+/* Events that can't be read or that the database refuses, kept in the spool with the reason: they never block others. */
+int64_t spool_quarantined(Spool *spool);
 /* Blocks until all that was added before is in the database, or until deadline_us of the monotonic clock: for tests,
- * `weir trace` and shutdown. False when the time was up. */
+ * `weir trace` and shutdown. What was quarantined counts as gone. False when the time was up. */
 bool spool_flush(Spool *spool, int64_t deadline_us);
