@@ -228,6 +228,32 @@ http_exchange_respond_stream(HttpExchange *exchange, int status, const char *con
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read, stream, stream_free));
 }
 
+static ssize_t
+broken_read(void *data, uint64_t position, char *to, size_t limit)
+{
+    const GString *body = data;
+    size_t size = position < body->len ? MIN(limit, body->len - (size_t)position) : 0;
+
+    if (size == 0)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    memcpy(to, body->str + position, size);
+    return (ssize_t)size;
+}
+
+static void
+broken_free(void *data)
+{
+    g_string_free(data, TRUE);
+}
+
+void
+http_exchange_break_off(HttpExchange *exchange, int status, const char *content_type, GString *body)
+{
+    exchange_answer(
+        exchange, status, content_type,
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, broken_read, body, broken_free));
+}
+
 void
 http_exchange_respond_problem(HttpExchange *exchange, int status, const char *title, const char *detail)
 {

@@ -86,3 +86,6 @@ void http_exchange_respond_static(HttpExchange *exchange, int status, const char
  * block; end frees its data, once. */
 void http_exchange_respond_stream(HttpExchange *exchange, int status, const char *content_type,
                                   bool (*next)(void *data, GString *to), void (*end)(void *data), void *data);
+/* Sends the beginning of an answer and then breaks the connection off, as a failing peer does; takes body. Only the
+ * sandbox wants that. */
+void http_exchange_break_off(HttpExchange *exchange, int status, const char *content_type, GString *body);

@@ -53,10 +53,10 @@ typedef struct {
 } ReaderLimits;
 
 typedef struct {
-    char delimiter;          /* default ',' ; '\t' for TSV */
-    char quote;              /* default '"' */
-    bool no_header;          /* columns are then named 0, 1, ... ; always reachable by number as well */
-    unsigned skip_lines;     /* preamble before the header */
+    char delimiter;      /* default ',' ; '\t' for TSV */
+    char quote;          /* default '"' */
+    bool no_header;      /* columns are then named 0, 1, ... ; always reachable by number as well */
+    unsigned skip_lines; /* preamble before the header */
 } CsvDialect;
 
 typedef struct {
@@ -65,13 +65,13 @@ typedef struct {
     const char *charset;           /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
                                       become U+FFFD and are counted */
     CsvDialect csv;
-    bool xml_ignore_case;          /* element and attribute names */
-    const Path *records;           /* which nodes are records; NULL: the whole document is one (CSV: each row) */
-    const Path *const *fields;     /* relative to the record; "$." paths see document values read before it */
+    bool xml_ignore_case;      /* element and attribute names */
+    const Path *records;       /* which nodes are records; NULL: the whole document is one (CSV: each row) */
+    const Path *const *fields; /* relative to the record; "$." paths see document values read before it */
     size_t field_count;
-    const Path *const *document;   /* values outside records (totals, next links, errors) */
+    const Path *const *document; /* values outside records (totals, next links, errors) */
     size_t document_count;
-    ReaderLimits limits;           /* zeros mean the defaults */
+    ReaderLimits limits; /* zeros mean the defaults */
 } ReaderSpec;
 
 typedef struct Reader Reader;

@@ -1,0 +1,402 @@
+#include "stream/extractor.h"
+
+#include "stream/keeper.h"
+#include "stream/path_eval.h"
+#include "stream/path_steps.h"
+#include "stream/record_match.h"
+#include "stream/utf8.h"
+
+/* Nesting a record may not have makes it rejected; nesting that no document has stops the reading. */
+static const unsigned HOPELESS_DEPTH_FACTOR = 64;
+
+static const Path WHOLE_DOCUMENT = {.text = (char *)"."};
+static const Path EACH_ROW = {.text = (char *)"[*]", .step_count = 1, .steps = {{.kind = STEP_EACH}}};
+
+struct Extractor {
+    const ReaderSpec *spec;
+    ReaderLimits limits;
+    const ReaderEvents *events;
+    void *data;
+    const Path *records;
+    uint64_t (*position)(void *data);
+    void *position_data;
+
+    Keeper record, document;
+    bool keeps_document;
+    RecordLevel *levels; /* outside of records */
+    unsigned depth;
+    unsigned record_depth; /* 0: no record is open; else the depth of its root */
+    const char *reject_reason;
+    char *reject_detail;
+    GError *failure;
+
+    uint64_t number, given;
+    uint64_t record_position;
+    GArray *values; /* of Value: the matches of all fields of a record */
+    size_t *ends;   /* of each field's matches in values */
+    Values *fields;
+    Arena *answers; /* what extractor_document() gave */
+};
+
+static void
+extractor_plan(Extractor *ex)
+{
+    const ReaderSpec *spec = ex->spec;
+    const PathStep *last = ex->records->step_count > 0 ? &ex->records->steps[ex->records->step_count - 1] : NULL;
+
+    for (size_t i = 0; i < spec->field_count; i++)
+        want_trie_add(spec->fields[i]->from_document ? &ex->document.wants : &ex->record.wants, spec->fields[i]);
+    for (size_t i = 0; i < spec->document_count; i++)
+        want_trie_add(&ex->document.wants, spec->document[i]);
+    if (last != NULL && last->kind == STEP_FILTER)
+        want_trie_add_member(&ex->record.wants, last->name);
+    want_trie_complete(&ex->record.wants);
+    want_trie_complete(&ex->document.wants);
+    ex->keeps_document = !want_trie_is_empty(&ex->document.wants);
+}
+
+/* Lines of NDJSON are the items of a list that is never written. */
+static void
+extractor_open_document(Extractor *ex)
+{
+    if (ex->spec->format == STREAM_NDJSON && ex->keeps_document)
+        keeper_open(&ex->document, STR_NONE, NODE_LIST);
+}
+
+static uint64_t
+no_position(void *data G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+Extractor *
+extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEvents *events, void *data)
+{
+    Extractor *ex = g_new0(Extractor, 1);
+
+    *ex = (Extractor){.spec = spec, .limits = *limits, .events = events, .data = data, .position = no_position};
+    if (spec->format == STREAM_CSV)
+        ex->records = &EACH_ROW;
+    else
+        ex->records = spec->records != NULL ? spec->records : &WHOLE_DOCUMENT;
+    keeper_init(&ex->record, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth);
+    keeper_init(&ex->document, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth + 1);
+    ex->levels = g_new0(RecordLevel, limits->depth + 2);
+    ex->values = g_array_new(FALSE, FALSE, sizeof(Value));
+    ex->ends = g_new0(size_t, spec->field_count + 1);
+    ex->fields = g_new0(Values, spec->field_count + 1);
+    ex->answers = arena_new(1024);
+    extractor_plan(ex);
+    extractor_open_document(ex);
+    return ex;
+}
+
+void
+extractor_free(Extractor *ex)
+{
+    if (ex == NULL)
+        return;
+    keeper_clear(&ex->record);
+    keeper_clear(&ex->document);
+    g_free(ex->levels);
+    g_free(ex->reject_detail);
+    g_clear_error(&ex->failure);
+    g_array_unref(ex->values);
+    g_free(ex->ends);
+    g_free(ex->fields);
+    arena_free(ex->answers);
+    g_free(ex);
+}
+
+void
+extractor_set_position(Extractor *ex, uint64_t (*position)(void *data), void *data)
+{
+    ex->position = position;
+    ex->position_data = data;
+}
+
+bool
+extractor_check(const Extractor *ex, GError **error)
+{
+    return record_match_check(ex->records, error);
+}
+
+GError *
+extractor_take_failure(Extractor *ex)
+{
+    return g_steal_pointer(&ex->failure);
+}
+
+static void
+extractor_begin_record(Extractor *ex)
+{
+    ex->record_depth = ex->depth;
+    ex->record_position = ex->position(ex->position_data);
+    keeper_reset(&ex->record);
+}
+
+void
+extractor_reject(Extractor *ex, const char *reason, const char *detail)
+{
+    if (ex->reject_reason != NULL)
+        return;
+    ex->reject_reason = reason;
+    ex->reject_detail = g_strdup(detail);
+}
+
+static const Node *
+first_value_below(const Node *node)
+{
+    while (node != NULL && !node->has_value)
+        node = node->first;
+    return node;
+}
+
+static void
+extractor_report_rejected(Extractor *ex)
+{
+    const Node *first = first_value_below(ex->record.root);
+    g_autofree char *excerpt = utf8_excerpt(first != NULL ? first->value.text : STR_NONE);
+    g_autofree char *detail = g_steal_pointer(&ex->reject_detail);
+    g_autofree char *text = NULL;
+    bool counts_lines = ex->spec->format == STREAM_XML || ex->spec->format == STREAM_CSV;
+
+    text = g_strdup_printf("record %" G_GUINT64_FORMAT " at %s %" G_GUINT64_FORMAT ": %s%s%s", ex->number,
+                           counts_lines ? "line" : "byte", ex->record_position, detail,
+                           first != NULL ? "; it begins with: " : "", excerpt);
+    if (ex->events->rejected != NULL)
+        ex->events->rejected(ex->data, ex->number, ex->record_position, ex->reject_reason, str_of(text));
+    ex->reject_reason = NULL;
+}
+
+static void
+extractor_eval_fields(Extractor *ex, bool *truncated)
+{
+    const Value *values;
+    size_t begin = 0;
+
+    g_array_set_size(ex->values, 0);
+    for (size_t i = 0; i < ex->spec->field_count; i++) {
+        const Path *path = ex->spec->fields[i];
+        PathMatches matches = {
+            .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = ex->values};
+
+        path_eval(path, path->from_document ? ex->document.root : ex->record.root, &matches);
+        *truncated = *truncated || matches.cut;
+        ex->ends[i] = ex->values->len;
+    }
+    values = (const Value *)(void *)ex->values->data;
+    for (size_t i = 0; i < ex->spec->field_count; i++) {
+        ex->fields[i] = (Values){values + begin, ex->ends[i] - begin};
+        begin = ex->ends[i];
+    }
+}
+
+static bool
+extractor_is_filtered_out(const Extractor *ex)
+{
+    size_t count = ex->records->step_count;
+
+    if (count == 0 || ex->records->steps[count - 1].kind != STEP_FILTER || ex->reject_reason != NULL)
+        return false;
+    return ex->record.root == NULL ||
+           !path_filter_accepts(ex->records, count - 1, ex->record.root, ex->spec->xml_ignore_case);
+}
+
+static bool
+extractor_end_record(Extractor *ex)
+{
+    Record record;
+
+    ex->record_depth = 0;
+    if (ex->record.is_full) {
+        g_autofree char *detail =
+            g_strdup_printf("it holds more than %" G_GSIZE_FORMAT " bytes", ex->limits.record_bytes);
+
+        extractor_reject(ex, "too_large", detail);
+    }
+    if (extractor_is_filtered_out(ex))
+        return true;
+    ex->number++;
+    if (ex->reject_reason != NULL) {
+        extractor_report_rejected(ex);
+        return true;
+    }
+    record = (Record){.fields = ex->fields,
+                      .field_count = ex->spec->field_count,
+                      .number = ex->number,
+                      .position = ex->record_position,
+                      .truncated = ex->record.truncated};
+    extractor_eval_fields(ex, &record.truncated);
+    ex->given++;
+    if (ex->events->record == NULL || ex->events->record(ex->data, &record))
+        return true;
+    return weir_fail(&ex->failure, WEIR_ERROR_LIMIT, "reading was stopped after %" G_GUINT64_FORMAT " records",
+                     ex->given);
+}
+
+static bool
+extractor_check_document(Extractor *ex)
+{
+    if (!ex->document.is_full)
+        return true;
+    return weir_fail(&ex->failure, WEIR_ERROR_LIMIT,
+                     "values asked for outside of records take more than %" G_GSIZE_FORMAT " bytes",
+                     ex->limits.record_bytes);
+}
+
+static bool
+extractor_check_depth(Extractor *ex)
+{
+    unsigned limit = ex->limits.depth;
+
+    if (ex->depth <= limit)
+        return true;
+    if (ex->record_depth == 0 || ex->depth > limit * HOPELESS_DEPTH_FACTOR)
+        return weir_fail(&ex->failure, WEIR_ERROR_LIMIT, "nested deeper than %u levels",
+                         ex->record_depth == 0 ? limit : limit * HOPELESS_DEPTH_FACTOR);
+    if (ex->reject_reason == NULL) {
+        g_autofree char *detail = g_strdup_printf("it is nested deeper than %u levels", limit);
+
+        extractor_reject(ex, "too_deep", detail);
+    }
+    return true;
+}
+
+/* Takes a node that stands outside of all records; begins a record when it is one. */
+static RecordLevel
+extractor_enter(Extractor *ex, Str name, NodeKind kind)
+{
+    RecordLevel *parent = ex->depth > 1 ? &ex->levels[ex->depth - 2] : NULL;
+    RecordLevel level = record_match_enter(ex->records, parent, name, kind, ex->spec->xml_ignore_case);
+
+    if (record_match_accepts(ex->records, &level))
+        extractor_begin_record(ex);
+    return level;
+}
+
+bool
+extractor_open(Extractor *ex, Str name, NodeKind kind)
+{
+    ex->depth++;
+    if (!extractor_check_depth(ex))
+        return false;
+    if (ex->keeps_document)
+        keeper_open(&ex->document, name, kind);
+    if (ex->record_depth == 0) {
+        RecordLevel level = extractor_enter(ex, name, kind);
+
+        ex->levels[ex->depth - 1] = level;
+    }
+    if (ex->record_depth > 0 && ex->reject_reason == NULL)
+        keeper_open(&ex->record, name, kind);
+    return true;
+}
+
+bool
+extractor_scalar(Extractor *ex, Str name, Value value)
+{
+    if (ex->keeps_document) {
+        keeper_scalar(&ex->document, name, value);
+        if (!extractor_check_document(ex))
+            return false;
+    }
+    if (ex->record_depth > 0) {
+        if (ex->reject_reason == NULL)
+            keeper_scalar(&ex->record, name, value);
+        return true;
+    }
+    ex->depth++;
+    extractor_enter(ex, name, NODE_SCALAR);
+    ex->depth--;
+    if (ex->record_depth == 0)
+        return true;
+    keeper_scalar(&ex->record, name, value);
+    return extractor_end_record(ex);
+}
+
+void
+extractor_text(Extractor *ex, Str text)
+{
+    if (ex->keeps_document)
+        keeper_text(&ex->document, text);
+    if (ex->record_depth > 0 && ex->reject_reason == NULL)
+        keeper_text(&ex->record, text);
+}
+
+bool
+extractor_close(Extractor *ex)
+{
+    bool is_record = ex->record_depth > 0 && ex->depth == ex->record_depth;
+
+    g_assert(ex->depth > 0);
+    if (ex->keeps_document) {
+        keeper_close(&ex->document);
+        if (!extractor_check_document(ex))
+            return false;
+    }
+    if (ex->record_depth > 0 && ex->reject_reason == NULL)
+        keeper_close(&ex->record);
+    ex->depth--;
+    return !is_record || extractor_end_record(ex);
+}
+
+bool
+extractor_is_skipping(const Extractor *ex)
+{
+    bool record = ex->record_depth > 0 && (ex->record.skipped > 0 || ex->reject_reason != NULL);
+
+    return record && (!ex->keeps_document || ex->document.skipped > 0);
+}
+
+bool
+extractor_wants_text(const Extractor *ex)
+{
+    if (ex->keeps_document && keeper_wants_text(&ex->document))
+        return true;
+    return ex->record_depth > 0 && ex->reject_reason == NULL && keeper_wants_text(&ex->record);
+}
+
+bool
+extractor_wants_member(Extractor *ex, Str name)
+{
+    return ex->keeps_document || want_find(&ex->record.wants, ex->record.wants.root, name) != NULL;
+}
+
+void
+extractor_break_off(Extractor *ex, const char *reason, const char *detail)
+{
+    if (ex->record_depth == 0) {
+        ex->record_position = ex->position(ex->position_data);
+        keeper_reset(&ex->record);
+    }
+    extractor_reject(ex, reason, detail);
+    ex->number++;
+    extractor_report_rejected(ex);
+    for (; ex->depth > 0; ex->depth--)
+        if (ex->keeps_document)
+            keeper_close(&ex->document);
+    ex->record_depth = 0;
+}
+
+Values
+extractor_document(Extractor *ex, size_t i)
+{
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(Value));
+    PathMatches matches = {
+        .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = values};
+    Value *kept;
+
+    g_assert(i < ex->spec->document_count);
+    path_eval(ex->spec->document[i], ex->document.root, &matches);
+    kept = ARENA_ARRAY(ex->answers, Value, values->len);
+    if (values->len > 0)
+        memcpy(kept, values->data, values->len * sizeof(Value));
+    return (Values){kept, values->len};
+}
+
+uint64_t
+extractor_record_count(const Extractor *ex)
+{
+    return ex->given;
+}

@@ -1,0 +1,245 @@
+/* Parsing of paths: one pass, no backtracking, every mistake named with its column. */
+#include "stream/path_steps.h"
+
+typedef struct {
+    Path *path;
+    Str text;
+    size_t at;
+    size_t names_used;
+    GError **error;
+} Parser;
+
+static bool
+parser_fail(Parser *p, size_t at, const char *what)
+{
+    return weir_fail(p->error, WEIR_ERROR_INVALID, "path \"%.*s\", column %" G_GSIZE_FORMAT ": %s", STR_FORMAT(p->text),
+                     at + 1, what);
+}
+
+static bool
+parser_is_at(const Parser *p, char c)
+{
+    return p->at < p->text.size && p->text.at[p->at] == c;
+}
+
+static bool
+parser_skip(Parser *p, char c)
+{
+    if (!parser_is_at(p, c))
+        return false;
+    p->at++;
+    return true;
+}
+
+static bool
+parser_add(Parser *p, PathStep step)
+{
+    if (p->path->step_count == PATH_STEPS_MAX)
+        return parser_fail(p, p->at, "too many steps");
+    p->path->steps[p->path->step_count++] = step;
+    return true;
+}
+
+/* Names are copied without quotes and escapes; together they are never longer than the text. */
+static void
+parser_keep(Parser *p, char c)
+{
+    p->path->names[p->names_used++] = c;
+}
+
+static bool
+parse_quoted(Parser *p, Str *ret_text)
+{
+    size_t opened = p->at, begin = p->names_used;
+    char quote = p->text.at[p->at++];
+
+    while (p->at < p->text.size && p->text.at[p->at] != quote) {
+        if (p->text.at[p->at] == '\\' && ++p->at == p->text.size)
+            break;
+        parser_keep(p, p->text.at[p->at++]);
+    }
+    if (!parser_skip(p, quote))
+        return parser_fail(p, opened, "the quote is never closed");
+    *ret_text = (Str){p->path->names + begin, p->names_used - begin};
+    return true;
+}
+
+static bool
+is_bare(char c)
+{
+    return (unsigned char)c >= ' ' && c != 0x7f && strchr(".[]\"'@=*", c) == NULL;
+}
+
+/* A name with an optional @ before it: quoted, or bare up to the next special character. Blanks may stand inside a
+ * bare name (CSV columns are called "Job Title") but not around it. */
+static bool
+parse_name(Parser *p, Str *ret_name)
+{
+    size_t begin = p->names_used, from = p->at;
+
+    if (parser_is_at(p, '"') || parser_is_at(p, '\''))
+        return parse_quoted(p, ret_name);
+    if (parser_skip(p, '@'))
+        parser_keep(p, '@');
+    if (parser_is_at(p, ' '))
+        return parser_fail(p, p->at, "a name with a blank at its beginning needs quotes");
+    while (p->at < p->text.size && is_bare(p->text.at[p->at]))
+        parser_keep(p, p->text.at[p->at++]);
+    if (p->at == from || (p->at == from + 1 && p->text.at[from] == '@'))
+        return parser_fail(p, p->at, p->at < p->text.size ? "a name is expected here" : "a name is missing at the end");
+    if (p->text.at[p->at - 1] == ' ')
+        return parser_fail(p, p->at - 1, "a name with a blank at its end needs quotes");
+    *ret_name = (Str){p->path->names + begin, p->names_used - begin};
+    return true;
+}
+
+static bool
+parse_index(Parser *p, PathStep *step)
+{
+    size_t from = p->at;
+    Str digits;
+
+    while (p->at < p->text.size && (g_ascii_isdigit(p->text.at[p->at]) || (p->at == from && parser_is_at(p, '-'))))
+        p->at++;
+    digits = str_slice(p->text, from, p->at);
+    if (!str_to_int64(digits, &step->index) || step->index > G_MAXINT32 || step->index < G_MININT32)
+        return parser_fail(p, from, "not a number of an item");
+    step->kind = STEP_INDEX;
+    return true;
+}
+
+static bool
+parse_filter(Parser *p, PathStep *step)
+{
+    step->kind = STEP_FILTER;
+    if (!parse_name(p, &step->name))
+        return false;
+    if (!parser_skip(p, '='))
+        return parser_fail(p, p->at, "= and a quoted text are expected in a filter");
+    if (!parser_is_at(p, '"') && !parser_is_at(p, '\''))
+        return parser_fail(p, p->at, "the text of a filter needs quotes");
+    return parse_quoted(p, &step->text);
+}
+
+/* What stands in brackets: *, a number, or name='text'. */
+static bool
+parse_selector(Parser *p)
+{
+    PathStep step = {.kind = STEP_EACH};
+    size_t opened = p->at++;
+    bool is_number = p->at < p->text.size && (g_ascii_isdigit(p->text.at[p->at]) || parser_is_at(p, '-'));
+
+    if (!parser_skip(p, '*') && !(is_number ? parse_index(p, &step) : parse_filter(p, &step)))
+        return false;
+    if (!parser_skip(p, ']')) {
+        if (p->at < p->text.size)
+            return parser_fail(p, p->at, "] is expected here");
+        return parser_fail(p, opened, "the bracket is never closed");
+    }
+    return parser_add(p, step);
+}
+
+static bool
+path_has_deep(const Path *path)
+{
+    for (size_t i = 0; i < path->step_count; i++)
+        if (path->steps[i].kind == STEP_DEEP)
+            return true;
+    return false;
+}
+
+/* A second ** would make the work of matching grow with the square of the depth. */
+static bool
+parse_deep(Parser *p)
+{
+    size_t from = p->at++;
+
+    if (!parser_skip(p, '*'))
+        return parser_fail(p, from, "* stands alone; write ** for any depth or [*] for every item");
+    if (path_has_deep(p->path))
+        return parser_fail(p, from, "only one ** may stand in a path");
+    if (p->at < p->text.size && !parser_is_at(p, '.'))
+        return parser_fail(p, p->at, "only . and a name may follow **");
+    return parser_add(p, (PathStep){.kind = STEP_DEEP});
+}
+
+static bool
+parse_step(Parser *p)
+{
+    PathStep step = {.kind = STEP_MEMBER};
+
+    if (parser_is_at(p, '*'))
+        return parse_deep(p);
+    return parse_name(p, &step.name) && parser_add(p, step);
+}
+
+static bool
+parse_root(Parser *p)
+{
+    if (parser_is_at(p, '$') && (p->text.size == 1 || p->text.at[1] == '.' || p->text.at[1] == '[')) {
+        p->path->from_document = true;
+        p->at = 1;
+        if (p->at == p->text.size || parser_is_at(p, '['))
+            return true;
+        p->at++;
+    }
+    return parser_is_at(p, '[') || parse_step(p);
+}
+
+static bool
+parse(Parser *p)
+{
+    if (p->text.size == 0)
+        return parser_fail(p, 0, "a path is empty; write . for the record itself");
+    if (p->text.size > PATH_BYTES_MAX)
+        return weir_fail(p->error, WEIR_ERROR_INVALID, "path of %" G_GSIZE_FORMAT " bytes, longer than %d",
+                         p->text.size, PATH_BYTES_MAX);
+    if (!g_utf8_validate_len(p->text.at, p->text.size, NULL))
+        return weir_fail(p->error, WEIR_ERROR_INVALID, "path is not UTF-8 text");
+    if (str_is(p->text, "."))
+        return true;
+    if (!parse_root(p))
+        return false;
+    while (p->at < p->text.size) {
+        bool ok;
+
+        if (parser_is_at(p, '['))
+            ok = parse_selector(p);
+        else if (parser_is_at(p, '@'))
+            ok = parse_step(p);
+        else if (parser_skip(p, '.'))
+            ok = parse_step(p);
+        else
+            ok = parser_fail(p, p->at, "this needs quotes, or a dot before it");
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+Path *
+path_parse(Str text, GError **error)
+{
+    g_autoptr(Path) path = g_new0(Path, 1);
+    Parser parser = {.path = path, .text = text, .error = error};
+
+    path->text = text.at == NULL ? g_strdup("") : str_dup(text);
+    path->names = g_malloc(MIN(text.size, PATH_BYTES_MAX) + 1);
+    return parse(&parser) ? g_steal_pointer(&path) : NULL;
+}
+
+void
+path_free(Path *path)
+{
+    if (path == NULL)
+        return;
+    g_free(path->text);
+    g_free(path->names);
+    g_free(path);
+}
+
+Str
+path_text(const Path *path)
+{
+    return str_of(path->text);
+}

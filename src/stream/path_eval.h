@@ -1,0 +1,17 @@
+/* Path evaluation: all values that a path finds below a node, in document order. */
+#pragma once
+
+#include "stream/node.h"
+
+typedef struct {
+    bool ignore_case; /* of names */
+    size_t limit;     /* values to add at most */
+    GArray *values;   /* of Value: where they are added */
+    bool cut;         /* set when there were more than limit */
+    size_t count;     /* added so far; start at 0 */
+} PathMatches;
+
+void path_eval(const Path *path, const Node *root, PathMatches *matches);
+
+/* Whether a member of the node has that text: what a filter asks. */
+bool path_filter_accepts(const Path *path, size_t step, const Node *node, bool ignore_case);

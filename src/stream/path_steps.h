@@ -1,0 +1,43 @@
+/*
+ * PathStep: what a path is after parsing. Only the files that walk paths look at this.
+ *
+ *     locations[0].city  ->  MEMBER locations, INDEX 0, MEMBER city
+ *
+ * INDEX, EACH and FILTER select among the items that the step before them found.
+ */
+#pragma once
+
+#include "stream/path.h"
+
+typedef enum { STEP_MEMBER, STEP_INDEX, STEP_EACH, STEP_FILTER, STEP_DEEP } PathStepKind;
+
+typedef struct {
+    PathStepKind kind;
+    Str name;      /* MEMBER: the member; FILTER: the member that is compared */
+    Str text;      /* FILTER: what it must be */
+    int64_t index; /* INDEX: from 0; negative counts from the end */
+} PathStep;
+
+/* A path has few steps, so that a set of positions in it fits a word. */
+#define PATH_STEPS_MAX 30
+#define PATH_BYTES_MAX 1024
+
+struct Path {
+    char *text;
+    char *names; /* what the slices of the steps point into */
+    bool from_document;
+    size_t step_count;
+    PathStep steps[PATH_STEPS_MAX];
+};
+
+static inline bool
+path_step_selects(const PathStep *step)
+{
+    return step->kind == STEP_INDEX || step->kind == STEP_EACH || step->kind == STEP_FILTER;
+}
+
+static inline bool
+path_name_equal(Str a, Str b, bool ignore_case)
+{
+    return ignore_case ? str_equal_ignoring_case(a, b) : str_equal(a, b);
+}
