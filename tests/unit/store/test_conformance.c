@@ -218,6 +218,9 @@ more_statements_than_are_kept_still_work(DbTest *test)
 
         g_assert_cmpint(int_ok(tx, SQL(sql), DB_ARGS(db_int(i))), ==, i % 600 + i);
     }
+    /* Nor does the server keep them for ever; SQLite does not tell. */
+    if (test->engine == DB_ENGINE_POSTGRES)
+        g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM pg_prepared_statements"), DB_NO_ARGS), <=, 256);
 }
 
 static void
@@ -387,6 +390,22 @@ sums_that_postgres_widens_come_back_exactly(DbTest *test)
 }
 
 static void
+a_sum_beyond_64_bits_is_refused(DbTest *test)
+{
+    const Sql sql = SQL("SELECT SUM(x) FROM (SELECT CAST($1 AS BIGINT) AS x UNION ALL SELECT $2) AS t");
+    static const int64_t PAIRS[][2] = {{INT64_MAX, 1}, {INT64_MIN, -1}, {INT64_MAX, INT64_MAX - 1}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+        g_autoptr(DbTx) tx = begin(test->db, DB_READ);
+        g_autoptr(GError) error = NULL;
+        int64_t value;
+
+        g_assert_false(db_query_int(tx, sql, DB_ARGS(db_int(PAIRS[i][0]), db_int(PAIRS[i][1])), &value, &error));
+        g_assert_error(error, WEIR_ERROR, WEIR_ERROR_BROKEN);
+    }
+}
+
+static void
 each_broken_rule_has_its_code(DbTest *test)
 {
     static const struct {
@@ -462,6 +481,7 @@ main(int argc, char **argv)
     DB_TEST("store", a_count_without_a_row_is_not_found_and_no_failure);
     DB_TEST("store", whole_numbers_of_other_widths_are_read_and_fractions_refused);
     DB_TEST("store", sums_that_postgres_widens_come_back_exactly);
+    DB_TEST("store", a_sum_beyond_64_bits_is_refused);
     DB_TEST("store", each_broken_rule_has_its_code);
     DB_TEST("store", an_error_quotes_the_statement_but_no_values);
     DB_TEST("store", like_tells_upper_case_from_lower);

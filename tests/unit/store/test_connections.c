@@ -248,14 +248,25 @@ of_racing_inserts_one_wins_and_the_other_is_told(DbTest *test)
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM account"), ==, 51);
 }
 
+/* Reads, counts and writes back: no other transaction may come between. */
 static gpointer
 adder_run(gpointer data)
 {
+    const Sql read = {.sqlite = "SELECT cents FROM account WHERE id = 1",
+                      .postgres = "SELECT cents FROM account WHERE id = 1 FOR UPDATE"};
     const Racer *racer = data;
     g_autoptr(Db) db = db_test_open(racer->test);
 
-    for (int i = 0; i < 50; i++)
-        db_test_exec(db, "UPDATE account SET cents = cents + 1 WHERE id = 1");
+    for (int i = 0; i < 50; i++) {
+        g_autoptr(GError) error = NULL;
+        DbTx *tx = begin(db, DB_WRITE);
+        int64_t seen = 0;
+
+        if (!db_query_int(tx, read, DB_NO_ARGS, &seen, &error))
+            g_assert_no_error(error);
+        exec_ok(tx, SQL("UPDATE account SET cents = $1 WHERE id = 1"), DB_ARGS(db_int(seen + 1)));
+        commit_ok(&tx);
+    }
     return NULL;
 }
 
