@@ -7,7 +7,8 @@
 static size_t
 parse_paths(const char *text, Path **paths)
 {
-    g_auto(GStrv) words = g_strsplit(text != NULL ? text : "", " ", -1);
+    g_auto(GStrv) words =
+        g_strsplit(text != NULL ? text : "", text != NULL && strchr(text, '\n') != NULL ? "\n" : " ", -1);
     size_t count = 0;
 
     for (char **word = words; *word != NULL; word++) {

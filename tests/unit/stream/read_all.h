@@ -23,7 +23,7 @@ typedef struct {
     GError *error;
 } Reading;
 
-/* fields and document: paths with blanks between; records may be NULL. */
+/* fields and document: paths with blanks between, or on lines of their own; records may be NULL. */
 Plan *plan_new(StreamFormat format, const char *records, const char *fields, const char *document);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
