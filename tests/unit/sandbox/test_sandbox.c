@@ -3,6 +3,7 @@
 #include "sandbox/network.h"
 
 #include <expat.h>
+#include <glib/gstdio.h>
 #include <yajl/yajl_tree.h>
 #include <zlib.h>
 
@@ -394,6 +395,54 @@ daily_totals_agree_with_the_books(void)
     running_stop(&running);
 }
 
+static void
+clicks_and_time_outlive_the_sandbox(void)
+{
+    GError *error = NULL;
+    g_autofree char *directory = g_dir_make_tmp("weir-sandbox-XXXXXX", &error);
+    g_autofree char *path = g_build_filename(directory, "clicks.db", NULL);
+    Running running = {0};
+    int64_t owed = 0;
+
+    for (int round = 0; round < 2; round++) {
+        SandboxSpec spec = {.seed = 7, .clock = &running.clock.clock, .lag_us = US_PER_MINUTE, .data_path = path};
+
+        if (round == 0)
+            fake_clock_init(&running.clock, INT64_C(1795521600) * US_PER_SECOND);
+        running.sandbox = sandbox_start(&spec, &error);
+        g_assert_no_error(error);
+        running.port = sandbox_port(running.sandbox);
+        if (round == 0) {
+            click(&running, &NETWORKS[FIR], 20);
+            advance(&running, 86400);
+            owed = book_micros(&running, "fir", "");
+        }
+        g_assert_cmpint(owed, >, 0);
+        g_assert_cmpint(book_micros(&running, "fir", ""), ==, owed);
+        running_stop(&running);
+    }
+    for (const char *const *end = (const char *const[]){"", "-wal", "-shm", NULL}; *end != NULL; end++) {
+        g_autofree char *file = g_strconcat(path, *end, NULL);
+
+        g_assert_true(g_remove(file) == 0 || !g_file_test(file, G_FILE_TEST_EXISTS));
+    }
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
+static void
+a_taken_address_is_an_error(void)
+{
+    Running running;
+    GError *error = NULL;
+
+    running_start(&running);
+    SandboxSpec spec = {.port = running.port, .seed = 7, .clock = &running.clock.clock, .lag_us = US_PER_MINUTE};
+    g_assert_null(sandbox_start(&spec, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
+    g_error_free(error);
+    running_stop(&running);
+}
+
 /* ---- faults ---- */
 
 static void
@@ -436,6 +485,40 @@ faults_hit_their_network_alone_and_end_when_told(void)
 }
 
 static void
+a_drip_sends_the_right_answer_a_byte_at_a_time(void)
+{
+    Running running;
+
+    running_start(&running);
+    g_auto(Answered) right = ask_get(&running, "/cedar/search?v=2", "");
+    set_fault(&running, "cedar", "fault=drip&for_s=60");
+    int64_t begun_us = g_get_monotonic_time();
+    g_auto(Answered) slow = ask_get(&running, "/cedar/search?v=2", "");
+
+    g_assert_true(g_string_equal(slow.body, right.body));
+    g_assert_cmpint(g_get_monotonic_time() - begun_us, >, (int64_t)right.body->len * 15 * US_PER_MS);
+    running_stop(&running);
+}
+
+static void
+unknown_faults_and_networks_are_refused(void)
+{
+    Running running;
+
+    running_start(&running);
+    g_auto(Answered) fault = ask(&running, "POST", "/control/faults/elm?fault=fire", "", "", 20);
+    g_auto(Answered) network = ask(&running, "POST", "/control/faults/oak?fault=500", "", "", 20);
+    g_auto(Answered) latency = ask(&running, "POST", "/control/latency/elm?ms=-1", "", "", 20);
+    g_auto(Answered) past = ask(&running, "POST", "/control/advance?seconds=-5", "", "", 20);
+
+    g_assert_cmpint(fault.status, ==, 400);
+    g_assert_cmpint(network.status, ==, 404);
+    g_assert_cmpint(latency.status, ==, 400);
+    g_assert_cmpint(past.status, ==, 400);
+    running_stop(&running);
+}
+
+static void
 a_hanging_an_endless_and_a_slow_network_hold_up_nobody_else(void)
 {
     Running running;
@@ -470,7 +553,11 @@ main(int argc, char **argv)
     ADD(every_report_sums_to_the_books_at_every_stage);
     ADD(cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books);
     ADD(daily_totals_agree_with_the_books);
+    ADD(clicks_and_time_outlive_the_sandbox);
+    ADD(a_taken_address_is_an_error);
     ADD(faults_hit_their_network_alone_and_end_when_told);
+    ADD(a_drip_sends_the_right_answer_a_byte_at_a_time);
+    ADD(unknown_faults_and_networks_are_refused);
     ADD(a_hanging_an_endless_and_a_slow_network_hold_up_nobody_else);
     return g_test_run();
 }
