@@ -1,0 +1,26 @@
+#include "search/answer.h"
+
+const char *
+source_status_name(SourceStatus status)
+{
+    static const char *const NAMES[SOURCE_STATUSES] = {
+        [SOURCE_PENDING] = "pending",
+        [SOURCE_OK] = "ok",
+        [SOURCE_EMPTY] = "empty",
+        [SOURCE_SKIPPED] = "skipped",
+        [SOURCE_LATE] = "late",
+        [SOURCE_TIMEOUT] = "timeout",
+        [SOURCE_UNREACHABLE] = "unreachable",
+        [SOURCE_BROKEN] = "broken",
+        [SOURCE_TOO_LARGE] = "too_large",
+        [SOURCE_REFUSED] = "refused",
+        [SOURCE_CREDENTIAL] = "credential",
+        [SOURCE_QUOTA] = "quota",
+        [SOURCE_TRANSIENT] = "transient",
+        [SOURCE_PERMANENT] = "permanent",
+        [SOURCE_MALFORMED] = "malformed",
+    };
+
+    g_assert((size_t)status < G_N_ELEMENTS(NAMES));
+    return NAMES[status];
+}

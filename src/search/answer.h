@@ -1,0 +1,70 @@
+/*
+ * Search answer: what a search found, and how every source did.
+ *
+ * A value, valid during the call that hands it over.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "search/query.h"
+
+/* How a source did. OK and EMPTY are answers; LATE was ended by us and is no failure of the partner. */
+typedef enum {
+    SOURCE_PENDING,
+    SOURCE_OK,
+    SOURCE_EMPTY,
+    SOURCE_SKIPPED,     /* not asked; the reason says why */
+    SOURCE_LATE,        /* still answering when the search had to end; what had come is used */
+    SOURCE_TIMEOUT,     /* took longer than its own time limit */
+    SOURCE_UNREACHABLE, /* no connection */
+    SOURCE_BROKEN,      /* the connection ended in the middle */
+    SOURCE_TOO_LARGE,   /* the answer did not end within our limit */
+    SOURCE_REFUSED,     /* the address is not allowed */
+    SOURCE_CREDENTIAL,  /* our key is refused */
+    SOURCE_QUOTA,       /* asked too often */
+    SOURCE_TRANSIENT,   /* the partner's fault */
+    SOURCE_PERMANENT,   /* asking the same again won't help */
+    SOURCE_MALFORMED,   /* not of the format */
+    SOURCE_STATUSES
+} SourceStatus;
+/* "ok", "too_large", ... */
+const char *source_status_name(SourceStatus status);
+static inline bool
+source_status_is_answer(SourceStatus status)
+{
+    return status == SOURCE_OK || status == SOURCE_EMPTY;
+}
+
+typedef struct {
+    const Listing *listing;
+    Money bid;         /* the listing's, or the source's default; currency "" when none */
+    uint32_t position; /* from 1, in this answer */
+    Str click_url;     /* {base_url}/c/{token} */
+    StrList also_from; /* other sources that have the same position */
+} AnsweredListing;
+
+typedef struct {
+    Str name, partner;
+    Str attribution; /* what the partner's terms ask to be shown; absent when nothing */
+    SourceStatus status;
+    size_t count; /* listings it gave, duplicates included */
+    int64_t took_us;
+    Str reason; /* empty for an answer */
+    bool cached;
+} AnsweredSource;
+
+typedef struct {
+    Id search_id;
+    int64_t at_us;
+    const SearchQuery *query;
+    int64_t took_us;
+    const char
+        *cache;   /* "hit": no partner was asked; "miss": none was cached; "partial"; "page": from the same search */
+    bool partial; /* a source was asked and did not answer in full, or is held back after failures */
+    const AnsweredListing *listings;
+    size_t listing_count;
+    size_t total;      /* distinct listings known so far, on all pages */
+    int64_t next_page; /* 0: there is none */
+    const AnsweredSource *sources;
+    size_t source_count;
+} SearchAnswer;

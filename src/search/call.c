@@ -1,0 +1,278 @@
+#include "search/call.h"
+
+typedef struct {
+    void (*moved)(void *data); /* NULL: has left */
+    void *data;
+} Waiter;
+
+struct SourceCall {
+    const CallContext *context;
+    SourceSet *set;
+    const Source *source;
+    Question question;
+    SourceReply *reply;
+    Answer *answer;
+    HttpCall *http;
+    GArray *waiters; /* of Waiter */
+    unsigned waiting;
+    int64_t started_us;
+    bool full; /* one of our limits for listings was reached: the rest is not wanted */
+    void (*ended)(void *data, SourceReply *reply);
+    void *data;
+};
+
+static void
+call_free(SourceCall *call)
+{
+    answer_free(call->answer);
+    source_reply_unref(call->reply);
+    source_set_unref(call->set);
+    g_array_unref(call->waiters);
+    g_free(call);
+}
+
+static void
+tell_waiters(SourceCall *call)
+{
+    /* By index: a waiter may leave while it is told, and nobody joins meanwhile. */
+    for (guint i = 0; i < call->waiters->len; i++) {
+        Waiter waiter = g_array_index(call->waiters, Waiter, i);
+
+        if (waiter.moved != NULL)
+            waiter.moved(waiter.data);
+    }
+}
+
+static void
+measure(const SourceCall *call)
+{
+    const char *name = source_name(call->source);
+    Metrics *metrics = call->context->metrics;
+
+    metric_add(metrics, METRIC_SOURCE_CALLS, name, source_status_name(call->reply->status), 1);
+    metric_observe_us(metrics, METRIC_SOURCE_SECONDS, name, call->reply->took_us);
+    metric_add(metrics, METRIC_SOURCE_LISTINGS, name, NULL, call->reply->listings->len);
+}
+
+/* Fixes the reply, tells everybody, and frees the call. */
+static void
+call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_us)
+{
+    int64_t now_us = clock_monotonic_us(call->context->loop->clock);
+
+    call->reply->status = status;
+    call->reply->reason = reason;
+    call->reply->took_us = now_us - call->started_us;
+    source_health_report(call->context->health, source_name(call->source), status, retry_after_us, now_us);
+    measure(call);
+    if (call->ended != NULL)
+        call->ended(call->data, call->reply);
+    tell_waiters(call);
+    call_free(call);
+}
+
+static bool
+on_listing(void *data, const Listing *listing)
+{
+    SourceCall *call = data;
+    const CallLimits *limits = &call->context->limits;
+
+    if (!source_reply_takes(listing)) {
+        metric_add(call->context->metrics, METRIC_RECORDS_REJECTED, source_name(call->source), "url", 1);
+        return true;
+    }
+    source_reply_add(call->reply, listing);
+    call->full =
+        call->reply->listings->len >= limits->listings || arena_used_bytes(call->reply->arena) >= limits->memory_bytes;
+    return !call->full;
+}
+
+static void
+on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+{
+    SourceCall *call = data;
+
+    (void)row;
+    (void)field;
+    (void)text;
+    if (dropped)
+        metric_add(call->context->metrics, METRIC_RECORDS_REJECTED, source_name(call->source), reason, 1);
+}
+
+static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
+
+static void
+on_head(void *data, int status, HttpHeaders headers)
+{
+    SourceCall *call = data;
+
+    answer_head(call->answer, status, headers);
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    SourceCall *call = data;
+    guint before = call->reply->listings->len;
+    bool more;
+
+    more = answer_push(call->answer, bytes);
+    if (call->reply->listings->len > before)
+        tell_waiters(call);
+    return more;
+}
+
+static SourceStatus
+status_of_transfer(HttpOutcome outcome)
+{
+    switch (outcome) {
+    case HTTP_OUTCOME_TIMEOUT:
+        return SOURCE_TIMEOUT;
+    case HTTP_OUTCOME_CONNECT:
+        return SOURCE_UNREACHABLE;
+    case HTTP_OUTCOME_TOO_LARGE:
+        return SOURCE_TOO_LARGE;
+    case HTTP_OUTCOME_REFUSED:
+        return SOURCE_REFUSED;
+    default:
+        return SOURCE_BROKEN;
+    }
+}
+
+static SourceStatus
+status_of_answer(AnswerStatus status, bool any)
+{
+    switch (status) {
+    case ANSWER_OK:
+        return any ? SOURCE_OK : SOURCE_EMPTY;
+    case ANSWER_EMPTY:
+        return SOURCE_EMPTY;
+    case ANSWER_CREDENTIAL:
+        return SOURCE_CREDENTIAL;
+    case ANSWER_QUOTA:
+        return SOURCE_QUOTA;
+    case ANSWER_TRANSIENT:
+        return SOURCE_TRANSIENT;
+    case ANSWER_PERMANENT:
+        return SOURCE_PERMANENT;
+    case ANSWER_MALFORMED:
+        return SOURCE_MALFORMED;
+    }
+    g_assert_not_reached();
+}
+
+static void
+keep_next(SourceCall *call)
+{
+    Question next;
+
+    if (!answer_next(call->answer, &next))
+        return;
+    call->reply->has_next = true;
+    call->reply->next = question_copy(call->reply->arena, &next);
+}
+
+static void
+on_done(void *data, const HttpResult *result)
+{
+    SourceCall *call = data;
+    Arena *arena = call->reply->arena;
+    bool answered = result->outcome == HTTP_OUTCOME_ANSWERED;
+    Str message = STR_NONE;
+    SourceStatus status;
+
+    call->http = NULL;
+    if (!answered && result->outcome != HTTP_OUTCOME_STOPPED) {
+        call_end(call, status_of_transfer(result->outcome), arena_str(arena, str_of(result->message)), 0);
+        return;
+    }
+    status = status_of_answer(answer_finish(call->answer, answered, &message), call->reply->listings->len > 0);
+    if (call->full) {
+        status = SOURCE_OK;
+        message = STR("");
+    }
+    if (source_status_is_answer(status))
+        keep_next(call);
+    call_end(call, status, arena_str(arena, message.at == NULL ? STR("") : message),
+             answer_retry_after_us(call->answer));
+}
+
+static const HttpReceiver RECEIVER = {.head = on_head, .body = on_body, .done = on_done};
+
+static void
+send_request(SourceCall *call, HttpRequest *request)
+{
+    const CallContext *context = call->context;
+    int64_t timeout_us = operation_timeout_us(source_search(call->source));
+
+    request->timeout_us = timeout_us > 0 ? timeout_us : context->limits.timeout_us;
+    if (request->body_limit_bytes == 0 || request->body_limit_bytes > context->limits.answer_bytes)
+        request->body_limit_bytes = context->limits.answer_bytes;
+    request->allow_private_hosts = request->allow_private_hosts || context->allow_private_hosts;
+    call->http = http_client_send(context->client, request, &RECEIVER, call);
+}
+
+SourceCall *
+source_call_start(const CallContext *context, SourceSet *set, const Source *source, const Question *question,
+                  void (*ended)(void *data, SourceReply *reply), void *data, GError **error)
+{
+    const Operation *operation = source_search(source);
+    const Clock *clock = context->loop->clock;
+    g_autoptr(Arena) scratch = arena_new(4096);
+    SourceCall *call;
+    HttpRequest request;
+
+    if (!operation_request(operation, question, clock, scratch, &request, error))
+        return NULL;
+    if (!source_health_begin(context->health, source_name(source), clock_monotonic_us(clock))) {
+        weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cooling down after failures, one call is trying again");
+        return NULL;
+    }
+    call = g_new0(SourceCall, 1);
+    *call = (SourceCall){
+        .context = context,
+        .set = source_set_ref(set),
+        .source = source,
+        .reply = source_reply_new(),
+        .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
+        .started_us = clock_monotonic_us(clock),
+        .ended = ended,
+        .data = data,
+    };
+    call->question = question_copy(call->reply->arena, question);
+    call->answer = answer_new(operation, &call->question, clock, &EVENTS, call);
+    send_request(call, &request);
+    return call;
+}
+
+SourceReply *
+source_call_reply(SourceCall *call)
+{
+    return call->reply;
+}
+
+void
+source_call_join(SourceCall *call, void (*moved)(void *data), void *data)
+{
+    Waiter waiter = {moved, data};
+
+    g_array_append_val(call->waiters, waiter);
+    call->waiting++;
+}
+
+void
+source_call_leave(SourceCall *call, void *data)
+{
+    for (guint i = 0; i < call->waiters->len; i++) {
+        Waiter *waiter = &g_array_index(call->waiters, Waiter, i);
+
+        if (waiter->data == data && waiter->moved != NULL) {
+            waiter->moved = NULL;
+            call->waiting--;
+        }
+    }
+    if (call->waiting > 0 || call->http == NULL)
+        return;
+    http_client_cancel(call->context->client, call->http);
+    call_end(call, SOURCE_LATE, STR("not waited for"), 0);
+}

@@ -1,0 +1,191 @@
+#include "search/engine.h"
+
+#include "search/fanout.h"
+#include "search/plan.h"
+
+#define DEFAULT_SEARCHES          2000
+#define DEFAULT_LISTINGS_PER_CALL 200
+#define DEFAULT_MEMORY_PER_CALL   ((size_t)4 << 20)
+#define DEFAULT_BYTES_PER_ANSWER  (UINT64_C(16) << 20)
+#define DEFAULT_SOURCE_TIMEOUT_US (10 * US_PER_SECOND)
+#define DEFAULT_CACHE_BYTES       ((size_t)64 << 20)
+#define DEFAULT_PAGES_BYTES       ((size_t)64 << 20)
+#define DEFAULT_PAGES_LIFETIME_US (10 * US_PER_MINUTE)
+
+struct SearchEngine {
+    SearchEngineSpec spec;
+    SearchShard *shards;
+    SourceHealth *health;
+    GMutex mutex; /* of what follows */
+    GCond ended;
+    SourceSet *sources;
+    unsigned active;
+    bool stopping;
+};
+
+static void
+fill_limits(SearchLimits *limits)
+{
+    limits->searches = limits->searches > 0 ? limits->searches : DEFAULT_SEARCHES;
+    limits->listings_per_call = limits->listings_per_call > 0 ? limits->listings_per_call : DEFAULT_LISTINGS_PER_CALL;
+    limits->memory_per_call = limits->memory_per_call > 0 ? limits->memory_per_call : DEFAULT_MEMORY_PER_CALL;
+    limits->bytes_per_answer = limits->bytes_per_answer > 0 ? limits->bytes_per_answer : DEFAULT_BYTES_PER_ANSWER;
+    limits->source_timeout_us = limits->source_timeout_us > 0 ? limits->source_timeout_us : DEFAULT_SOURCE_TIMEOUT_US;
+    limits->cache_bytes = limits->cache_bytes > 0 ? limits->cache_bytes : DEFAULT_CACHE_BYTES;
+    limits->pages_bytes = limits->pages_bytes > 0 ? limits->pages_bytes : DEFAULT_PAGES_BYTES;
+    limits->pages_lifetime_us = limits->pages_lifetime_us > 0 ? limits->pages_lifetime_us : DEFAULT_PAGES_LIFETIME_US;
+}
+
+static void
+shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *place)
+{
+    const SearchEngineSpec *spec = &engine->spec;
+    const SearchLimits *limits = &spec->limits;
+
+    shard->engine = engine;
+    shard->spec = spec;
+    shard->context = (CallContext){
+        .loop = place->loop,
+        .client = place->client,
+        .health = engine->health,
+        .metrics = spec->metrics,
+        .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
+                   limits->source_timeout_us},
+        .allow_private_hosts = spec->allow_private_hosts,
+    };
+    shard->cache = reply_cache_new(&shard->context, limits->cache_bytes / spec->shard_count);
+    shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count, limits->pages_lifetime_us);
+    g_queue_init(&shard->running);
+}
+
+SearchEngine *
+search_engine_new(const SearchEngineSpec *spec)
+{
+    SearchEngine *engine = g_new0(SearchEngine, 1);
+
+    g_assert(spec->shard_count > 0);
+    engine->spec = *spec;
+    fill_limits(&engine->spec.limits);
+    engine->sources = source_set_ref(spec->sources);
+    engine->spec.sources = NULL;
+    engine->health = source_health_new();
+    g_mutex_init(&engine->mutex);
+    g_cond_init(&engine->ended);
+    engine->shards = g_new0(SearchShard, spec->shard_count);
+    for (size_t i = 0; i < spec->shard_count; i++)
+        shard_init(&engine->shards[i], engine, &spec->shards[i]);
+    engine->spec.shards = NULL;
+    return engine;
+}
+
+/* On the shard's thread. */
+static void
+end_all(void *data)
+{
+    SearchShard *shard = data;
+
+    while (!g_queue_is_empty(&shard->running))
+        search_end(g_queue_peek_head(&shard->running));
+}
+
+bool
+search_engine_stop(SearchEngine *engine, int64_t grace_us)
+{
+    int64_t until_us = g_get_monotonic_time() + grace_us;
+    bool waiting = grace_us > 0;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+
+    engine->stopping = true;
+    for (size_t i = 0; i < engine->spec.shard_count; i++)
+        loop_post(engine->shards[i].context.loop, end_all, &engine->shards[i]);
+    while (engine->active > 0 && waiting)
+        waiting = g_cond_wait_until(&engine->ended, &engine->mutex, until_us);
+    return engine->active == 0;
+}
+
+void
+search_engine_free(SearchEngine *engine)
+{
+    if (engine == NULL)
+        return;
+    g_assert(engine->active == 0);
+    for (size_t i = 0; i < engine->spec.shard_count; i++) {
+        reply_cache_free(engine->shards[i].cache);
+        page_store_free(engine->shards[i].pages);
+    }
+    g_free(engine->shards);
+    source_health_free(engine->health);
+    source_set_unref(engine->sources);
+    g_mutex_clear(&engine->mutex);
+    g_cond_clear(&engine->ended);
+    g_free(engine);
+}
+
+void
+search_engine_set_sources(SearchEngine *engine, SourceSet *sources)
+{
+    g_autoptr(SourceSet) old = NULL; /* is let go after the lock */
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+
+    old = engine->sources;
+    engine->sources = source_set_ref(sources);
+}
+
+SourceSet *
+search_engine_sources(SearchEngine *engine)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+
+    return source_set_ref(engine->sources);
+}
+
+unsigned
+search_engine_active(SearchEngine *engine)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+
+    return engine->active;
+}
+
+void
+search_engine_note_end(SearchEngine *engine)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+
+    engine->active--;
+    g_cond_broadcast(&engine->ended);
+}
+
+/* Equal questions meet on one shard, whatever their mode and page. */
+static SearchShard *
+shard_of(SearchEngine *engine, const SearchQuery *query)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+
+    return &engine->shards[str_hash(search_query_key(query, arena)) % engine->spec.shard_count];
+}
+
+static void
+begin(void *data)
+{
+    search_begin(data);
+}
+
+bool
+search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, void *data, GError **error)
+{
+    SearchShard *shard = shard_of(engine, query);
+    g_autoptr(SourceSet) sources = search_engine_sources(engine);
+    g_autoptr(GMutexLocker) locker = NULL;
+
+    if (!plan_check_names(sources, query, error))
+        return false;
+    locker = g_mutex_locker_new(&engine->mutex);
+    if (engine->stopping)
+        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "the search engine is stopping");
+    if (engine->active >= engine->spec.limits.searches)
+        return weir_fail(error, WEIR_ERROR_LIMIT, "%u searches are under way, which is the limit", engine->active);
+    engine->active++;
+    loop_post(shard->context.loop, begin, search_new(shard, sources, query, done, data));
+    return true;
+}

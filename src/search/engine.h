@@ -1,0 +1,78 @@
+/*
+ * Search engine: questions become answers, on the loops it is given.
+ *
+ *     search_start ──> shard's loop: plan ──> cache ──> fan-out ──> merge, rank ──> tokens ──> done(answer) ──> event
+ *
+ * Equal questions go to one shard, so that replies are cached, calls shared and pages remembered without a lock. No
+ * part of this waits for the database: the index is asked on workers, the event goes to the spool without waiting.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "base/loop.h"
+#include "net/http_client.h"
+#include "ops/metrics.h"
+#include "search/answer.h"
+#include "store/db_workers.h"
+#include "tracking/spool.h"
+#include "tracking/token.h"
+
+typedef struct SearchEngine SearchEngine;
+
+/* A loop with its client. Both must outlive the engine. */
+typedef struct {
+    Loop *loop;
+    HttpClient *client;
+} SearchShardSpec;
+
+/* 0 takes the default. */
+typedef struct {
+    unsigned searches;         /* at the same time; 2,000 */
+    size_t listings_per_call;  /* 200 */
+    size_t memory_per_call;    /* bytes of listings from one source; 4 MiB */
+    uint64_t bytes_per_answer; /* as received; 16 MiB */
+    int64_t source_timeout_us; /* for a source that names none; 10 s */
+    size_t cache_bytes;        /* of kept replies, over all shards; 64 MiB */
+    size_t pages_bytes;        /* of remembered pages, over all shards; 64 MiB */
+    int64_t pages_lifetime_us; /* 10 minutes */
+} SearchLimits;
+
+typedef struct {
+    SourceSet *sources; /* referenced */
+    const SearchShardSpec *shards;
+    size_t shard_count;
+    const Clock *clock;
+    Random *random; /* from any thread */
+    IdMint *mint;
+    const TokenKeyRing *keys;
+    const char *base_url; /* "https://feed.example", without slash at the end */
+    Spool *spool;         /* NULL: searches are not recorded */
+    DbWorkers *index;     /* NULL: no stored listings; must be freed before the loops end */
+    Metrics *metrics;     /* may be NULL */
+    SearchLimits limits;
+    bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
+} SearchEngineSpec;
+
+/* What the pointers show to must outlive the engine. */
+SearchEngine *search_engine_new(const SearchEngineSpec *spec);
+/* Takes no new searches and ends those under way, which are answered with what they have. Waits up to grace_us for
+ * that; 0: does not wait. True when none is left. */
+bool search_engine_stop(SearchEngine *engine, int64_t grace_us);
+/* After search_engine_stop(), when the loops' threads have ended or on the one thread that runs them. */
+void search_engine_free(SearchEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SearchEngine, search_engine_free)
+
+/* From now on searches use these sources; those under way keep theirs. From any thread. */
+void search_engine_set_sources(SearchEngine *engine, SourceSet *sources);
+/* Referenced for the caller. */
+SourceSet *search_engine_sources(SearchEngine *engine);
+/* Searches under way. */
+unsigned search_engine_active(SearchEngine *engine);
+
+/* Called once, on a shard's thread. answer is valid during the call. */
+typedef void (*SearchDoneFn)(void *data, const SearchAnswer *answer);
+
+/* Starts a search; query is copied. From any thread; done is never called from within. LIMIT when too many are under
+ * way, UNAVAILABLE when the engine stops, INVALID when the query names a source that does not exist. */
+bool search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, void *data,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,252 @@
+#include "search/merge.h"
+
+#include "search/value.h"
+
+struct SeenKeys {
+    Arena *arena;
+    GHashTable *ids, *positions; /* sets of Fingerprint in arena */
+};
+
+struct Merge {
+    GArray *all; /* of Merged */
+    SeenKeys *before, *now;
+    size_t count;
+};
+
+static guint
+fingerprint_hash(gconstpointer key)
+{
+    return (guint)((const Fingerprint *)key)->low;
+}
+
+static gboolean
+fingerprint_same(gconstpointer a, gconstpointer b)
+{
+    return fingerprint_equal(*(const Fingerprint *)a, *(const Fingerprint *)b);
+}
+
+SeenKeys *
+seen_keys_new(void)
+{
+    SeenKeys *seen = g_new0(SeenKeys, 1);
+
+    seen->arena = arena_new(4096);
+    seen->ids = g_hash_table_new(fingerprint_hash, fingerprint_same);
+    seen->positions = g_hash_table_new(fingerprint_hash, fingerprint_same);
+    return seen;
+}
+
+void
+seen_keys_free(SeenKeys *seen)
+{
+    if (seen == NULL)
+        return;
+    g_hash_table_unref(seen->ids);
+    g_hash_table_unref(seen->positions);
+    arena_free(seen->arena);
+    g_free(seen);
+}
+
+static bool
+was_seen(const SeenKeys *seen, const Merged *merged)
+{
+    return g_hash_table_contains(seen->ids, &merged->id) ||
+           (merged->has_position && g_hash_table_contains(seen->positions, &merged->position));
+}
+
+static void
+add_key(SeenKeys *seen, GHashTable *set, const Fingerprint *key)
+{
+    Fingerprint *copy;
+
+    if (g_hash_table_contains(set, key))
+        return;
+    copy = ARENA_NEW(seen->arena, Fingerprint);
+    *copy = *key;
+    g_hash_table_add(set, copy);
+}
+
+static void
+mark_seen(SeenKeys *seen, const Merged *merged)
+{
+    add_key(seen, seen->ids, &merged->id);
+    if (merged->has_position)
+        add_key(seen, seen->positions, &merged->position);
+}
+
+Merge *
+merge_new(SeenKeys *before)
+{
+    Merge *merge = g_new0(Merge, 1);
+
+    merge->all = g_array_new(FALSE, FALSE, sizeof(Merged));
+    merge->before = before;
+    merge->now = seen_keys_new();
+    return merge;
+}
+
+void
+merge_free(Merge *merge)
+{
+    if (merge == NULL)
+        return;
+    g_array_unref(merge->all);
+    seen_keys_free(merge->now);
+    g_free(merge);
+}
+
+void
+merge_add(Merge *merge, const Listing *listing, Money bid)
+{
+    Merged merged = {
+        .listing = listing,
+        .bid = bid,
+        .value = click_value(bid),
+        .id = fingerprint_of_id(listing->source, listing->id),
+    };
+
+    merged.has_position = fingerprint_of_position(listing, &merged.position);
+    if (!was_seen(merge->now, &merged) && !was_seen(merge->before, &merged))
+        merge->count++;
+    mark_seen(merge->now, &merged);
+    g_array_append_val(merge->all, merged);
+}
+
+size_t
+merge_count(const Merge *merge)
+{
+    return merge->count;
+}
+
+/* How many of the members that a reader cares for are there. */
+static int
+completeness(const Listing *listing)
+{
+    return !str_is_empty(listing->company) + !str_is_empty(listing->location) + !str_is_empty(listing->snippet) +
+           !str_is_empty(listing->category) + (listing->salary.has_min || listing->salary.has_max) +
+           (listing->posted_at_us != TIMESTAMP_NONE) + (listing->employment_types != 0) +
+           (listing->remote != REMOTE_UNKNOWN) + listing->has_position;
+}
+
+/* Best first. Total: listings that compare equal are alike in all that is shown, so that it does not matter which one
+ * is taken. */
+static gint
+compare(gconstpointer left, gconstpointer right)
+{
+    const Merged *a = left, *b = right;
+    const Listing *x = a->listing, *y = b->listing;
+    int order;
+
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    if ((order = completeness(y) - completeness(x)) != 0)
+        return order;
+    if ((order = str_compare(x->source, y->source)) != 0 || (order = str_compare(x->id, y->id)) != 0 ||
+        (order = str_compare(x->url, y->url)) != 0 || (order = str_compare(x->title, y->title)) != 0 ||
+        (order = str_compare(x->company, y->company)) != 0 || (order = str_compare(x->location, y->location)) != 0)
+        return order;
+    return str_compare(x->snippet, y->snippet);
+}
+
+/* Groups are made best first: the survivor is there before the others, and every other joins the best group with which
+ * it shares a key. */
+typedef struct {
+    GHashTable *by_id, *by_position; /* Fingerprint -> index of survivor + 1 */
+    Merged *survivors;
+    size_t count;
+    bool *dropped;      /* for each survivor: a member was there before */
+    GPtrArray **others; /* for each survivor, names of other sources as Str * */
+} Groups;
+
+static size_t
+group_of(const Groups *groups, const Merged *merged)
+{
+    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_id, &merged->id));
+
+    if (at == 0 && merged->has_position)
+        at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_position, &merged->position));
+    return at;
+}
+
+static void
+note_other(Groups *groups, size_t group, const Listing *listing)
+{
+    GPtrArray **others = &groups->others[group];
+
+    if (str_equal(groups->survivors[group].listing->source, listing->source))
+        return;
+    if (*others == NULL)
+        *others = g_ptr_array_new();
+    for (guint i = 0; i < (*others)->len; i++)
+        if (str_equal(*(const Str *)g_ptr_array_index(*others, i), listing->source))
+            return;
+    g_ptr_array_add(*others, (gpointer)&listing->source);
+}
+
+static void
+group(Groups *groups, Merged *merged, const SeenKeys *before)
+{
+    size_t at = group_of(groups, merged);
+
+    if (at == 0) {
+        groups->survivors[groups->count] = *merged;
+        at = ++groups->count;
+    } else {
+        note_other(groups, at - 1, merged->listing);
+    }
+    if (was_seen(before, merged))
+        groups->dropped[at - 1] = true;
+    if (!g_hash_table_contains(groups->by_id, &merged->id))
+        g_hash_table_insert(groups->by_id, &merged->id, GSIZE_TO_POINTER(at));
+    if (merged->has_position && !g_hash_table_contains(groups->by_position, &merged->position))
+        g_hash_table_insert(groups->by_position, &merged->position, GSIZE_TO_POINTER(at));
+}
+
+static gint
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return str_compare(**(const Str *const *)a, **(const Str *const *)b);
+}
+
+static StrList
+names_of(GPtrArray *others, Arena *arena)
+{
+    Str *items;
+
+    if (others == NULL)
+        return (StrList){NULL, 0};
+    g_ptr_array_sort(others, compare_names);
+    items = ARENA_ARRAY(arena, Str, others->len);
+    for (guint i = 0; i < others->len; i++)
+        items[i] = *(const Str *)g_ptr_array_index(others, i);
+    return (StrList){items, others->len};
+}
+
+Merged *
+merge_finish(Merge *merge, Arena *arena, size_t *ret_count)
+{
+    g_autoptr(GHashTable) by_id = g_hash_table_new(fingerprint_hash, fingerprint_same);
+    g_autoptr(GHashTable) by_position = g_hash_table_new(fingerprint_hash, fingerprint_same);
+    guint all = merge->all->len;
+    g_autofree GPtrArray **others = g_new0(GPtrArray *, all);
+    g_autofree bool *dropped = g_new0(bool, all);
+    Groups groups = {by_id, by_position, ARENA_ARRAY(arena, Merged, MAX(all, 1)), 0, dropped, others};
+    size_t kept = 0;
+
+    g_array_sort(merge->all, compare);
+    for (guint i = 0; i < all; i++)
+        group(&groups, &g_array_index(merge->all, Merged, i), merge->before);
+    for (size_t i = 0; i < groups.count; i++) {
+        Merged survivor = groups.survivors[i];
+
+        survivor.also_from = names_of(others[i], arena);
+        if (others[i] != NULL)
+            g_ptr_array_unref(others[i]);
+        if (!dropped[i])
+            groups.survivors[kept++] = survivor;
+    }
+    for (guint i = 0; i < all; i++)
+        mark_seen(merge->before, &g_array_index(merge->all, Merged, i));
+    *ret_count = kept;
+    return groups.survivors;
+}

@@ -1,0 +1,202 @@
+#include "search/pages.h"
+
+Pages *
+pages_new(SourceSet *set, int64_t first_page)
+{
+    Pages *pages = g_new0(Pages, 1);
+
+    pages->refs = 1;
+    pages->set = source_set_ref(set);
+    pages->arena = arena_new(8192);
+    pages->list = g_array_new(FALSE, FALSE, sizeof(Merged));
+    pages->replies = g_ptr_array_new_with_free_func((GDestroyNotify)source_reply_unref);
+    pages->progress = g_array_new(FALSE, FALSE, sizeof(SourceProgress));
+    pages->seen = seen_keys_new();
+    pages->first_page = first_page;
+    return pages;
+}
+
+Pages *
+pages_ref(Pages *pages)
+{
+    pages->refs++;
+    return pages;
+}
+
+void
+pages_unref(Pages *pages)
+{
+    if (pages == NULL || --pages->refs > 0)
+        return;
+    seen_keys_free(pages->seen);
+    g_array_unref(pages->progress);
+    g_ptr_array_unref(pages->replies);
+    g_array_unref(pages->list);
+    arena_free(pages->arena);
+    source_set_unref(pages->set);
+    g_free(pages);
+}
+
+const SourceProgress *
+pages_progress(const Pages *pages, const Source *source)
+{
+    for (guint i = 0; i < pages->progress->len; i++) {
+        const SourceProgress *progress = &g_array_index(pages->progress, SourceProgress, i);
+
+        if (progress->source == source)
+            return progress;
+    }
+    return NULL;
+}
+
+void
+pages_keep_reply(Pages *pages, SourceReply *reply)
+{
+    if (reply->listings->len == 0)
+        return;
+    g_ptr_array_add(pages->replies, source_reply_ref(reply));
+    pages->bytes += source_reply_bytes(reply);
+}
+
+void
+pages_note_read(Pages *pages, const Source *source, const SourceReply *reply)
+{
+    SourceProgress *progress;
+
+    if (!source_status_is_answer(reply->status))
+        return;
+    progress = (SourceProgress *)pages_progress(pages, source);
+    if (progress == NULL) {
+        SourceProgress fresh = {.source = source};
+
+        g_array_append_val(pages->progress, fresh);
+        progress = &g_array_index(pages->progress, SourceProgress, pages->progress->len - 1);
+    }
+    progress->exhausted = !reply->has_next || reply->listings->len == 0;
+    progress->next = question_copy(pages->arena, &reply->next);
+}
+
+void
+pages_append(Pages *pages, const Merged *merged, size_t count)
+{
+    if (count > 0)
+        g_array_append_vals(pages->list, merged, (guint)count);
+    pages->bytes += count * (sizeof(Merged) + 4 * sizeof(Fingerprint));
+}
+
+void
+pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end)
+{
+    size_t begin = (size_t)((page - pages->first_page) * per_page);
+
+    *ret_begin = MIN(begin, pages->list->len);
+    *ret_end = MIN(begin + (size_t)per_page, pages->list->len);
+}
+
+bool
+pages_have_more(const Pages *pages, int64_t page, int64_t per_page)
+{
+    size_t begin, end;
+
+    pages_slice(pages, page, per_page, &begin, &end);
+    if (begin == end)
+        return false;
+    if (end < pages->list->len || pages->unread)
+        return true;
+    for (guint i = 0; i < pages->progress->len; i++)
+        if (!g_array_index(pages->progress, SourceProgress, i).exhausted)
+            return true;
+    return false;
+}
+
+/* A kept set of pages. */
+typedef struct {
+    char *key;
+    Pages *pages;
+    size_t size;
+    GList *place;
+} Kept;
+
+struct PageStore {
+    const Clock *clock;
+    GHashTable *kept; /* key -> Kept */
+    GQueue used;      /* of Kept, last touched first */
+    size_t bytes, limit_bytes;
+    int64_t lifetime_us;
+};
+
+PageStore *
+page_store_new(const Clock *clock, size_t limit_bytes, int64_t lifetime_us)
+{
+    PageStore *store = g_new0(PageStore, 1);
+
+    store->clock = clock;
+    store->kept = g_hash_table_new(g_str_hash, g_str_equal);
+    g_queue_init(&store->used);
+    store->limit_bytes = limit_bytes;
+    store->lifetime_us = lifetime_us;
+    return store;
+}
+
+static void
+forget(PageStore *store, Kept *kept)
+{
+    g_hash_table_remove(store->kept, kept->key);
+    g_queue_delete_link(&store->used, kept->place);
+    store->bytes -= kept->size;
+    pages_unref(kept->pages);
+    g_free(kept->key);
+    g_free(kept);
+}
+
+void
+page_store_free(PageStore *store)
+{
+    if (store == NULL)
+        return;
+    while (!g_queue_is_empty(&store->used))
+        forget(store, g_queue_peek_head(&store->used));
+    g_hash_table_unref(store->kept);
+    g_free(store);
+}
+
+static void
+forget_old(PageStore *store)
+{
+    int64_t before_us = clock_monotonic_us(store->clock) - store->lifetime_us;
+    Kept *kept;
+
+    while ((kept = g_queue_peek_tail(&store->used)) != NULL &&
+           (kept->pages->touched_us <= before_us || store->bytes > store->limit_bytes))
+        forget(store, kept);
+}
+
+Pages *
+page_store_find(PageStore *store, Str key, int64_t page)
+{
+    Kept *kept;
+
+    forget_old(store);
+    kept = g_hash_table_lookup(store->kept, key.at);
+    return kept != NULL && page > kept->pages->first_page ? pages_ref(kept->pages) : NULL;
+}
+
+void
+page_store_keep(PageStore *store, Str key, Pages *pages)
+{
+    Kept *kept = g_hash_table_lookup(store->kept, key.at);
+
+    pages_ref(pages);
+    if (kept != NULL)
+        forget(store, kept);
+    kept = g_new0(Kept, 1);
+    kept->key = str_dup(key);
+    kept->pages = pages;
+    kept->size = pages->bytes + sizeof(Pages) + key.size;
+    pages->touched_us = clock_monotonic_us(store->clock);
+    g_queue_push_head(&store->used, kept);
+    kept->place = store->used.head;
+    g_hash_table_insert(store->kept, kept->key, kept);
+    store->bytes += kept->size;
+    forget_old(store);
+}

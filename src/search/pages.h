@@ -1,0 +1,61 @@
+/*
+ * Pages: what one visitor's question has brought so far, so that page 2 neither repeats page 1 nor skips anything.
+ *
+ *     page 1:  [ shown | remainder .................... ]      a list that is only ever appended to: what stands on a
+ *     page 2:  [ shown | shown | remainder | new ...... ]      page never moves
+ *
+ * When the remainder does not fill a page, each source is asked for the page after its last one; a source that was late
+ * for page 1 is asked for its page 1. Kept for a while, within a bound of bytes; then a page is asked of the partners
+ * by its number. On one shard's thread.
+ */
+#pragma once
+
+#include "search/merge.h"
+#include "search/reply.h"
+
+/* How far one source was read. Absent: not at all. */
+typedef struct {
+    const Source *source;
+    Question next;
+    bool exhausted;
+} SourceProgress;
+
+typedef struct {
+    unsigned refs;
+    SourceSet *set;
+    Arena *arena;
+    GArray *list;       /* of Merged, in the order of showing */
+    GPtrArray *replies; /* of SourceReply: own the listings */
+    GArray *progress;   /* of SourceProgress */
+    SeenKeys *seen;
+    int64_t first_page; /* where list begins */
+    bool unread;        /* a source was asked last time and did not answer in full */
+    int64_t touched_us; /* monotonic */
+    size_t bytes;
+} Pages;
+
+Pages *pages_new(SourceSet *set, int64_t first_page);
+Pages *pages_ref(Pages *pages);
+void pages_unref(Pages *pages);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pages, pages_unref)
+
+/* NULL when the source was not read yet. */
+const SourceProgress *pages_progress(const Pages *pages, const Source *source);
+/* Keeps a reply, and with it its listings, alive. */
+void pages_keep_reply(Pages *pages, SourceReply *reply);
+/* Notes how far a source is read, if the reply is an answer. */
+void pages_note_read(Pages *pages, const Source *source, const SourceReply *reply);
+void pages_append(Pages *pages, const Merged *merged, size_t count);
+/* Where the listings of a page begin and end in list; begin == end for none. */
+void pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end);
+/* Whether there is, or may be, a page after this one. Never after an empty one. */
+bool pages_have_more(const Pages *pages, int64_t page, int64_t per_page);
+
+typedef struct PageStore PageStore;
+PageStore *page_store_new(const Clock *clock, size_t limit_bytes, int64_t lifetime_us);
+void page_store_free(PageStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PageStore, page_store_free)
+/* Referenced for the caller; NULL when there are none for key, they are too old, or they begin after page. */
+Pages *page_store_find(PageStore *store, Str key, int64_t page);
+/* Replaces what was there for key, and forgets the longest untouched ones beyond the bound. */
+void page_store_keep(PageStore *store, Str key, Pages *pages);

@@ -1,0 +1,175 @@
+#include "search/present.h"
+
+#include "ops/log.h"
+#include "tracking/event.h"
+
+static Str
+click_url(const PresentInput *input, const Merged *merged, uint32_t position, GString *text, Arena *arena)
+{
+    ClickToken token = {
+        .search_id = input->id,
+        .issued_at_us = input->at_us,
+        .position = position,
+        .source = merged->listing->source,
+        .listing_id = merged->listing->id,
+        .url = merged->listing->url,
+        .bid = merged->bid,
+    };
+
+    g_string_printf(text, "%s/c/", input->base_url);
+    token_seal(input->keys, &token, input->random, text);
+    return arena_str(arena, str_of_gstring(text));
+}
+
+static void
+present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    AnsweredListing *listings;
+    size_t begin, end;
+
+    pages_slice(input->pages, input->query->page, input->query->per_page, &begin, &end);
+    listings = ARENA_ARRAY(arena, AnsweredListing, MAX(end - begin, 1));
+    for (size_t i = begin; i < end; i++) {
+        const Merged *merged = &g_array_index(input->pages->list, Merged, i);
+        uint32_t position = (uint32_t)(i - begin + 1);
+
+        listings[i - begin] = (AnsweredListing){
+            .listing = merged->listing,
+            .bid = merged->bid,
+            .position = position,
+            .click_url = click_url(input, merged, position, text, arena),
+            .also_from = merged->also_from,
+        };
+    }
+    answer->listings = listings;
+    answer->listing_count = end - begin;
+}
+
+static bool
+is_whole(const RowOutcome *row)
+{
+    return source_status_is_answer(row->status) || (row->status == SOURCE_SKIPPED && !row->held);
+}
+
+static void
+present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
+{
+    AnsweredSource *sources = ARENA_ARRAY(arena, AnsweredSource, MAX(input->row_count, 1));
+
+    for (size_t i = 0; i < input->row_count; i++) {
+        const RowOutcome *row = &input->rows[i];
+
+        sources[i] = (AnsweredSource){
+            .name = str_of(source_name(row->source)),
+            .partner = str_of(source_partner(row->source)),
+            .attribution = str_of(source_attribution(row->source)),
+            .status = row->status,
+            .count = row->count,
+            .took_us = row->took_us,
+            .reason = row->reason,
+            .cached = row->cached,
+        };
+        answer->partial = answer->partial || !is_whole(row);
+    }
+    answer->sources = sources;
+    answer->source_count = input->row_count;
+}
+
+SearchAnswer
+present_answer(const PresentInput *input, Arena *arena)
+{
+    const SearchQuery *query = input->query;
+    SearchAnswer answer = {
+        .search_id = input->id,
+        .at_us = input->at_us,
+        .query = query,
+        .took_us = input->took_us,
+        .cache = input->cache,
+        .total = input->pages->list->len,
+    };
+
+    present_listings(input, &answer, arena);
+    present_sources(input, &answer, arena);
+    if (query->page < search_parameter_find(STR("page"))->max &&
+        pages_have_more(input->pages, query->page, query->per_page))
+        answer.next_page = query->page + 1;
+    return answer;
+}
+
+/* The sources that were asked, as the event keeps them. */
+static Str
+sources_as_json(const SearchAnswer *answer, Arena *arena)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    JsonWriter json = json_writer(text);
+
+    json_begin_array(&json);
+    for (size_t i = 0; i < answer->source_count; i++) {
+        const AnsweredSource *source = &answer->sources[i];
+
+        if (source->status == SOURCE_SKIPPED)
+            continue;
+        json_begin_object(&json);
+        json_member_text(&json, "source", source->name);
+        json_member_text(&json, "status", str_of(source_status_name(source->status)));
+        json_member_int(&json, "count", (int64_t)source->count);
+        json_member_int(&json, "took_ms", source->took_us / US_PER_MS);
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    return arena_str(arena, str_of_gstring(text));
+}
+
+static const ShownListing *
+shown_of(const SearchAnswer *answer, Arena *arena)
+{
+    ShownListing *shown = ARENA_ARRAY(arena, ShownListing, MAX(answer->listing_count, 1));
+
+    for (size_t i = 0; i < answer->listing_count; i++)
+        shown[i] = (ShownListing){
+            .source = answer->listings[i].listing->source,
+            .listing_id = answer->listings[i].listing->id,
+            .title = answer->listings[i].listing->title,
+            .bid = answer->listings[i].bid,
+        };
+    return shown;
+}
+
+static void
+add_to_spool(const SearchAnswer *answer, Spool *spool, Arena *arena)
+{
+    const SearchQuery *query = answer->query;
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    SearchEvent event = {
+        .id = answer->search_id,
+        .at_us = answer->at_us,
+        .keywords = query->keywords,
+        .location = query->location,
+        .country = query->country,
+        .mode = str_of(search_mode_name((SearchMode)query->mode)),
+        .client = query->client,
+        .took_us = answer->took_us,
+        .partial = answer->partial,
+        .shown = shown_of(answer, arena),
+        .shown_count = answer->listing_count,
+        .sources = sources_as_json(answer, arena),
+    };
+
+    event_write_search(&event, bytes);
+    if (!spool_add(spool, EVENT_SEARCH, event.id, bytes, NULL, NULL, &error))
+        log_event(LOG_LEVEL_WARN, "search.unrecorded", "the search is answered but will not be in the records",
+                  LOG_ERROR(error));
+}
+
+void
+present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena *arena)
+{
+    const char *mode = search_mode_name((SearchMode)answer->query->mode);
+
+    metric_add(metrics, METRIC_SEARCHES, mode, answer->partial ? "partial" : "complete", 1);
+    metric_observe_us(metrics, METRIC_SEARCH_SECONDS, mode, answer->took_us);
+    if (spool != NULL)
+        add_to_spool(answer, spool, arena);
+}

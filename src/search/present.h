@@ -1,0 +1,38 @@
+/*
+ * Present: a page of merged listings as an answer: click tokens, the sources' rows, and the event that records it.
+ *
+ * What is recorded is what is shown: the same listings, positions and bids are in the answer, the tokens and the event.
+ */
+#pragma once
+
+#include "search/engine.h"
+#include "search/pages.h"
+
+/* What became of one source. */
+typedef struct {
+    const Source *source;
+    SourceStatus status;
+    size_t count;
+    int64_t took_us;
+    Str reason;
+    bool cached;
+    bool held; /* skipped because of failures before, or of our own load: the answer is partial */
+} RowOutcome;
+
+typedef struct {
+    Id id;
+    int64_t at_us, took_us;
+    const SearchQuery *query;
+    const Pages *pages;
+    const RowOutcome *rows;
+    size_t row_count;
+    const char *cache;
+    const TokenKeyRing *keys;
+    Random *random;
+    const char *base_url;
+} PresentInput;
+
+/* All it points to is in arena, or lives as long as the input. */
+SearchAnswer present_answer(const PresentInput *input, Arena *arena);
+/* Counts the search, and hands its event to the spool (NULL: none). Does not wait. */
+void present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena *arena);

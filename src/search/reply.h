@@ -1,0 +1,34 @@
+/*
+ * Source reply: what one source said to one question, growing while it arrives and fixed afterwards.
+ *
+ * Owns its listings. Searches, cache and pages hold references to the same reply, so that nothing is copied. Belongs
+ * to one thread at a time.
+ */
+#pragma once
+
+#include "search/answer.h"
+
+typedef struct {
+    unsigned refs;
+    Arena *arena;
+    GPtrArray *listings; /* of Listing, in order of arrival; only ever appended to */
+    SourceStatus status; /* SOURCE_PENDING while it arrives */
+    Str reason;          /* empty for an answer */
+    int64_t took_us;
+    bool has_next; /* there is another page, asked for as next */
+    Question next;
+} SourceReply;
+
+SourceReply *source_reply_new(void);
+SourceReply *source_reply_ref(SourceReply *reply);
+void source_reply_unref(SourceReply *reply);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceReply, source_reply_unref)
+
+/* Whether a listing can be shown: it has a URL, and a click token can hold it. */
+bool source_reply_takes(const Listing *listing);
+/* Copies a listing into the reply. */
+void source_reply_add(SourceReply *reply, const Listing *listing);
+/* Memory it holds. */
+size_t source_reply_bytes(const SourceReply *reply);
+/* A question with all its texts in arena. */
+Question question_copy(Arena *arena, const Question *question);

@@ -1,0 +1,27 @@
+#include "search/value.h"
+
+typedef struct {
+    const char *code;
+    int64_t per_thousand; /* US dollars for a thousand units */
+} RoughRate;
+
+static const RoughRate RATES[] = {
+    {"USD", 1000}, {"EUR", 1100}, {"GBP", 1280}, {"CHF", 1150}, {"CAD", 720}, {"AUD", 650}, {"NZD", 600},
+    {"SGD", 750},  {"PLN", 250},  {"BRL", 180},  {"MXN", 55},   {"ZAR", 55},  {"INR", 12},  {"JPY", 7},
+    {"SEK", 95},   {"NOK", 93},   {"DKK", 147},  {"CZK", 43},   {"HUF", 3},   {"TRY", 30},
+};
+#define UNKNOWN_PER_THOUSAND 1
+#define VALUE_LIMIT          (INT64_MAX / 2000)
+
+int64_t
+click_value(Money bid)
+{
+    int64_t per_thousand = UNKNOWN_PER_THOUSAND;
+
+    if (bid.currency.code[0] == '\0' || bid.micros <= 0)
+        return 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(RATES); i++)
+        if (strcmp(RATES[i].code, bid.currency.code) == 0)
+            per_thousand = RATES[i].per_thousand;
+    return MIN(bid.micros, VALUE_LIMIT) * per_thousand / 1000;
+}
