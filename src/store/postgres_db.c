@@ -31,59 +31,6 @@ typedef struct {
     bool drained; /* the server has nothing more to say about this statement */
 } PostgresRows;
 
-/* What libpq wants to know about the values, in its parallel arrays. */
-typedef struct {
-    Oid *types;
-    const char **values;
-    int *sizes, *formats;
-    int64_t *numbers;
-} Params;
-
-static void
-params_clear(Params *params)
-{
-    g_free(params->types);
-    g_free(params->values);
-    g_free(params->sizes);
-    g_free(params->formats);
-    g_free(params->numbers);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Params, params_clear)
-
-static void
-params_init(Params *params, DbArgs args)
-{
-    *params = (Params){
-        .types = g_new0(Oid, args.count),
-        .values = g_new0(const char *, args.count),
-        .sizes = g_new0(int, args.count),
-        .formats = g_new0(int, args.count),
-        .numbers = g_new0(int64_t, args.count),
-    };
-    for (size_t i = 0; i < args.count; i++) {
-        const DbValue *value = &args.values[i];
-
-        params->formats[i] = 1;
-        switch (value->kind) {
-        case DB_NULL:
-            params->types[i] = OID_UNKNOWN_YET;
-            break;
-        case DB_INT:
-            params->types[i] = OID_INT8;
-            params->numbers[i] = GINT64_TO_BE(value->number);
-            params->values[i] = (const char *)&params->numbers[i];
-            params->sizes[i] = sizeof(int64_t);
-            break;
-        case DB_TEXT:
-        case DB_BLOB:
-            params->types[i] = value->kind == DB_TEXT ? OID_TEXT : OID_BYTEA;
-            params->values[i] = value->bytes.at;
-            params->sizes[i] = (int)value->bytes.size; /* db.c has refused more than INT32_MAX */
-            break;
-        }
-    }
-}
-
 /* Source: PostgreSQL 15 documentation, appendix A, error codes. */
 static WeirError
 error_code(const char *state)
@@ -293,7 +240,8 @@ statement_key(const char *sql, DbArgs args)
 }
 
 static bool
-prepare(PostgresDb *db, const char *sql, DbArgs args, const Params *params, const char **ret_name, GError **error)
+prepare(PostgresDb *db, const char *sql, DbArgs args, const PostgresParams *params, const char **ret_name,
+        GError **error)
 {
     g_autofree char *key = statement_key(sql, args);
     char *name = g_hash_table_lookup(db->statements, key);
@@ -325,12 +273,12 @@ static bool
 postgres_exec(Db *base, const char *sql, DbArgs args, int64_t *ret_changed, GError **error)
 {
     PostgresDb *db = (PostgresDb *)base;
-    g_auto(Params) params;
+    g_auto(PostgresParams) params;
     const char *name;
     PGresult *result;
     bool done;
 
-    params_init(&params, args);
+    postgres_params_init(&params, args);
     if (!prepare(db, sql, args, &params, &name, error))
         return false;
     result = PQexecPrepared(db->conn, name, (int)args.count, params.values, params.sizes, params.formats, 1);
@@ -349,11 +297,11 @@ static DbRows *
 postgres_query(Db *base, const char *sql, DbArgs args, GError **error)
 {
     PostgresDb *db = (PostgresDb *)base;
-    g_auto(Params) params;
+    g_auto(PostgresParams) params;
     const char *name;
     PostgresRows *rows;
 
-    params_init(&params, args);
+    postgres_params_init(&params, args);
     if (!prepare(db, sql, args, &params, &name, error))
         return NULL;
     if (PQsendQueryPrepared(db->conn, name, (int)args.count, params.values, params.sizes, params.formats, 1) == 0) {

@@ -1,15 +1,63 @@
 #include "store/postgres_value.h"
 
 enum {
+    OID_UNKNOWN_YET = 0, /* a null: the server finds the type */
     OID_BOOL = 16,
+    OID_BYTEA = 17,
     OID_NAME = 19,
+    OID_INT8 = 20,
     OID_INT2 = 21,
     OID_INT4 = 23,
+    OID_TEXT = 25,
     OID_UNKNOWN = 705,
     OID_BPCHAR = 1042,
     OID_VARCHAR = 1043,
     OID_NUMERIC = 1700,
 };
+
+void
+postgres_params_clear(PostgresParams *params)
+{
+    g_free(params->types);
+    g_free(params->values);
+    g_free(params->sizes);
+    g_free(params->formats);
+    g_free(params->numbers);
+}
+
+void
+postgres_params_init(PostgresParams *params, DbArgs args)
+{
+    *params = (PostgresParams){
+        .types = g_new0(Oid, args.count),
+        .values = g_new0(const char *, args.count),
+        .sizes = g_new0(int, args.count),
+        .formats = g_new0(int, args.count),
+        .numbers = g_new0(int64_t, args.count),
+    };
+    for (size_t i = 0; i < args.count; i++) {
+        const DbValue *value = &args.values[i];
+
+        params->formats[i] = 1;
+        switch (value->kind) {
+        case DB_NULL:
+            params->types[i] = OID_UNKNOWN_YET;
+            break;
+        case DB_INT:
+            params->types[i] = OID_INT8;
+            params->numbers[i] = GINT64_TO_BE(value->number);
+            params->values[i] = (const char *)&params->numbers[i];
+            params->sizes[i] = sizeof(int64_t);
+            break;
+        case DB_TEXT:
+        case DB_BLOB:
+            params->types[i] = value->kind == DB_TEXT ? OID_TEXT : OID_BYTEA;
+            params->values[i] = value->bytes.at;
+            params->sizes[i] = (int)value->bytes.size; /* db.c has refused more than INT32_MAX */
+            break;
+        }
+    }
+}
 
 int
 postgres_kind(Oid type)

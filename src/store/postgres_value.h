@@ -8,9 +8,19 @@
 
 #include "store/db.h"
 
-enum { OID_UNKNOWN_YET = 0, OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
-
 /* The kind a column of this type is read as, or -1 for a type the store does not carry. */
 int postgres_kind(Oid type);
 /* False when the value is no int64: a fraction, or too large. */
 bool postgres_read_number(Oid type, Str value, int64_t *ret_number);
+
+/* What libpq wants to know about the values of a statement, in its parallel arrays. Texts and blobs are not copied. */
+typedef struct {
+    Oid *types;
+    const char **values;
+    int *sizes, *formats;
+    int64_t *numbers;
+} PostgresParams;
+
+void postgres_params_init(PostgresParams *params, DbArgs args);
+void postgres_params_clear(PostgresParams *params);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PostgresParams, postgres_params_clear)
