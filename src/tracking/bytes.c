@@ -91,7 +91,9 @@ bytes_get_money(BytesReader *reader)
 
     if (code.size > 0 && (code.size != CURRENCY_LETTERS || !currency_parse(code, &money.currency)))
         reader->failed = true;
-    return reader->failed ? (Money){0} : money;
+    if (reader->failed)
+        money = (Money){.micros = 0};
+    return money;
 }
 
 bool

@@ -120,14 +120,14 @@ click_request_flags(const ClickRequest *request)
 }
 
 Str
-user_agent_family(Str user_agent)
+user_agent_family(Str user_agent, unsigned flags)
 {
     char bytes[USER_AGENT_LIMIT];
     Str folded = user_agent_fold(user_agent, bytes);
 
     if (str_is_empty(str_trim(folded)))
         return STR("none");
-    if (is_preview(folded) || crawler_is_known(str_slice(user_agent, 0, USER_AGENT_LIMIT)))
+    if ((flags & CLICK_BOT) != 0)
         return STR("bot");
     for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
         if (str_find(folded, str_of(FAMILIES[i].text)) >= 0)

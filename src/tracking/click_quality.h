@@ -22,8 +22,9 @@ typedef struct {
 /* A set of ClickFlag: what can be told from the request alone. */
 unsigned click_request_flags(const ClickRequest *request);
 
-/* The browser's or program's family in one word ("Chrome", "Safari", "bot", "other"); "none" when absent. Static. */
-Str user_agent_family(Str user_agent);
+/* The family in one word: "Chrome", "Safari", ..., "bot" when flags (of click_request_flags()) say so, "other", or "none"
+ * when absent. Static. */
+Str user_agent_family(Str user_agent, unsigned flags);
 
 /*
  * Clicks seen lately in this process, for the windows. Bounded: when a place is needed, the oldest click among a few

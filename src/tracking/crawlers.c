@@ -81,12 +81,21 @@ has_text(const Crawlers *crawlers, Str user_agent)
     return false;
 }
 
+static bool
+has_beginning(Str user_agent)
+{
+    for (size_t i = 0; CRAWLER_BEGINNINGS[i] != NULL; i++)
+        if (str_starts_with(user_agent, str_of(CRAWLER_BEGINNINGS[i])))
+            return true;
+    return false;
+}
+
 bool
 crawler_is_known(Str user_agent)
 {
     const Crawlers *crawlers = crawlers_get();
 
-    if (has_text(crawlers, user_agent))
+    if (has_text(crawlers, user_agent) || has_beginning(user_agent))
         return true;
     for (size_t i = 0; i < crawlers->regexes->len && user_agent.size > 0; i++)
         if (g_regex_match_full(crawlers->regexes->pdata[i], user_agent.at, (gssize)user_agent.size, 0, 0, NULL, NULL))

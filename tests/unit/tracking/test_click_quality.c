@@ -49,7 +49,7 @@ static void
 a_browser_s_click_counts(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(BROWSERS); i++) {
-        Str family = user_agent_family(str_of(BROWSERS[i].user_agent));
+        Str family = user_agent_family(str_of(BROWSERS[i].user_agent), 0);
 
         g_test_message("%s", BROWSERS[i].user_agent);
         g_assert_cmpuint(flags_of(BROWSERS[i].user_agent), ==, 0);
@@ -116,7 +116,7 @@ no_user_agent_at_all_is_a_bot(void)
     g_assert_cmpuint(flags_of(NULL), ==, CLICK_BOT);
     g_assert_cmpuint(flags_of(""), ==, CLICK_BOT);
     g_assert_cmpuint(flags_of("  "), ==, CLICK_BOT);
-    g_assert_cmpstr(user_agent_family(STR_NONE).at, ==, "none");
+    g_assert_cmpstr(user_agent_family(STR_NONE, CLICK_BOT).at, ==, "none");
 }
 
 static void
@@ -135,7 +135,7 @@ a_link_preview_is_a_bot_and_a_preview(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(PREVIEWS); i++) {
         g_assert_cmpuint(flags_of(PREVIEWS[i]), ==, CLICK_BOT | CLICK_PREVIEW);
-        g_assert_cmpstr(user_agent_family(str_of(PREVIEWS[i])).at, ==, "bot");
+        g_assert_cmpstr(user_agent_family(str_of(PREVIEWS[i]), CLICK_BOT).at, ==, "bot");
     }
 }
 

@@ -31,7 +31,7 @@ add_click(DbTest *test, Id id, const char *source, const char *sub_id, unsigned 
     g_autoptr(DbTx) tx = begin(test, DB_WRITE);
     g_autoptr(GError) error = NULL;
     ClickEvent click = {.id = id,
-                        .at_us = id * 1000,
+                        .at_us = id % 1000 * 1000,
                         .search_id = 77,
                         .position = 2,
                         .source = str_of(source),
