@@ -23,11 +23,12 @@ typedef struct {
     const char *url;    /* complete, encoded */
     HttpHeaders headers;
     Str body;                   /* absent for none */
-    int64_t timeout_us;         /* of the whole exchange */
+    int64_t timeout_us;         /* of the whole exchange; 0: 30 s */
     int64_t connect_timeout_us; /* 0: 2 s */
     uint64_t body_limit_bytes;  /* of the answer as received; 0: 64 MiB */
     bool allow_private_hosts;   /* loopback and private addresses, which are refused otherwise (SSRF) */
-    unsigned redirects;         /* how many to follow; never to another scheme than http(s) */
+    unsigned redirects; /* how many to follow (up to 50); 0: a redirect is the answer. Headers go along, also to another
+                         * host, except Authorization and Cookie */
 } HttpRequest;
 
 /* Appends text percent-encoded for a query value or form (space as %20). */

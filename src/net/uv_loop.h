@@ -9,7 +9,7 @@
 typedef struct UvLoop UvLoop;
 
 UvLoop *uv_loop_wrapper_new(const Clock *clock);
-/* Stop and join its thread first. */
+/* Stops its thread. Calls that are open are cancelled, timers and posts that are left are forgotten. */
 void uv_loop_wrapper_free(UvLoop *loop);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UvLoop, uv_loop_wrapper_free)
 Loop *uv_loop_base(UvLoop *loop);
@@ -19,8 +19,9 @@ Loop *uv_loop_base(UvLoop *loop);
 void uv_loop_start(UvLoop *loop, const char *thread_name);
 void uv_loop_stop(UvLoop *loop);
 
-/* Runs the loop on this thread until *done is true (set by a callback). For background tasks and tools. */
+/* Runs the loop, which must not have been started, on this thread until *done is true (set by a callback). For background tasks and tools. */
 void uv_loop_run_until(UvLoop *loop, const bool *done);
 
-/* The loop's client; freed with the loop. user_agent is sent when a request has none. */
+/* The loop's client; freed with the loop, and used from its thread. A User-Agent of ours is sent when a request has
+ * none. */
 HttpClient *uv_loop_client(UvLoop *loop);
