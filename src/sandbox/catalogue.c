@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "base/money.h"
 
+/* Prime to the number of sentences, so that none comes twice in a description. */
+#define SENTENCE_STEP 5
+
 struct Catalogue {
     uint64_t seed;
     Posting postings[CATALOGUE_SIZE];
@@ -54,13 +57,24 @@ pick_salary(Posting *posting)
     posting->bid_micros = 50000 + (int64_t)pick(posting, 15, 220) * 2500;
 }
 
+/* The next one where the first is in another country's language. */
+static const Trade *
+pick_trade(const Posting *posting)
+{
+    size_t i = pick(posting, 20, TRADE_COUNT);
+
+    while (TRADES[i].country != NULL && strcmp(TRADES[i].country, posting->city->country) != 0)
+        i = (i + 1) % TRADE_COUNT;
+    return &TRADES[i];
+}
+
 Posting
 posting_make(uint64_t seed, uint32_t index)
 {
     Posting posting = {.index = index, .hash = sandbox_hash(seed, index)};
 
-    posting.trade = &TRADES[pick(&posting, 20, TRADE_COUNT)];
     posting.city = &CITIES[pick(&posting, 21, CITY_COUNT)];
+    posting.trade = pick_trade(&posting);
     posting.level = LEVELS[pick(&posting, 22, LEVEL_COUNT)];
     posting.company_name = COMPANY_NAMES[pick(&posting, 23, COMPANY_NAME_COUNT)];
     posting.company_form = COMPANY_FORMS[pick(&posting, 24, COMPANY_FORM_COUNT)];
@@ -112,16 +126,16 @@ posting_append_place(const Posting *posting, GString *to)
 void
 posting_append_description(const Posting *posting, GString *to)
 {
-    size_t count = 3 + pick(posting, 40, 6);
+    size_t count = 3 + pick(posting, 40, 6), first = pick(posting, 41, SENTENCE_COUNT);
+    size_t benefit = pick(posting, 60, BENEFIT_COUNT), other = benefit + 1 + pick(posting, 61, BENEFIT_COUNT - 1);
 
     g_string_append(to, "<h3>");
     posting_append_title(posting, to);
     g_string_append_printf(to, "</h3>\n<p><strong>%s%s</strong>&nbsp;&nbsp;%s</p>", posting->company_name,
                            posting->company_form, posting->city->name);
     for (size_t i = 0; i < count; i++)
-        g_string_append(to, SENTENCES[pick(posting, 41 + i, SENTENCE_COUNT)]);
-    g_string_append_printf(to, "<ul>\n<li>%s</li><li>%s", BENEFITS[pick(posting, 60, BENEFIT_COUNT)],
-                           BENEFITS[pick(posting, 61, BENEFIT_COUNT)]);
+        g_string_append(to, SENTENCES[(first + i * SENTENCE_STEP) % SENTENCE_COUNT]);
+    g_string_append_printf(to, "<ul>\n<li>%s</li><li>%s", BENEFITS[benefit], BENEFITS[other % BENEFIT_COUNT]);
     g_string_append(to, "</ul>");
     if (pick(posting, 62, 6) == 0)
         g_string_append(to, "<p>🚀 Join us! 👩‍🏭 €500 welcome bonus</p>");

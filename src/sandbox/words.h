@@ -16,6 +16,7 @@ typedef struct {
     const char *title;
     const char *category;
     int yearly_from, yearly_to; /* what the trade pays a year, in whole units of the city's currency */
+    const char *country;        /* the only one whose language it is in; NULL: any */
 } Trade;
 
 extern const City CITIES[];
