@@ -59,15 +59,17 @@ payload_read(Str payload, ClickToken *ret_token)
     return token_fits(&token);
 }
 
-void
+bool
 token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GString *to)
 {
     unsigned char sealed[TOKEN_BYTES];
     char text[TOKEN_TEXT_LIMIT + 1];
     unsigned long long size;
-    g_autoptr(GString) payload = g_string_sized_new(NUMBERS_BYTES + token->url.size);
+    g_autoptr(GString) payload = g_string_sized_new(NUMBERS_BYTES + 512);
 
-    g_assert(ring->count > 0 && token->search_id >= 0 && token_fits(token));
+    g_assert(ring->count > 0 && token->search_id >= 0);
+    if (!token_fits(token))
+        return false;
     payload_write(token, payload);
     g_assert(payload->len <= sizeof sealed - LEAST_BYTES);
     sealed[0] = VERSION;
@@ -78,6 +80,7 @@ token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GS
                                                NULL, sealed + HEAD_BYTES, ring->keys[0].key);
     sodium_bin2base64(text, sizeof text, sealed, HEAD_BYTES + NONCE_BYTES + (size_t)size, BASE64);
     g_string_append(to, text);
+    return true;
 }
 
 static const TokenKey *

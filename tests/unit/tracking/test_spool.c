@@ -1,6 +1,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -297,6 +298,84 @@ a_full_queue_refuses_and_forgets_nothing(void)
     g_assert_cmpint(latch.done, ==, added);
 }
 
+typedef struct {
+    Spool *spool;
+    Latch *latch;
+    Id first;
+} Clicker;
+
+#define CLICKS_EACH 500
+
+static gpointer
+clicker_run(gpointer data)
+{
+    const Clicker *clicker = data;
+
+    for (Id id = clicker->first; id < clicker->first + CLICKS_EACH; id++)
+        g_assert_true(try_add_click(clicker->spool, id, latch_durable, clicker->latch, NULL));
+    return NULL;
+}
+
+static void
+many_threads_lose_nothing_between_them(DbTest *test)
+{
+    g_auto(Place) place = place_new();
+    Latch latch = {0};
+    Clicker clickers[8];
+    GThread *threads[G_N_ELEMENTS(clickers)];
+    Spool *spool;
+    const int all = CLICKS_EACH * (int)G_N_ELEMENTS(clickers);
+
+    migrate_ok(test->db);
+    spool = open_spool(place.path, test->url, (size_t)all);
+    for (size_t i = 0; i < G_N_ELEMENTS(clickers); i++) {
+        clickers[i] = (Clicker){spool, &latch, (Id)(1 + i * CLICKS_EACH)};
+        threads[i] = g_thread_new("clicker", clicker_run, &clickers[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(clickers); i++)
+        g_thread_join(threads[i]);
+    latch_wait(&latch, all);
+    g_assert_true(flush(spool));
+    spool_close(spool, US_PER_SECOND);
+    g_assert_cmpint(latch.done, ==, all);
+    g_assert_cmpint(latch.failed, ==, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM click"), ==, all);
+}
+
+static void
+file_size_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    limit.rlim_cur = bytes;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static void
+a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept(void)
+{
+    g_auto(Place) place = place_new();
+    Latch latch = {0};
+    Spool *spool = open_spool(place.path, DOWN, 10);
+
+    signal(SIGXFSZ, SIG_IGN);
+    file_size_limit(1); /* as a disk that is full */
+    g_assert_true(try_add_click(spool, 1, latch_durable, &latch, NULL));
+    latch_wait(&latch, 1);
+    file_size_limit(RLIM_INFINITY);
+    g_assert_cmpint(latch.failed, ==, 1);
+    g_assert_cmpint(spool_backlog(spool), ==, 0);
+
+    g_assert_true(try_add_click(spool, 2, latch_durable, &latch, NULL));
+    latch_wait(&latch, 2);
+    g_assert_cmpint(latch.failed, ==, 1);
+    g_assert_cmpint(spool_backlog(spool), ==, 1);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event WHERE id = 2"), ==, 1);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 1);
+}
+
 static void
 an_event_without_measure_is_refused(void)
 {
@@ -428,9 +507,12 @@ main(int argc, char **argv)
     ADD(an_event_that_comes_twice_is_stored_once);
     ADD(poison_is_put_aside_and_blocks_nothing);
     ADD(events_wait_for_tables_that_are_missing);
+    ADD(many_threads_lose_nothing_between_them);
     ADD(no_promised_click_is_lost_by_kill_nine);
     g_test_add_func("/spool/events_wait_for_a_database_that_is_down", events_wait_for_a_database_that_is_down);
     g_test_add_func("/spool/a_full_queue_refuses_and_forgets_nothing", a_full_queue_refuses_and_forgets_nothing);
+    g_test_add_func("/spool/a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept",
+                    a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept);
     g_test_add_func("/spool/an_event_without_measure_is_refused", an_event_without_measure_is_refused);
     g_test_add_func("/spool/a_spool_is_open_once", a_spool_is_open_once);
     return db_test_run();

@@ -208,15 +208,19 @@ the_same_click_sealed_twice_gives_two_texts(Fixture *f, gconstpointer unused G_G
 }
 
 static void
-texts_over_the_limits_do_not_fit(Fixture *f G_GNUC_UNUSED, gconstpointer unused G_GNUC_UNUSED)
+texts_over_the_limits_do_not_fit(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
     static const char LONG[TOKEN_URL_LIMIT + 1] = {'x'};
     ClickToken token = example();
 
     token.url = (Str){LONG, TOKEN_URL_LIMIT};
     g_assert_true(token_fits(&token));
+    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_string_truncate(f->text, 0);
     token.url.size++;
     g_assert_false(token_fits(&token));
+    g_assert_false(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_cmpuint(f->text->len, ==, 0);
     token = example();
     token.listing_id = (Str){LONG, TOKEN_NAME_LIMIT};
     g_assert_true(token_fits(&token));
