@@ -354,8 +354,6 @@ pages_key(const Search *search)
 static void
 open_pages(Search *search)
 {
-    size_t begin, end;
-
     search->pages_key = pages_key(search);
     if (search->query.page > 1)
         search->pages = page_store_find(search->shard->pages, search->pages_key, search->query.page);
@@ -366,8 +364,7 @@ open_pages(Search *search)
     search->continues = true;
     source_set_unref(search->set);
     search->set = source_set_ref(search->pages->set);
-    pages_slice(search->pages, search->query.page, search->query.per_page, &begin, &end);
-    search->from_pages = end - begin == (size_t)search->query.per_page;
+    search->from_pages = pages_have(search->pages, search->query.page, search->query.per_page);
 }
 
 static void
@@ -529,6 +526,7 @@ search_end(Search *search)
         remember_replies(search);
         gather_listings(search);
     }
+    pages_fix(search->pages, search->query.page, search->query.per_page);
     answer(search);
     if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
         page_store_keep(shard->pages, search->pages_key, search->pages);

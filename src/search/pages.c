@@ -11,6 +11,7 @@ pages_new(SourceSet *set, int64_t first_page)
     pages->list = g_array_new(FALSE, FALSE, sizeof(Merged));
     pages->replies = g_ptr_array_new_with_free_func((GDestroyNotify)source_reply_unref);
     pages->progress = g_array_new(FALSE, FALSE, sizeof(SourceProgress));
+    pages->ends = g_array_new(FALSE, FALSE, sizeof(size_t));
     pages->seen = seen_keys_new();
     pages->first_page = first_page;
     return pages;
@@ -29,6 +30,7 @@ pages_unref(Pages *pages)
     if (pages == NULL || --pages->refs > 0)
         return;
     seen_keys_free(pages->seen);
+    g_array_unref(pages->ends);
     g_array_unref(pages->progress);
     g_ptr_array_unref(pages->replies);
     g_array_unref(pages->list);
@@ -87,10 +89,35 @@ pages_append(Pages *pages, const Merged *merged, size_t count)
 void
 pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end)
 {
-    size_t begin = (size_t)((page - pages->first_page) * per_page);
+    size_t index = (size_t)(page - pages->first_page), shown = pages->ends->len, begin = 0;
 
+    if (index > 0 && shown > 0)
+        begin = g_array_index(pages->ends, size_t, MIN(index, shown) - 1);
+    if (index > shown)
+        begin += (index - shown) * (size_t)per_page;
     *ret_begin = MIN(begin, pages->list->len);
-    *ret_end = MIN(begin + (size_t)per_page, pages->list->len);
+    *ret_end =
+        index < shown ? g_array_index(pages->ends, size_t, index) : MIN(begin + (size_t)per_page, pages->list->len);
+}
+
+bool
+pages_have(const Pages *pages, int64_t page, int64_t per_page)
+{
+    size_t begin, end;
+
+    pages_slice(pages, page, per_page, &begin, &end);
+    return (size_t)(page - pages->first_page) < pages->ends->len || end - begin == (size_t)per_page;
+}
+
+void
+pages_fix(Pages *pages, int64_t page, int64_t per_page)
+{
+    for (int64_t each = pages->first_page + pages->ends->len; each <= page; each++) {
+        size_t begin, end;
+
+        pages_slice(pages, each, per_page, &begin, &end);
+        g_array_append_val(pages->ends, end);
+    }
 }
 
 bool

@@ -27,6 +27,7 @@ typedef struct {
     GArray *list;       /* of Merged, in the order of showing */
     GPtrArray *replies; /* of SourceReply: own the listings */
     GArray *progress;   /* of SourceProgress */
+    GArray *ends;       /* of size_t: where each page that was shown ends in list; it may be a short one */
     SeenKeys *seen;
     int64_t first_page; /* where list begins */
     bool unread;        /* a source was asked last time and did not answer in full */
@@ -46,8 +47,13 @@ void pages_keep_reply(Pages *pages, SourceReply *reply);
 /* Notes how far a source is read, if the reply is an answer. */
 void pages_note_read(Pages *pages, const Source *source, const SourceReply *reply);
 void pages_append(Pages *pages, const Merged *merged, size_t count);
-/* Where the listings of a page begin and end in list; begin == end for none. */
+/* Where the listings of a page begin and end in list; begin == end for none. A page follows the end of the one before
+ * as it was shown. */
 void pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end);
+/* Whether all of a page is there without asking anybody. */
+bool pages_have(const Pages *pages, int64_t page, int64_t per_page);
+/* The page is shown now: it will not change any more. */
+void pages_fix(Pages *pages, int64_t page, int64_t per_page);
 /* Whether there is, or may be, a page after this one. Never after an empty one. */
 bool pages_have_more(const Pages *pages, int64_t page, int64_t per_page);
 

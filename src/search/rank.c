@@ -219,6 +219,8 @@ rank_sort(const RankRule *rule, const RankQuery *query, Merged *merged, size_t c
     g_autoptr(Arena) scratch = arena_new(16384);
     g_autofree Scored *scored = g_new(Scored, count);
 
+    if (count == 0)
+        return;
     for (size_t i = 0; i < count; i++) {
         scored[i] = (Scored){merged[i], rank_score(rule, query, &merged[i], now_us, scratch).score, SIZE_MAX};
         arena_reset(scratch);
