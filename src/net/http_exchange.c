@@ -142,7 +142,8 @@ exchange_answer(HttpExchange *exchange, int status, const char *content_type, st
     for (guint i = 0; exchange->answer_headers != NULL && i < exchange->answer_headers->len; i++) {
         const HttpHeader *header = &g_array_index(exchange->answer_headers, HttpHeader, i);
 
-        if (MHD_add_response_header(response, header->name.at, header->value.at) != MHD_YES)
+        /* libmicrohttpd has no empty values. */
+        if (header->value.size > 0 && MHD_add_response_header(response, header->name.at, header->value.at) != MHD_YES)
             g_error("the header %s of an answer is not valid", header->name.at);
     }
     g_mutex_lock(&exchange->lock);

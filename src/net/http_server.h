@@ -76,7 +76,8 @@ bool http_exchange_wrong_method(const HttpExchange *exchange);
 /* An arena that lives as long as the exchange; for the thread that has it in hand. */
 Arena *http_exchange_arena(HttpExchange *exchange);
 
-/* Adds a header to the answer; before responding. Names and values are copied; CR and LF in a value are a bug. */
+/* Adds a header to the answer; before responding. Names and values are copied; an empty value adds nothing; CR and LF in
+ * a value are a bug, so text from outside is checked before. */
 void http_exchange_set_header(HttpExchange *exchange, const char *name, const char *value);
 /* Answers with body, which is taken (g_string_free'd by the server); NULL for an empty one. */
 void http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body);

@@ -438,9 +438,9 @@ endless_headers_end_the_call(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 static void
 an_answer_that_does_not_come_times_out(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-    g_auto(Answer) silent = fetch_raw(f, STR(""), RAW_HANG, (HttpRequest){.timeout_us = 80 * US_PER_MS});
+    g_auto(Answer) silent = fetch_raw(f, STR(""), RAW_HANG, (HttpRequest){.timeout_us = 400 * US_PER_MS});
     g_auto(Answer) half = fetch_raw(f, STR("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), RAW_HANG,
-                                    (HttpRequest){.timeout_us = 80 * US_PER_MS});
+                                    (HttpRequest){.timeout_us = 400 * US_PER_MS});
 
     g_assert_cmpint(silent.outcome, ==, HTTP_OUTCOME_TIMEOUT);
     g_assert_cmpint(silent.heads, ==, 0);
