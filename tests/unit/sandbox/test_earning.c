@@ -59,7 +59,8 @@ count_fates(const Earning *earning, int64_t clicked_at_us, Fates *fates)
     const EarningState *states = earning->states, *last = &states[earning->state_count - 1];
 
     fates->pending += earning->state_count == 1;
-    fates->corrected += earning->state_count == 3 && last->status == EARNING_APPROVED;
+    fates->corrected +=
+        earning->state_count == 3 && last->status == EARNING_APPROVED && last->amount_micros != states[1].amount_micros;
     fates->clawed_back += earning->state_count == 3 && last->status == EARNING_REVERSED;
     fates->declined += earning->state_count == 2 && last->status == EARNING_REVERSED;
     fates->late += states[0].at_us - clicked_at_us >= 8 * LAG_US;

@@ -326,7 +326,7 @@ every_report_sums_to_the_books_at_every_stage(void)
     for (size_t i = 0; i < G_N_ELEMENTS(STAGES_S); i++) {
         advance(&running, STAGES_S[i]);
         g_auto(Answered) birch = ask_get(&running, "/birch/report.csv?from=2026-11-24&key=" BIRCH_KEY, "");
-        g_auto(Answered) elm = ask_get(&running, "/elm/report.csv?von=2026-11-24&bis=2026-11-25", ELM_HEADER);
+        g_auto(Answered) elm = ask_get(&running, "/elm/report.csv?von=2026-11-24&bis=2026-11-24", ELM_HEADER);
         g_auto(Answered) dogwood = ask_get(&running, "/dogwood/report.xml?from=2026-11-24", BASIC);
         g_auto(Answered) alder =
             ask_get(&running, "/alder/report?startDate=2026-11-24", "Authorization: Bearer " ALDER_TOKEN "\r\n");
@@ -350,6 +350,7 @@ static void
 cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books(void)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint found = 0, total = 0;
     int64_t sum = 0;
     bool more = true;
     Running running;
@@ -363,6 +364,9 @@ cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books(void)
         g_auto(GStrv) rows = g_strsplit(answered.body->str, "<commission>", -1);
 
         assert_xml(answered.body);
+        g_assert_cmpuint(g_strv_length(rows), <=, 51);
+        found += g_strv_length(rows) - 1;
+        total = (guint)g_ascii_strtoull(strstr(answered.body->str, "total-matched=") + 15, NULL, 10);
         more = g_strv_length(rows) > 1;
         for (char **row = rows + 1; more && *row != NULL; row++) {
             g_auto(GStrv) cells = g_strsplit_set(*row, "<>", -1); /* "", "action-id", KEY, ... */
@@ -374,6 +378,8 @@ cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books(void)
         }
     }
     g_assert_cmpint(sum, ==, book_micros(&running, "cedar", ""));
+    g_assert_cmpuint(found, ==, total);
+    g_assert_cmpuint(found, >, g_hash_table_size(seen));
     running_stop(&running);
 }
 
