@@ -80,8 +80,11 @@ charset_use(Charset *charset, const char *name, GError **error)
     else if (g_ascii_strcasecmp(name, "utf-16") == 0)
         name = "UTF-16LE";
     charset->iconv = iconv_open("UTF-8", name);
-    if (charset->iconv == (iconv_t)-1)
-        return weir_fail(error, WEIR_ERROR_INVALID, "charset \"%s\" is not known", name);
+    if (charset->iconv == (iconv_t)-1) {
+        g_autofree char *excerpt = utf8_excerpt(str_of(name));
+
+        return weir_fail(error, WEIR_ERROR_INVALID, "charset \"%s\" is not known", excerpt);
+    }
     if (g_ascii_strncasecmp(name, "utf-16", 6) == 0 || g_ascii_strncasecmp(name, "ucs-2", 5) == 0)
         charset->unit = 2;
     else if (g_ascii_strncasecmp(name, "utf-32", 6) == 0 || g_ascii_strncasecmp(name, "ucs-4", 5) == 0)

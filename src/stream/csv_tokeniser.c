@@ -58,7 +58,7 @@ csv_add_column(CsvTokeniser *csv, char *name)
 static bool
 csv_take_header(CsvTokeniser *csv, Str field)
 {
-    Str name = str_trim(field);
+    Str name = str_trim(utf8_cut(field, csv->limits->text_bytes));
 
     if (csv->columns->len == COLUMNS_MAX)
         return weir_fail(&csv->failure, WEIR_ERROR_LIMIT, "a header of more than %u columns", COLUMNS_MAX);
@@ -80,7 +80,7 @@ csv_take_extra(CsvTokeniser *csv, Str field)
 {
     g_autofree char *excerpt = NULL, *detail = NULL;
 
-    if (str_is_empty(str_trim(field)))
+    if (str_is_empty(str_trim(utf8_cut(field, csv->limits->text_bytes))))
         return;
     excerpt = utf8_excerpt(field);
     detail = g_strdup_printf("it has more than the %u columns of the header; the first too many is \"%s\"",

@@ -185,9 +185,9 @@ extractor_eval_fields(Extractor *ex, bool *truncated)
         *truncated = *truncated || matches.cut;
         ex->ends[i] = ex->values->len;
     }
-    values = (const Value *)(void *)ex->values->data;
+    values = (const Value *)(void *)ex->values->data; /* NULL while nothing was ever added */
     for (size_t i = 0; i < ex->spec->field_count; i++) {
-        ex->fields[i] = (Values){values + begin, ex->ends[i] - begin};
+        ex->fields[i] = (Values){values == NULL ? NULL : values + begin, ex->ends[i] - begin};
         begin = ex->ends[i];
     }
 }

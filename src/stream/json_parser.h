@@ -16,15 +16,20 @@ typedef struct {
     yajl_handle yajl;
     GString *key; /* of the value to come */
     bool has_key;
+    GString *repaired; /* a text that held half of a surrogate pair */
     uint64_t offset;   /* of the piece that yajl is parsing, in all that was pushed */
-    uint64_t position; /* of the current token */
     /* What stands behind the last token of the last piece: an unfinished one. */
     enum { JSON_BETWEEN, JSON_STRING, JSON_ESCAPE, JSON_HEX } tail;
     unsigned hex_digits;
     size_t tail_bytes;
-    bool had_token;   /* in the piece that was parsed last */
-    size_t token_end; /* in that piece */
+    uint64_t tail_start;            /* where a string in it begins */
+    Str piece;                      /* what yajl is parsing */
+    bool had_token;                 /* in that piece */
+    bool is_text;                   /* the token at hand */
+    size_t token_size;              /* as written, unless is_text */
+    size_t token_end, previous_end; /* in that piece */
     bool is_dropping;
+    bool has_long_number;
 } JsonParser;
 
 void json_parser_init(JsonParser *parser, Extractor *extractor, const ReaderLimits *limits, uint64_t offset);

@@ -10,8 +10,14 @@ typedef struct {
     JsonParser parser;
     bool has_parser; /* the line holds something */
     bool is_bad;     /* nothing more of the line is looked at */
-    uint64_t offset;
+    uint64_t offset, line_offset;
 } NdjsonTokeniser;
+
+static uint64_t
+line_position(void *data)
+{
+    return ((NdjsonTokeniser *)data)->line_offset;
+}
 
 static bool
 line_is_blank(Str text)
@@ -23,10 +29,13 @@ line_is_blank(Str text)
 static bool
 ndjson_take_failure(NdjsonTokeniser *nd, GError *failure, GError **error)
 {
-    if (!g_error_matches(failure, WEIR_ERROR, WEIR_ERROR_INVALID)) {
+    bool is_of_line = g_error_matches(failure, WEIR_ERROR, WEIR_ERROR_INVALID) || nd->parser.has_long_number;
+
+    if (!is_of_line) {
         g_propagate_error(error, failure);
         return false;
     }
+    extractor_set_position(nd->extractor, line_position, nd);
     extractor_break_off(nd->extractor, "malformed", failure->message);
     g_error_free(failure);
     nd->is_bad = true;
@@ -43,6 +52,7 @@ ndjson_push_part(NdjsonTokeniser *nd, Str part, GError **error)
     if (!nd->has_parser) {
         json_parser_init(&nd->parser, nd->extractor, nd->limits, nd->offset);
         nd->has_parser = true;
+        nd->line_offset = nd->offset;
     }
     return json_parser_push(&nd->parser, part, &failure) || ndjson_take_failure(nd, failure, error);
 }

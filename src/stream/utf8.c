@@ -64,6 +64,20 @@ utf8_valid_prefix(Str text, size_t *ret_bad)
     }
 }
 
+void
+utf8_append_repaired(GString *to, Str text)
+{
+    size_t good, bad;
+
+    do {
+        good = utf8_valid_prefix(text, &bad);
+        str_append(to, str_slice(text, 0, good));
+        text = str_slice(text, good + bad, text.size);
+        if (bad > 0 || text.size > 0)
+            g_string_append(to, "\xef\xbf\xbd");
+    } while (bad > 0);
+}
+
 Str
 utf8_cut(Str text, size_t size)
 {

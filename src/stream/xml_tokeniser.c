@@ -114,7 +114,7 @@ on_text(void *data, const XML_Char *text, int size)
     room = kept > xml->limits->text_bytes ? 0 : xml->limits->text_bytes + 1 - kept;
     if (room == 0)
         return;
-    str_append(xml->texts, (Str){text, MIN((size_t)size, MAX(room, 4))});
+    str_append(xml->texts, (Str){text, MIN((size_t)size, room)});
     if (xml->texts->len > xml->limits->record_bytes + xml->limits->text_bytes) {
         weir_fail(&xml->failure, WEIR_ERROR_LIMIT, "texts of nested elements take more than %" G_GSIZE_FORMAT " bytes",
                   xml->limits->record_bytes);

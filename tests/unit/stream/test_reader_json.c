@@ -87,12 +87,25 @@ texts_are_decoded(void)
 }
 
 static void
+half_of_a_surrogate_pair_never_becomes_text_that_is_not_utf8(void)
+{
+    g_autoptr(Plan) plan = plan_new(STREAM_JSON, "[*]", ".", NULL);
+
+    assert_read(plan, STR("[\"a\\udfaab\"]"),
+                "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+                "b\n");
+}
+
+static void
 positions_are_bytes(void)
 {
     g_autoptr(Plan) plan = plan_new(STREAM_JSON, "r[*]", "a", NULL);
     g_autoptr(Reading) reading = read_whole(plan, STR("{\"r\":[{\"a\":1}, {\"a\":2}]}"));
+    g_autoptr(Reading) texts = read_whole(plan, STR("{\"r\":[\"a\", \"\\u0062\\u0063\"]}"));
 
     g_assert_cmpuint(reading->last_position, ==, 15);
+    g_assert_cmpuint(texts->last_position, ==, 11);
+    assert_same_in_pieces(plan, STR("{\"r\":[ \"\\u0061\", \"\\u0062\\u0063\"]}"));
 }
 
 static void
@@ -170,13 +183,17 @@ a_long_text_is_cut_at_a_character_and_marked(void)
 }
 
 static void
-a_number_without_end_is_a_limit(void)
+a_number_that_would_have_to_be_cut_is_a_limit(void)
 {
     g_autofree char *digits = g_strnfill(300000, '1');
     g_autoptr(Plan) plan = plan_new(STREAM_JSON, NULL, ".", NULL);
 
     plan->spec.limits.text_bytes = 1000;
     assert_fails(plan, str_of(digits), WEIR_ERROR_LIMIT, "a number of more than 1000 bytes");
+    plan->spec.limits.text_bytes = 5;
+    assert_read(plan, STR("12345"), "12345\n");
+    assert_fails(plan, STR("123456"), WEIR_ERROR_LIMIT, "a number of more than 5 bytes");
+    assert_same_in_pieces(plan, STR("123456"));
 }
 
 static void
@@ -348,13 +365,14 @@ main(int argc, char **argv)
     ADD(document_values_may_come_before_between_and_after_records);
     ADD(numbers_keep_their_text);
     ADD(texts_are_decoded);
+    ADD(half_of_a_surrogate_pair_never_becomes_text_that_is_not_utf8);
     ADD(positions_are_bytes);
     ADD(html_where_json_is_expected_is_called_html);
     ADD(errors_name_byte_and_text);
     ADD(a_record_nested_too_deep_is_rejected_and_reading_goes_on);
     ADD(a_million_brackets_are_a_limit);
     ADD(a_long_text_is_cut_at_a_character_and_marked);
-    ADD(a_number_without_end_is_a_limit);
+    ADD(a_number_that_would_have_to_be_cut_is_a_limit);
     ADD(a_record_that_holds_too_much_is_rejected);
     ADD(document_values_that_take_too_much_are_a_limit);
     ADD(a_record_of_100000_members_costs_only_what_is_asked);
