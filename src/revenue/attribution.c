@@ -33,19 +33,22 @@ attribution_rung(Str name)
     return NULL;
 }
 
-/* Fetches one row of a query for (click id, search id, moment); ret_found tells whether there was one. */
+/* How many clicks carry a sub-id: several share a channel, and nobody can say which of them earned. */
+typedef enum { CARRIED_BY_NONE, CARRIED_BY_ONE, CARRIED_BY_SEVERAL } Carried;
+
 static bool
-find_click(DbTx *tx, Str source, Str sub_id, bool *ret_found, Match *match, int64_t *ret_at_us, GError **error)
+find_click(DbTx *tx, Str source, Str sub_id, Carried *ret_carried, Match *match, int64_t *ret_at_us, GError **error)
 {
     g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
-        tx, SQL("SELECT id, search_id, at_us FROM click WHERE source = $1 AND sub_id = $2 ORDER BY id LIMIT 1"),
+        tx, SQL("SELECT id, search_id, at_us FROM click WHERE source = $1 AND sub_id = $2 ORDER BY id LIMIT 2"),
         DB_ARGS(db_text(source), db_text(sub_id)), error);
 
     if (rows == NULL)
         return false;
-    *ret_found = db_next(rows, &cause);
-    if (*ret_found) {
+    *ret_carried = CARRIED_BY_NONE;
+    while (db_next(rows, &cause)) {
+        *ret_carried = *ret_carried == CARRIED_BY_NONE ? CARRIED_BY_ONE : CARRIED_BY_SEVERAL;
         match->click_id = db_get_int(rows, 0);
         match->search_id = db_get_int(rows, 1);
         *ret_at_us = db_get_int(rows, 2);
@@ -80,28 +83,36 @@ repair(Str sub_id)
 }
 
 static bool
-match_sub_id(DbTx *tx, const Revision *revision, Match *ret_match, GError **error)
+is_plausible(const Revision *revision, int64_t clicked_at_us)
+{
+    return revision->event_at_us == TIMESTAMP_NONE ||
+           (revision->event_at_us >= clicked_at_us - ATTRIBUTION_SKEW_US &&
+            revision->event_at_us <= clicked_at_us + ATTRIBUTION_LOOK_BACK_US);
+}
+
+/* ret_channel: the sub-id is one that many clicks share. */
+static bool
+match_sub_id(DbTx *tx, const Revision *revision, Match *ret_match, bool *ret_channel, GError **error)
 {
     Match match = {.rung = RUNG_EXACT};
     int64_t at_us = 0;
-    bool found;
+    Carried carried;
 
-    if (!find_click(tx, revision->source, revision->sub_id, &found, &match, &at_us, error))
+    if (!find_click(tx, revision->source, revision->sub_id, &carried, &match, &at_us, error))
         return false;
-    if (!found) {
+    if (carried == CARRIED_BY_NONE) {
         g_autofree char *repaired = repair(revision->sub_id);
 
         match.rung = RUNG_REPAIRED;
         if (g_utf8_validate(repaired, -1, NULL) && !str_is(revision->sub_id, repaired) &&
-            !find_click(tx, revision->source, str_of(repaired), &found, &match, &at_us, error))
+            !find_click(tx, revision->source, str_of(repaired), &carried, &match, &at_us, error))
             return false;
     }
-    if (found && revision->event_at_us != TIMESTAMP_NONE &&
-        (revision->event_at_us < at_us - ATTRIBUTION_SKEW_US ||
-         revision->event_at_us > at_us + ATTRIBUTION_LOOK_BACK_US))
-        match = (Match){.rung = RUNG_IMPLAUSIBLE};
-    else if (!found)
+    *ret_channel = carried == CARRIED_BY_SEVERAL && match.rung == RUNG_EXACT;
+    if (carried != CARRIED_BY_ONE)
         match = (Match){.rung = RUNG_NONE};
+    else if (!is_plausible(revision, at_us))
+        match = (Match){.rung = RUNG_IMPLAUSIBLE};
     *ret_match = match;
     return true;
 }
@@ -146,18 +157,26 @@ append_share(GArray *shares, const Revision *revision, const Match *match, int64
         g_array_append_val(shares, share);
 }
 
-/* Counted clicks of the day that begins at the line's moment, which is midnight in the partner's own zone. Where that
- * zone changes its clocks the day is an hour off; the shares still sum up exactly. */
 static bool
-load_clicks(DbTx *tx, const Revision *revision, GArray *matches, GError **error)
+is_aggregate(const Revision *revision)
 {
+    return revision->clicks >= 0 || revision->impressions >= 0;
+}
+
+/* Counted clicks of a day, of all the source or of one channel. The day of an aggregate begins at its moment, which is
+ * midnight in the partner's own zone (where that zone changes its clocks the day is an hour off; the shares still sum
+ * up exactly). That of a single event ends at its moment. */
+static bool
+load_clicks(DbTx *tx, const Revision *revision, bool channel, GArray *matches, GError **error)
+{
+    int64_t from_us = is_aggregate(revision) ? revision->effective_at_us : revision->effective_at_us - US_PER_DAY + 1;
     g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT id, search_id FROM click WHERE source = $1 AND at_us >= $2 AND at_us < $3 AND flags = 0 "
-                     "ORDER BY id LIMIT $4"),
-                 DB_ARGS(db_text(revision->source), db_int(revision->effective_at_us),
-                         db_int(revision->effective_at_us + US_PER_DAY), db_int(ATTRIBUTION_CLICKS_LIMIT + 1)),
+                     "AND ($4 = '' OR sub_id = $4) ORDER BY id LIMIT $5"),
+                 DB_ARGS(db_text(revision->source), db_int(from_us), db_int(from_us + US_PER_DAY),
+                         channel ? db_text(revision->sub_id) : db_cstr(""), db_int(ATTRIBUTION_CLICKS_LIMIT + 1)),
                  error);
 
     if (rows == NULL)
@@ -184,12 +203,12 @@ allocation_seed(const Revision *revision)
 }
 
 static bool
-allocate(DbTx *tx, const Revision *revision, GArray *shares, GError **error)
+allocate(DbTx *tx, const Revision *revision, bool channel, GArray *shares, GError **error)
 {
     g_autoptr(GArray) matches = g_array_new(FALSE, TRUE, sizeof(Match));
     g_autofree int64_t *weights = NULL, *parts = NULL;
 
-    if (!load_clicks(tx, revision, matches, error))
+    if (!load_clicks(tx, revision, channel, matches, error))
         return false;
     if (matches->len == 0 || matches->len > ATTRIBUTION_CLICKS_LIMIT) {
         append_share(shares, revision, &(Match){.rung = matches->len == 0 ? RUNG_NONE : RUNG_TOO_MANY},
@@ -211,16 +230,17 @@ bool
 attribution_share(DbTx *tx, const Revision *revision, GArray *shares, GError **error)
 {
     Match match = {.rung = RUNG_NONE};
+    bool channel = false;
 
     if (revision->earned_micros == 0)
         return true;
-    if (!str_is_empty(revision->sub_id) && !match_sub_id(tx, revision, &match, error))
+    if (!str_is_empty(revision->sub_id) && !match_sub_id(tx, revision, &match, &channel, error))
         return false;
     if (match.rung == RUNG_NONE && !str_is_empty(revision->original_key) &&
         !match_original(tx, revision, &match, error))
         return false;
-    if (match.rung == RUNG_NONE && (revision->clicks >= 0 || revision->impressions >= 0))
-        return allocate(tx, revision, shares, error);
+    if (match.rung == RUNG_NONE && (channel || is_aggregate(revision)))
+        return allocate(tx, revision, channel, shares, error);
     append_share(shares, revision, &match, revision->earned_micros);
     return true;
 }

@@ -4,7 +4,8 @@
  *     exact         the sub-id is that of a click of this source
  *     repaired      it is once case, look-alikes (O for 0, I and L for 1), blanks and %XX are mended
  *     original      the line corrects another one (original_key), whose click is known
- *     allocated     the line sums up many clicks: shared exactly among the counted clicks of that source and day
+ *     allocated     the line sums up many clicks: shared exactly among the counted clicks of that source and day, or of
+ *                   that channel where the sub-id is one that many clicks share
  *     none          nothing fits, yet: unattributed
  *     implausible   the click came after the event, or too long before it: unattributed
  *     too_many      more clicks than are shared one by one: unattributed

@@ -274,9 +274,7 @@ apply_line(Journal *journal, const RevisionOrigin *origin, const Line *line, Rep
 static bool
 apply(Journal *journal, Staging *staging, const Report *report, ReportSummary *summary, GError **error)
 {
-    RevisionOrigin origin = {report->source, report->line_kind, report->id,
-                             report->window_since_us != TIMESTAMP_NONE ? report->window_since_us
-                                                                       : report->received_at_us};
+    RevisionOrigin origin = {report->source, report->line_kind, report->id, report_fallback_us(report)};
     g_autoptr(GError) cause = NULL;
     StagedVerdict verdict;
     Line line;

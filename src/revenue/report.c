@@ -13,6 +13,12 @@ moment(int64_t us)
     return us == TIMESTAMP_NONE ? db_null() : db_int(us);
 }
 
+int64_t
+report_fallback_us(const Report *report)
+{
+    return report->window_since_us != TIMESTAMP_NONE ? report->window_since_us : report->received_at_us;
+}
+
 bool
 report_insert(Journal *journal, const Report *report, GError **error)
 {

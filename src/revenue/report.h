@@ -28,6 +28,9 @@ typedef struct {
     int64_t lines, new_lines, changed_lines, same_lines, stale_lines, quarantined;
 } Report;
 
+/* When lines were earned that give no moment at all: the window they were asked for, else their arrival. */
+int64_t report_fallback_us(const Report *report);
+
 /* Writes the row; last, when the counts are known. */
 bool report_insert(Journal *journal, const Report *report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Stores one part as a stream of chunks. */
@@ -59,6 +62,7 @@ typedef struct {
 } ReportPart;
 void report_part_init(ReportPart *reader, DbTx *tx, int64_t report_id, int64_t part);
 void report_part_clear(ReportPart *reader);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPart, report_part_clear)
 PartStream report_part_stream(ReportPart *reader);
 
 /* Hashes of parts into the hash of a report. */
@@ -69,6 +73,7 @@ typedef struct {
 } ReportHash;
 void report_hash_init(ReportHash *hash);
 void report_hash_clear(ReportHash *hash);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportHash, report_hash_clear)
 void report_hash_update(ReportHash *hash, Str bytes);
 void report_hash_end_part(ReportHash *hash);
 /* After the last part. */

@@ -1,6 +1,7 @@
 #include "revenue_test.h"
 
 #include "base/timestamp.h"
+#include "revenue/postback.h"
 #include "store/migrate.h"
 
 #define FIELDS 9
@@ -101,6 +102,8 @@ text_open(const LineFormats *formats G_GNUC_UNUSED, const LineContext *context, 
         weir_fail(error, WEIR_ERROR_NOT_FOUND, "no source nobody");
         return NULL;
     }
+    if (g_str_equal(context->kind, REPORT_KIND_POSTBACK))
+        return postback_reader_new(events, data);
     reader = g_new0(TextReader, 1);
     reader->reader = (LineReader){text_push, text_finish, text_free};
     reader->events = events;

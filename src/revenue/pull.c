@@ -1,0 +1,235 @@
+#include "revenue/pull.h"
+
+#include "base/timestamp.h"
+#include "revenue/source_formats.h"
+
+struct ReportPull {
+    ReportPullSpec spec;
+    ReportImport *import; /* begun with the head of the first page, whose content type it keeps */
+    Question question;
+    char *cursor;       /* of question */
+    char *content_type; /* of the first page; NULL when it has none */
+    Answer *answer;     /* of the page that arrives */
+    HttpCall *call;     /* NULL between calls */
+    int64_t pages, retry_after_us;
+    GError *failure;
+    bool done;
+};
+
+static void page_start(ReportPull *pull);
+
+/* The page is read here only for its errors and for what follows it; lines are applied when all pages are there. */
+static bool
+ignore_line(void *data G_GNUC_UNUSED, const ReportLine *line G_GNUC_UNUSED)
+{
+    return true;
+}
+
+static void
+ignore_rejected(void *data G_GNUC_UNUSED, uint64_t row G_GNUC_UNUSED, bool dropped G_GNUC_UNUSED,
+                const char *field G_GNUC_UNUSED, const char *reason G_GNUC_UNUSED, Str text G_GNUC_UNUSED)
+{
+}
+
+static bool
+begin_import(ReportPull *pull, GError **error)
+{
+    const Operation *operation = pull->spec.operation;
+    ReportImportSpec spec = {
+        .db = pull->spec.db,
+        .clock = pull->spec.clock,
+        .formats = pull->spec.formats,
+        .source = source_name(operation_source(operation)),
+        .kind = operation_name(operation),
+        .origin = "pull",
+        .since_us = pull->spec.since_us,
+        .until_us = pull->spec.until_us,
+        .content_type = pull->content_type,
+    };
+
+    pull->import = report_import_begin(&spec, error);
+    return pull->import != NULL;
+}
+
+static void
+on_head(void *data, int status, HttpHeaders headers)
+{
+    ReportPull *pull = data;
+
+    answer_head(pull->answer, status, headers);
+    if (pull->pages == 1 && pull->content_type == NULL)
+        pull->content_type = str_dup(http_header_find(headers, "Content-Type"));
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    ReportPull *pull = data;
+
+    if (pull->import == NULL && !begin_import(pull, &pull->failure))
+        return false;
+    if (!report_import_push(pull->import, bytes, &pull->failure))
+        return false;
+    return answer_push(pull->answer, bytes);
+}
+
+static bool
+check_outcome(const HttpResult *result, GError **error)
+{
+    static const WeirError CODES[] = {
+        [HTTP_OUTCOME_TIMEOUT] = WEIR_ERROR_TIMEOUT,    [HTTP_OUTCOME_CONNECT] = WEIR_ERROR_UNAVAILABLE,
+        [HTTP_OUTCOME_BROKEN] = WEIR_ERROR_UNAVAILABLE, [HTTP_OUTCOME_TOO_LARGE] = WEIR_ERROR_LIMIT,
+        [HTTP_OUTCOME_REFUSED] = WEIR_ERROR_INVALID,
+    };
+
+    /* Stopped: by the reader, which says why when it is finished. */
+    if (result->outcome == HTTP_OUTCOME_ANSWERED || result->outcome == HTTP_OUTCOME_STOPPED)
+        return true;
+    return weir_fail(error, CODES[result->outcome], "%s: %s", http_outcome_name(result->outcome), result->message);
+}
+
+static bool
+check_page(ReportPull *pull, const HttpResult *result, GError **error)
+{
+    Str message = STR_NONE;
+    AnswerStatus status;
+
+    if (!check_outcome(result, error))
+        return false;
+    status = answer_finish(pull->answer, result->outcome == HTTP_OUTCOME_ANSWERED, &message);
+    pull->retry_after_us = answer_retry_after_us(pull->answer);
+    return answer_status_check(status, message, error);
+}
+
+/* Whether another page must be asked for; question is then that page's. */
+static bool
+next_page(ReportPull *pull, bool *ret_more, GError **error)
+{
+    Question next;
+    char *cursor;
+
+    *ret_more = answer_next(pull->answer, &next);
+    if (!*ret_more)
+        return true;
+    if (pull->pages >= REPORT_PARTS_LIMIT)
+        return weir_fail(error, WEIR_ERROR_LIMIT, "the report has more than %d pages", REPORT_PARTS_LIMIT);
+    if (pull->import == NULL && !begin_import(pull, error))
+        return false;
+    cursor = str_dup(next.cursor); /* it lives in the answer */
+    answer_free(g_steal_pointer(&pull->answer));
+    g_free(pull->cursor);
+    pull->cursor = cursor;
+    next.cursor = str_of(cursor);
+    pull->question = next;
+    return report_import_next_part(pull->import, error);
+}
+
+static void
+on_done(void *data, const HttpResult *result)
+{
+    ReportPull *pull = data;
+    bool more = false;
+
+    pull->call = NULL;
+    if (pull->failure != NULL || !check_page(pull, result, &pull->failure) || !next_page(pull, &more, &pull->failure)) {
+        weir_fail_within(&pull->failure, "page %" G_GINT64_FORMAT, pull->pages);
+        pull->done = true;
+        return;
+    }
+    if (more)
+        page_start(pull);
+    else
+        pull->done = true;
+}
+
+static void
+page_start(ReportPull *pull)
+{
+    static const AnswerEvents EVENTS = {.line = ignore_line, .rejected = ignore_rejected};
+    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+    g_autoptr(Arena) arena = arena_new(4096);
+    HttpRequest request;
+
+    pull->pages++;
+    if (!operation_request(pull->spec.operation, &pull->question, pull->spec.clock, arena, &request, &pull->failure)) {
+        pull->done = true;
+        return;
+    }
+    pull->answer = answer_new(pull->spec.operation, &pull->question, pull->spec.clock, &EVENTS, pull);
+    pull->call = http_client_send(pull->spec.client, &request, &RECEIVER, pull);
+}
+
+static void
+set_window(ReportPullSpec *spec)
+{
+    int64_t now_us = clock_now_us(spec->clock);
+
+    if (spec->until_us == TIMESTAMP_NONE)
+        spec->until_us = now_us;
+    if (spec->since_us == TIMESTAMP_NONE) {
+        int64_t since_us = spec->until_us - operation_look_back_days(spec->operation) * US_PER_DAY;
+
+        spec->since_us = since_us - since_us % US_PER_DAY;
+    }
+}
+
+ReportPull *
+report_pull_start(const ReportPullSpec *spec, GError **error)
+{
+    g_autoptr(ReportPull) pull = g_new0(ReportPull, 1);
+    const char *disabled = source_disabled(operation_source(spec->operation));
+
+    if (disabled != NULL) {
+        weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", source_name(operation_source(spec->operation)), disabled);
+        return NULL;
+    }
+    pull->spec = *spec;
+    set_window(&pull->spec);
+    pull->question = (Question){.page = 1, .since_us = pull->spec.since_us, .until_us = pull->spec.until_us};
+    page_start(pull);
+    return g_steal_pointer(&pull);
+}
+
+const bool *
+report_pull_done(const ReportPull *pull)
+{
+    return &pull->done;
+}
+
+int64_t
+report_pull_retry_after_us(const ReportPull *pull)
+{
+    return pull->retry_after_us;
+}
+
+void
+report_pull_free(ReportPull *pull)
+{
+    if (pull == NULL)
+        return;
+    if (pull->call != NULL)
+        http_client_cancel(pull->spec.client, pull->call);
+    if (pull->answer != NULL)
+        answer_free(pull->answer);
+    report_import_free(pull->import);
+    g_clear_error(&pull->failure);
+    g_free(pull->cursor);
+    g_free(pull->content_type);
+    g_free(pull);
+}
+
+bool
+report_pull_finish(ReportPull *pull, ReportSummary *ret_summary, GError **error)
+{
+    g_autoptr(ReportPull) owned = pull;
+
+    g_assert(pull->done);
+    if (pull->failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&pull->failure));
+        return false;
+    }
+    /* An answer without a body is a report without lines. */
+    if (pull->import == NULL && !begin_import(pull, error))
+        return false;
+    return report_import_finish(pull->import, ret_summary, error);
+}
