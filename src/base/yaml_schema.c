@@ -66,7 +66,7 @@ const char *
 yaml_nearest(Str name, const char *const *names)
 {
     const char *best = NULL;
-    size_t best_distance = MAX((size_t)1, name.size / 3) + 1;
+    size_t best_distance = MAX((size_t)1, (name.size + 1) / 3) + 1;
 
     for (size_t i = 0; names[i] != NULL; i++) {
         size_t d = distance(name, str_of(names[i]));

@@ -22,8 +22,8 @@ typedef struct SourceSet SourceSet;
 typedef struct Operation Operation;
 
 typedef struct {
-    const char *directory;              /* of *.yaml, read in order of name */
-    const char *const *more_files;      /* NULL-terminated; may be NULL */
+    const char *directory;         /* of *.yaml, read in order of name */
+    const char *const *more_files; /* NULL-terminated; may be NULL */
     /* The value of a secret (an environment variable's name), NULL when not set. */
     const char *(*secret)(void *data, const char *name);
     void *data;
@@ -38,12 +38,12 @@ SourceSet *source_set_ref(SourceSet *set);
 void source_set_unref(SourceSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceSet, source_set_unref)
 size_t source_set_count(const SourceSet *set);
-const Source *source_set_at(const SourceSet *set, size_t i); /* in order of name */
+const Source *source_set_at(const SourceSet *set, size_t i);   /* in order of name */
 const Source *source_set_find(const SourceSet *set, Str name); /* NULL when unknown */
 
 const char *source_name(const Source *source);
 const char *source_partner(const Source *source);
-const char *source_docs(const Source *source);    /* NULL when not given */
+const char *source_docs(const Source *source); /* NULL when not given */
 /* NULL when it may be used, else why not: "needs ADZUNA_APP_ID, ADZUNA_APP_KEY". */
 const char *source_disabled(const Source *source);
 /* Countries it covers (ISO alpha-2 capitals), NULL-terminated; empty: everywhere. */
@@ -51,6 +51,16 @@ const char *const *source_countries(const Source *source);
 const char *source_attribution(const Source *source); /* NULL when none is asked */
 int64_t source_cache_us(const Source *source);        /* how long an answer may be kept; 0: not at all */
 Money source_default_bid(const Source *source);       /* currency "" when none */
+bool source_may_store(const Source *source);          /* false: its listings may only be shown, not indexed */
+bool source_may_syndicate(const Source *source);      /* false: its listings may not leave in the unified feed */
+
+/* So many requests in so long a window; all of a source's limits hold at once. */
+typedef struct {
+    int64_t count;
+    int64_t window_us;
+} RateLimit;
+size_t source_limit_count(const Source *source);
+RateLimit source_limit(const Source *source, size_t i);
 
 const Operation *source_search(const Source *source); /* NULL when it has none */
 const Operation *source_feed(const Source *source);
@@ -65,15 +75,15 @@ typedef struct {
     Str keywords, location, country; /* country: ISO alpha-2 capitals */
     int64_t radius_km;               /* 0: not given */
     bool remote;
-    int64_t page;                    /* from 1 */
+    int64_t page; /* from 1 */
     int64_t per_page;
-    int64_t posted_within_days;      /* 0: any */
-    int64_t salary_min_micros;       /* 0: any */
+    int64_t posted_within_days; /* 0: any */
+    int64_t salary_min_micros;  /* 0: any */
     unsigned employment_types;
     Str user_ip, user_agent, page_url; /* of the visitor, for partners that demand them */
-    int64_t since_us, until_us;      /* the window of a report */
-    int64_t part;                    /* from 1, for feeds in parts */
-    Str cursor;                      /* the next-page token or link of the answer before */
+    int64_t since_us, until_us;        /* the window of a report */
+    int64_t part;                      /* from 1, for feeds in parts */
+    Str cursor;                        /* the next-page token or link of the answer before */
 } Question;
 
 /* Makes the request of an operation; all its memory is in arena. INVALID when the question lacks what the partner
@@ -88,6 +98,17 @@ bool operation_is_full(const Operation *operation);
 int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
 /* Reports: how many days back each pull asks for. */
 int64_t operation_look_back_days(const Operation *operation);
+/* How the lines of a report stand to each other. */
+typedef enum {
+    REPORT_MUTABLE,   /* a line is found again by its key, and may change */
+    REPORT_APPEND,    /* each line is new; a correction is a line of its own */
+    REPORT_AGGREGATE, /* totals of a day or channel, which may change */
+} ReportMode;
+ReportMode operation_report_mode(const Operation *operation);
+/* Feeds: whether the file holds every live listing, so that absence means closed. */
+bool operation_is_full(const Operation *operation);
+/* False for a report that is only uploaded or posted to us: it has no request. */
+bool operation_can_be_asked(const Operation *operation);
 const char *operation_name(const Operation *operation); /* "search", "feed", or the report's name */
 const Source *operation_source(const Operation *operation);
 
@@ -114,15 +135,15 @@ typedef struct {
     int64_t amount_micros;
     Currency currency;
     int64_t event_at_us, click_at_us, validated_at_us, version_at_us; /* TIMESTAMP_NONE when absent */
-    int64_t clicks, impressions;  /* of aggregates; -1 when absent */
+    int64_t clicks, impressions;                                      /* of aggregates; -1 when absent */
     Str description;
     uint64_t row, position;
-    Str canonical;    /* all mapped fields in one canonical text: equal text, equal content */
+    Str canonical; /* all mapped fields in one canonical text: equal text, equal content */
 } ReportLine;
 
 typedef struct {
-    bool (*listing)(void *data, const Listing *listing);  /* of a search or feed; false stops */
-    bool (*line)(void *data, const ReportLine *line);     /* of a report; false stops */
+    bool (*listing)(void *data, const Listing *listing); /* of a search or feed; false stops */
+    bool (*line)(void *data, const ReportLine *line);    /* of a report; false stops */
     /* A record that was dropped, or (dropped == false) kept without one field. reason is one word for a metric; text
      * a sentence that names field and value. */
     void (*rejected)(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text);
@@ -148,13 +169,14 @@ int64_t answer_total(const Answer *answer);
 uint64_t answer_record_count(const Answer *answer);
 /* How long the partner asks us to wait (Retry-After), 0 when it does not say. */
 int64_t answer_retry_after_us(const Answer *answer);
-/* Whether another page or part can be asked, and as which question (cursor, page or part moved on). */
+/* Whether another page or part can be asked, and as which question (cursor, page or part moved on). Texts of the question
+ * are those of the one before; the cursor is the answer's, so copy it before answer_free(). */
 bool answer_next(const Answer *answer, Question *ret_next);
 
 /* ---- clicking ---- */
 
 typedef struct {
-    bool has_slot;          /* the partner takes a sub-id */
+    bool has_slot; /* the partner takes a sub-id */
     const char *parameter;
     bool digits_only;
     size_t length_limit;

@@ -1,0 +1,173 @@
+/*
+ * Definition: what the loader makes of a YAML file, and what requests, answers and clicks are made from. Private to this
+ * room; everybody else sees source.h.
+ */
+#pragma once
+
+#include "sources/expression.h"
+#include "sources/template.h"
+
+/* A name with the template of its value. */
+typedef struct {
+    const char *name;
+    const Template *value;
+} Assignment;
+
+typedef struct {
+    const Assignment *items;
+    size_t count;
+} Assignments;
+
+/* A JSON body as the definition draws it. */
+typedef struct BodyNode BodyNode;
+struct BodyNode {
+    enum { BODY_RAW, BODY_TEXT, BODY_LIST, BODY_MAP } kind;
+    Str raw; /* a number, boolean or null as written */
+    const Template *text;
+    size_t count;
+    const char **names; /* of a map */
+    const BodyNode **items;
+};
+
+typedef enum { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_HEADER } AuthKind;
+typedef struct {
+    AuthKind kind;
+    const Template *user, *password; /* basic */
+    const Template *token;           /* bearer */
+    Assignments headers;
+} Auth;
+
+/* What an answer means when it looks so. All that is given must hold. */
+typedef struct {
+    const int64_t *statuses;
+    size_t status_count; /* 0: any */
+    ptrdiff_t path;      /* index of a document path; -1: none */
+    Str equals, not_equals, contains;
+    AnswerStatus is;
+    ptrdiff_t message; /* index of a document path; -1: none */
+} AnswerRule;
+
+typedef struct {
+    const Expression *id, *title, *company, *location, *country, *latitude, *longitude, *remote, *employment_type,
+        *posted_at, *expires_at, *snippet, *description, *category, *url;
+    const Expression *salary_min, *salary_max, *salary_currency, *salary_period, *salary_predicted, *salary_text;
+    const Expression *bid_amount, *bid_currency;
+} ListingMap;
+
+typedef struct {
+    const Expression *key, *original_key, *sub_id, *status, *amount, *currency, *event_at, *click_at, *validated_at,
+        *version_at, *clicks, *impressions, *description;
+} LineMap;
+
+typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT } OperationKind;
+
+/* Words of the question that the partner does not look at. */
+enum { FILTER_KEYWORDS = 1, FILTER_LOCATION = 2, FILTER_COUNTRY = 4, FILTER_REMOTE = 8 };
+
+struct Operation {
+    const Source *source;
+    const char *name;
+    OperationKind kind;
+
+    /* asking */
+    const char *method; /* NULL: it cannot be asked, only be given */
+    const Template *url;
+    Assignments query, headers, form;
+    const BodyNode *body;
+    Auth auth;
+    const int *required; /* variables */
+    size_t required_count;
+    unsigned filters;
+    Pages pages;
+    int64_t timeout_us, every_us, look_back_days;
+    uint64_t size_limit_bytes;
+    unsigned redirects;
+    bool full;
+    ReportMode mode;
+    GTimeZone *zone; /* NULL: UTC */
+    NumberStyle numbers;
+
+    /* answering */
+    ReaderSpec reader;
+    Path *records; /* NULL: the whole */
+    FieldSet fields, document;
+    ptrdiff_t total, next; /* document paths; -1: none */
+    const AnswerRule *rules;
+    size_t rule_count;
+    const Expression **skips;
+    size_t skip_count;
+    ListingMap listing;
+    LineMap line;
+};
+
+struct Source {
+    Arena *arena; /* of everything here */
+    const char *name, *partner, *docs, *disabled, *attribution;
+    const char *const *countries;
+    bool private_hosts, store, syndicate;
+    int64_t cache_us;
+    Money default_bid;
+    const RateLimit *limits;
+    size_t limit_count;
+    Parameters parameters;
+    const char *const *secret_names;
+    const char *const *secret_values;
+    size_t secret_count;
+    Operation *search, *feed;
+    Operation **reports;
+    size_t report_count;
+    SubIdSlot slot;
+    Assignments click_append;
+};
+
+/* Loads one file: a source, or one for each of its instances, each added to sources. Mistakes are added. */
+void definition_load(const char *path, const SourceSetSpec *spec, GPtrArray *sources, YamlMistakes *mistakes);
+void source_free(Source *source);
+
+/* ---- parts of the loader ---- */
+
+typedef struct {
+    Source *source;
+    TemplateScope scope;
+    Arena *arena;
+    YamlMistakes *mistakes;
+    const YamlNode *root;
+} DefinitionLoader;
+
+/* definition_operation.c: search, feed or a report from its mapping. NULL when it has mistakes. */
+Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind,
+                                     const char *name);
+/* definition_answer.c: how its answer is read, and the fields. */
+void definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+/* definition_request.c: URL, query, headers, bodies, auth. */
+void definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+Assignments definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key);
+void operation_free(Operation *operation);
+
+/* definition_keys.c: the tables of keys. */
+extern const YamlKey DEFINITION_KEYS[];
+extern const YamlKey OPERATION_KEYS[];
+extern const YamlKey ANSWER_KEYS[];
+extern const YamlKey CSV_KEYS[];
+extern const YamlKey PAGES_KEYS[];
+extern const YamlKey RULE_KEYS[];
+extern const YamlKey TERMS_KEYS[];
+extern const YamlKey CLICK_KEYS[];
+extern const YamlKey SUBID_KEYS[];
+extern const YamlKey PARAMETER_KEYS[];
+
+/* ---- mapping, used by answer.c ---- */
+
+/* listing_map.c: false when the record was dropped (and reported). */
+bool listing_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
+                        const AnswerEvents *events, void *data, Listing *ret_listing);
+/* line_map.c: the same for a line of a report. */
+bool line_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
+                     const AnswerEvents *events, void *data, ReportLine *ret_line);
+/* Whether a skip_if of the operation holds for the record. */
+bool operation_skips(const Operation *operation, const Ask *ask, const Record *record, Arena *arena);
+/* The ask for a question to an operation. */
+Ask operation_ask(const Operation *operation, const Question *question);
+/* Whether the listing fits the words that the partner ignored. */
+bool operation_keeps(const Operation *operation, const Question *question, const Listing *listing, Arena *arena);

@@ -1,0 +1,396 @@
+/* Loading how an answer is read: format, rules, and the fields of a listing or line. */
+#include "sources/definition.h"
+
+#include "base/clock.h"
+
+static ptrdiff_t
+load_document_path(DefinitionLoader *loader, const YamlNode *map, const char *key, Operation *operation)
+{
+    const YamlNode *node = yaml_find(map, key);
+    g_autoptr(GError) error = NULL;
+    ptrdiff_t index;
+
+    if (node == NULL || node->kind != YAML_SCALAR)
+        return -1;
+    index = field_set_add(&operation->document, node->text, &error);
+    if (index < 0)
+        yaml_mistake(loader->mistakes, node, key, "%s", error->message);
+    return index;
+}
+
+static bool
+parse_rule_status(Str text, AnswerStatus *ret_status)
+{
+    static const struct {
+        const char *name;
+        AnswerStatus status;
+    } NAMES[] = {{"credential", ANSWER_CREDENTIAL},
+                 {"quota", ANSWER_QUOTA},
+                 {"transient", ANSWER_TRANSIENT},
+                 {"permanent", ANSWER_PERMANENT},
+                 {"empty", ANSWER_EMPTY}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+        if (str_is(text, NAMES[i].name)) {
+            *ret_status = NAMES[i].status;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+load_rule_statuses(DefinitionLoader *loader, const YamlNode *node, AnswerRule *rule)
+{
+    const char *const *texts = yaml_texts(node, loader->arena);
+    size_t count = 0;
+    int64_t *statuses;
+
+    while (texts[count] != NULL)
+        count++;
+    statuses = ARENA_ARRAY(loader->arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < 100 || statuses[i] > 599)
+            yaml_mistake(loader->mistakes, node, "status", "\"%s\" is no HTTP status", texts[i]);
+    }
+    rule->statuses = statuses;
+    rule->status_count = count;
+}
+
+static void
+load_rule(DefinitionLoader *loader, const YamlNode *node, Operation *operation, AnswerRule *rule)
+{
+    Str is = yaml_get_text(node, RULE_KEYS, "is");
+
+    rule->path = load_document_path(loader, node, "path", operation);
+    rule->message = load_document_path(loader, node, "message", operation);
+    rule->equals = yaml_get_text(node, RULE_KEYS, "equals");
+    rule->not_equals = yaml_get_text(node, RULE_KEYS, "not_equals");
+    rule->contains = yaml_get_text(node, RULE_KEYS, "contains");
+    if (yaml_find(node, "status") != NULL)
+        load_rule_statuses(loader, yaml_find(node, "status"), rule);
+    if (is.at != NULL && !parse_rule_status(is, &rule->is))
+        yaml_mistake(loader->mistakes, node, "is",
+                     "must be credential, quota, transient, permanent or empty, not \"%.*s\"", STR_FORMAT(is));
+    if (rule->status_count == 0 && rule->path < 0 && rule->contains.at == NULL)
+        yaml_mistake(loader->mistakes, node, "errors", "a rule needs status, path or contains");
+    if ((rule->equals.at != NULL || rule->not_equals.at != NULL) && rule->path < 0)
+        yaml_mistake(loader->mistakes, node, "errors", "equals and not_equals need path");
+}
+
+static void
+load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation)
+{
+    AnswerRule *rules;
+
+    if (errors == NULL || errors->kind != YAML_SEQUENCE)
+        return;
+    rules = ARENA_ARRAY(loader->arena, AnswerRule, errors->count + 1);
+    for (size_t i = 0; i < errors->count; i++) {
+        if (errors->items[i]->kind == YAML_MAPPING)
+            load_rule(loader, errors->items[i], operation, &rules[operation->rule_count++]);
+    }
+    operation->rules = rules;
+}
+
+static void
+load_records(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (node->kind != YAML_SCALAR || str_is(node->text, "."))
+        return;
+    operation->records = path_parse(node->text, &error);
+    if (operation->records == NULL)
+        yaml_mistake(loader->mistakes, node, key, "%s", error->message);
+}
+
+static char
+load_character(DefinitionLoader *loader, const YamlNode *csv, const char *key)
+{
+    Str text = yaml_get_text(csv, CSV_KEYS, key);
+
+    if (str_is(text, "tab") || str_is(text, "\\t"))
+        return '\t';
+    if (text.size != 1)
+        yaml_mistake(loader->mistakes, csv, key, "must be one character, not \"%.*s\"", STR_FORMAT(text));
+    return text.size == 1 ? text.at[0] : '\0';
+}
+
+static void
+load_csv(DefinitionLoader *loader, const YamlNode *csv, Operation *operation)
+{
+    CsvDialect *dialect = &operation->reader.csv;
+
+    dialect->delimiter = load_character(loader, csv, "delimiter");
+    dialect->quote = load_character(loader, csv, "quote");
+    dialect->no_header = !yaml_get_boolean(csv, CSV_KEYS, "header");
+    dialect->skip_lines = (unsigned)yaml_get_integer(csv, CSV_KEYS, "skip_lines");
+}
+
+static void
+load_format(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    static const struct {
+        const char *key;
+        StreamFormat format;
+    } FORMATS[] = {{"json", STREAM_JSON}, {"ndjson", STREAM_NDJSON}, {"xml", STREAM_XML}, {"csv", STREAM_CSV}};
+    unsigned count = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(FORMATS); i++) {
+        const YamlNode *node = yaml_find(answer, FORMATS[i].key);
+
+        if (node == NULL)
+            continue;
+        count++;
+        operation->reader.format = FORMATS[i].format;
+        if (FORMATS[i].format == STREAM_CSV && node->kind == YAML_MAPPING)
+            load_csv(loader, node, operation);
+        else
+            load_records(loader, node, FORMATS[i].key, operation);
+    }
+    if (count != 1)
+        yaml_mistake(loader->mistakes, answer, "answer", "must say one of json, ndjson, xml and csv");
+}
+
+static void
+load_compression(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    Str text = yaml_get_text(answer, ANSWER_KEYS, "compression");
+
+    if (str_is(text, "none"))
+        operation->reader.compression = STREAM_COMPRESSION_NONE;
+    else if (str_is(text, "gzip"))
+        operation->reader.compression = STREAM_COMPRESSION_GZIP;
+    else if (!str_is(text, "auto"))
+        yaml_mistake(loader->mistakes, answer, "compression", "must be auto, none or gzip, not \"%.*s\"",
+                     STR_FORMAT(text));
+}
+
+/* A charset that iconv knows. */
+static void
+load_charset(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    Str text = yaml_get_text(answer, ANSWER_KEYS, "charset");
+    GIConv converter;
+
+    if (text.at == NULL)
+        return;
+    operation->reader.charset = arena_strdup(loader->arena, text);
+    converter = g_iconv_open("UTF-8", operation->reader.charset);
+    if (converter == (GIConv)-1)
+        yaml_mistake(loader->mistakes, answer, "charset", "unknown charset \"%.*s\"", STR_FORMAT(text));
+    else
+        g_iconv_close(converter);
+}
+
+void
+definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    const YamlNode *answer = yaml_find(node, "answer");
+
+    if (answer == NULL && operation->kind != OPERATION_REPORT)
+        answer = yaml_find(loader->root, "answer");
+    if (answer == NULL) {
+        yaml_mistake(loader->mistakes, node, "answer", "is missing");
+        return;
+    }
+    load_format(loader, answer, operation);
+    load_compression(loader, answer, operation);
+    load_charset(loader, answer, operation);
+    operation->reader.xml_ignore_case = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_case");
+    operation->total = load_document_path(loader, answer, "total", operation);
+    operation->next = load_document_path(loader, answer, "next", operation);
+    load_rules(loader, yaml_find(answer, "errors"), operation);
+    if ((operation->pages.by == PAGES_CURSOR || operation->pages.by == PAGES_NEXT_LINK) && operation->next < 0)
+        yaml_mistake(loader->mistakes, answer, "next", "is missing: pages go by cursor or next_link");
+}
+
+/* ---- fields ---- */
+
+/* Where the expression of a key goes. */
+typedef struct {
+    const char *key;
+    const Expression **to;
+    bool required;
+} FieldSlot;
+
+static const FieldSlot *
+find_slot(const FieldSlot *slots, size_t count, Str key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_is(key, slots[i].key))
+            return &slots[i];
+    }
+    return NULL;
+}
+
+static void
+add_unknown(DefinitionLoader *loader, const YamlNode *key, const FieldSlot *slots, size_t count, const char *also)
+{
+    g_autofree const char **names = g_new0(const char *, count + 2);
+    const char *nearest;
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = slots[i].key;
+    names[count] = also;
+    nearest = yaml_nearest(key->text, names);
+    yaml_mistake(loader->mistakes, key, key->text.at, "unknown field%s%s%s", nearest != NULL ? "; did you mean " : "",
+                 nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+}
+
+static const Expression *
+load_expression(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
+{
+    return expression_of_node(node, key, &loader->scope, &operation->fields, loader->arena, loader->mistakes);
+}
+
+static void
+load_skips(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    size_t count = node->kind == YAML_SEQUENCE ? node->count : 1;
+
+    operation->skips = ARENA_ARRAY(loader->arena, const Expression *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const YamlNode *item = node->kind == YAML_SEQUENCE ? node->items[i] : node;
+        const Expression *skip = load_expression(loader, item, "skip_if", operation);
+
+        if (skip != NULL)
+            operation->skips[operation->skip_count++] = skip;
+    }
+}
+
+/* Fills the slots from a map; keys of nested maps (salary, bid) come through nested(). */
+static void
+load_slots(DefinitionLoader *loader, const YamlNode *map, Operation *operation, const FieldSlot *slots, size_t count,
+           bool (*nested)(DefinitionLoader *loader, const YamlPair *pair, Operation *operation))
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const YamlPair *pair = &map->pairs[i];
+        const FieldSlot *slot = find_slot(slots, count, pair->key->text);
+
+        if (slot != NULL)
+            *slot->to = load_expression(loader, pair->value, slot->key, operation);
+        else if (nested == NULL || !nested(loader, pair, operation))
+            add_unknown(loader, pair->key, slots, count, "skip_if");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].required && yaml_find(map, slots[i].key) == NULL)
+            yaml_mistake(loader->mistakes, map, slots[i].key, "is missing");
+    }
+}
+
+static void
+load_nested_slots(DefinitionLoader *loader, const YamlPair *pair, Operation *operation, const FieldSlot *slots,
+                  size_t count)
+{
+    if (pair->value->kind == YAML_MAPPING)
+        load_slots(loader, pair->value, operation, slots, count, NULL);
+    else
+        yaml_mistake(loader->mistakes, pair->value, pair->key->text.at, "must be a map of fields");
+}
+
+static bool
+load_listing_part(DefinitionLoader *loader, const YamlPair *pair, Operation *operation)
+{
+    ListingMap *map = &operation->listing;
+    FieldSlot salary[] = {
+        {"min", &map->salary_min, false},
+        {"max", &map->salary_max, false},
+        {"currency", &map->salary_currency, false},
+        {"period", &map->salary_period, false},
+        {"predicted", &map->salary_predicted, false},
+        {"text", &map->salary_text, false},
+    };
+    FieldSlot bid[] = {{"amount", &map->bid_amount, true}, {"currency", &map->bid_currency, true}};
+
+    if (str_is(pair->key->text, "salary"))
+        load_nested_slots(loader, pair, operation, salary, G_N_ELEMENTS(salary));
+    else if (str_is(pair->key->text, "bid"))
+        load_nested_slots(loader, pair, operation, bid, G_N_ELEMENTS(bid));
+    else if (str_is(pair->key->text, "skip_if"))
+        load_skips(loader, pair->value, operation);
+    else
+        return false;
+    return true;
+}
+
+static bool
+load_line_part(DefinitionLoader *loader, const YamlPair *pair, Operation *operation)
+{
+    if (!str_is(pair->key->text, "skip_if"))
+        return false;
+    load_skips(loader, pair->value, operation);
+    return true;
+}
+
+static void
+load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
+{
+    ListingMap *to = &operation->listing;
+    FieldSlot slots[] = {
+        {"id", &to->id, false},
+        {"title", &to->title, true},
+        {"company", &to->company, false},
+        {"location", &to->location, false},
+        {"country", &to->country, false},
+        {"latitude", &to->latitude, false},
+        {"longitude", &to->longitude, false},
+        {"remote", &to->remote, false},
+        {"employment_type", &to->employment_type, false},
+        {"posted_at", &to->posted_at, false},
+        {"expires_at", &to->expires_at, false},
+        {"snippet", &to->snippet, false},
+        {"description", &to->description, false},
+        {"category", &to->category, false},
+        {"url", &to->url, true},
+    };
+
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_listing_part);
+}
+
+static void
+load_line(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
+{
+    LineMap *to = &operation->line;
+    FieldSlot slots[] = {
+        {"key", &to->key, false},
+        {"original_key", &to->original_key, false},
+        {"sub_id", &to->sub_id, false},
+        {"status", &to->status, false},
+        {"amount", &to->amount, true},
+        {"currency", &to->currency, true},
+        {"event_at", &to->event_at, false},
+        {"click_at", &to->click_at, false},
+        {"validated_at", &to->validated_at, false},
+        {"version_at", &to->version_at, false},
+        {"clicks", &to->clicks, false},
+        {"impressions", &to->impressions, false},
+        {"description", &to->description, false},
+    };
+
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_line_part);
+    if (operation->mode != REPORT_APPEND && to->key == NULL)
+        yaml_mistake(loader->mistakes, map, "key", "is missing: lines that may change are found again by it");
+}
+
+void
+definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    bool report = operation->kind == OPERATION_REPORT;
+    const char *key = report ? "line" : "listing", *wrong = report ? "listing" : "line";
+    const YamlNode *map = yaml_find(node, key);
+
+    if (yaml_find(node, wrong) != NULL)
+        yaml_mistake(loader->mistakes, yaml_find(node, wrong), wrong, "has no meaning here; write %s", key);
+    if (map == NULL && !report)
+        map = yaml_find(loader->root, "listing");
+    if (map == NULL)
+        yaml_mistake(loader->mistakes, node, key, "is missing");
+    else if (map->kind != YAML_MAPPING)
+        yaml_mistake(loader->mistakes, map, key, "must be a map of fields");
+    else if (report)
+        load_line(loader, map, operation);
+    else
+        load_listing(loader, map, operation);
+}

@@ -1,0 +1,206 @@
+/* Loading what is asked: URL, query, headers, bodies and credentials. */
+#include "sources/definition.h"
+
+#define BODY_DEPTH_LIMIT 12
+
+static const Template *
+load_template(DefinitionLoader *loader, const YamlNode *node, const char *key)
+{
+    return template_of_node(node, key, &loader->scope, loader->arena, loader->mistakes);
+}
+
+static void
+add_assignment(GArray *assignments, const char *name, const Template *value)
+{
+    Assignment assignment = {name, value};
+
+    if (value != NULL)
+        g_array_append_val(assignments, assignment);
+}
+
+Assignments
+definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key)
+{
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Assignment));
+    Assignment *copy;
+
+    if (map == NULL)
+        return (Assignments){NULL, 0};
+    if (map->kind != YAML_MAPPING) {
+        yaml_mistake(loader->mistakes, map, key, "must be a map of names to values");
+        return (Assignments){NULL, 0};
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        const char *name = map->pairs[i].key->text.at;
+        const YamlNode *value = map->pairs[i].value;
+
+        if (value->kind != YAML_SEQUENCE) {
+            add_assignment(found, name, load_template(loader, value, name));
+            continue;
+        }
+        for (size_t j = 0; j < value->count; j++)
+            add_assignment(found, name, load_template(loader, value->items[j], name));
+    }
+    copy = ARENA_ARRAY(loader->arena, Assignment, found->len + 1);
+    if (found->len > 0)
+        memcpy(copy, found->data, found->len * sizeof *copy);
+    return (Assignments){copy, found->len};
+}
+
+static bool
+is_raw_json(const YamlNode *node)
+{
+    int64_t micros;
+
+    if (!node->plain)
+        return false;
+    return node->text.at == NULL || str_is(node->text, "true") || str_is(node->text, "false") ||
+           money_parse(node->text, NUMBER_STYLE_PLAIN, &micros, NULL);
+}
+
+static BodyNode *load_body(DefinitionLoader *loader, const YamlNode *node, unsigned depth);
+
+static void
+load_body_items(DefinitionLoader *loader, const YamlNode *node, BodyNode *body, unsigned depth)
+{
+    body->items = ARENA_ARRAY(loader->arena, const BodyNode *, node->count + 1);
+    body->names = ARENA_ARRAY(loader->arena, const char *, node->count + 1);
+    for (size_t i = 0; i < node->count; i++) {
+        const YamlNode *item = node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i];
+        const BodyNode *loaded = load_body(loader, item, depth + 1);
+
+        if (loaded == NULL)
+            continue;
+        if (node->kind == YAML_MAPPING)
+            body->names[body->count] = node->pairs[i].key->text.at;
+        body->items[body->count++] = loaded;
+    }
+}
+
+/* A map whose "by" is a placeholder chooses a value; any other map is an object of the body. */
+static bool
+is_choice(const YamlNode *node)
+{
+    const YamlNode *by = yaml_find(node, "by");
+
+    return by != NULL && by->kind == YAML_SCALAR && str_starts_with(by->text, STR("{"));
+}
+
+static BodyNode *
+load_body(DefinitionLoader *loader, const YamlNode *node, unsigned depth)
+{
+    BodyNode *body = ARENA_NEW(loader->arena, BodyNode);
+
+    if (depth > BODY_DEPTH_LIMIT) {
+        yaml_mistake(loader->mistakes, node, "json", "is nested too deeply");
+        return NULL;
+    }
+    if (node->kind == YAML_SCALAR && is_raw_json(node)) {
+        body->kind = BODY_RAW;
+        body->raw = node->text.at != NULL ? node->text : STR("null");
+    } else if (node->kind == YAML_SCALAR || is_choice(node)) {
+        body->kind = BODY_TEXT;
+        body->text = load_template(loader, node, "json");
+        if (body->text == NULL)
+            return NULL;
+    } else {
+        body->kind = node->kind == YAML_MAPPING ? BODY_MAP : BODY_LIST;
+        load_body_items(loader, node, body, depth);
+    }
+    return body;
+}
+
+static const YamlKey BASIC_KEYS[] = {
+    {.name = "user", .type = YAML_TEXT, .required = true},
+    {.name = "password", .type = YAML_TEXT, .default_text = ""},
+    {.name = NULL},
+};
+
+static const YamlKey AUTH_KEYS[] = {
+    {.name = "basic", .type = YAML_RECORD, .nested = BASIC_KEYS},
+    {.name = "bearer", .type = YAML_TEXT},
+    {.name = "header", .type = YAML_NAMED},
+    {.name = NULL},
+};
+
+static void
+load_basic(DefinitionLoader *loader, const YamlNode *basic, Auth *auth)
+{
+    const YamlNode *user = yaml_find(basic, "user"), *password = yaml_find(basic, "password");
+
+    auth->kind = AUTH_BASIC;
+    if (user != NULL)
+        auth->user = load_template(loader, user, "user");
+    if (password != NULL)
+        auth->password = load_template(loader, password, "password");
+}
+
+static void
+load_auth(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
+{
+    const YamlNode *basic = yaml_find(node, "basic"), *bearer = yaml_find(node, "bearer"),
+                   *header = yaml_find(node, "header");
+
+    yaml_check(node, AUTH_KEYS, loader->mistakes);
+    if ((basic != NULL) + (bearer != NULL) + (header != NULL) != 1) {
+        yaml_mistake(loader->mistakes, node, "auth", "must be one of basic, bearer and header");
+    } else if (basic != NULL) {
+        load_basic(loader, basic, auth);
+    } else if (bearer != NULL) {
+        auth->kind = AUTH_BEARER;
+        auth->token = load_template(loader, bearer, "bearer");
+    } else {
+        auth->kind = AUTH_HEADER;
+        auth->headers = definition_load_assignments(loader, header, "header");
+    }
+}
+
+static void
+load_url(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!str_starts_with(node->text, STR("https://")) && !str_starts_with(node->text, STR("http://")) &&
+        !str_starts_with(node->text, STR("{"))) {
+        yaml_mistake(loader->mistakes, node, key, "must begin with https:// or http://");
+        return;
+    }
+    operation->url = template_parse(node->text, TEMPLATE_URL, &loader->scope, loader->arena, &error);
+    if (operation->url == NULL)
+        yaml_mistake(loader->mistakes, node, key, "%s", error->message);
+}
+
+static void
+load_method(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    const YamlNode *get = yaml_find(node, "get"), *post = yaml_find(node, "post");
+    bool upload = yaml_get_boolean(node, OPERATION_KEYS, "upload");
+
+    if (get != NULL && post != NULL)
+        yaml_mistake(loader->mistakes, post, "post", "get and post exclude each other");
+    else if (get == NULL && post == NULL && !upload)
+        yaml_mistake(loader->mistakes, node, "get", "get or post is missing");
+    else if ((get != NULL && get->kind == YAML_SCALAR) || (post != NULL && post->kind == YAML_SCALAR)) {
+        operation->method = get != NULL ? "GET" : "POST";
+        load_url(loader, get != NULL ? get : post, get != NULL ? "get" : "post", operation);
+    }
+}
+
+void
+definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    const YamlNode *json = yaml_find(node, "json"), *form = yaml_find(node, "form"), *auth = yaml_find(node, "auth");
+
+    load_method(loader, node, operation);
+    operation->query = definition_load_assignments(loader, yaml_find(node, "query"), "query");
+    operation->headers = definition_load_assignments(loader, yaml_find(node, "headers"), "headers");
+    operation->form = definition_load_assignments(loader, form, "form");
+    if (json != NULL)
+        operation->body = load_body(loader, json, 0);
+    if (json != NULL && form != NULL)
+        yaml_mistake(loader->mistakes, json, "json", "json and form exclude each other");
+    if ((json != NULL || form != NULL) && yaml_find(node, "post") == NULL)
+        yaml_mistake(loader->mistakes, json != NULL ? json : form, json != NULL ? "json" : "form", "needs post");
+    if (auth != NULL)
+        load_auth(loader, auth, &operation->auth);
+}

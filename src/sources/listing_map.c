@@ -1,0 +1,220 @@
+/* From a record to a listing. A bad optional field costs that field; a missing title or URL costs the listing. */
+#include "sources/field.h"
+
+#include "listings/country.h"
+#include "listings/fingerprint.h"
+#include "listings/text.h"
+
+#define URL_LIMIT_BYTES   8192
+#define TITLE_LIMIT_CHARS 300
+#define ID_LIMIT_BYTES    200
+#define SHORT_LIMIT_CHARS 500
+
+static bool
+is_url(Str url)
+{
+    if (!str_starts_with(url, STR("https://")) && !str_starts_with(url, STR("http://")))
+        return false;
+    for (size_t i = 0; i < url.size; i++) {
+        if ((unsigned char)url.at[i] <= ' ' || url.at[i] == 0x7F || url.at[i] == '"' || url.at[i] == '<')
+            return false;
+    }
+    return url.size <= URL_LIMIT_BYTES;
+}
+
+static bool
+map_url(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    Str url = str_trim(field_text(reader, map->url, "url"));
+
+    if (str_is_empty(url))
+        return field_reject(reader, true, "url", "missing", "there is none");
+    if (!is_url(url))
+        return field_reject(reader, true, "url", "invalid", "\"%.*s\" is no URL", STR_FORMAT(str_slice(url, 0, 120)));
+    listing->url = url;
+    return true;
+}
+
+static bool
+map_title(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    Str title = field_clean(reader, map->title, "title");
+
+    if (title.at == NULL)
+        return field_reject(reader, true, "title", "missing", "there is none");
+    listing->title = text_snippet(reader->context.arena, title, TITLE_LIMIT_CHARS);
+    return true;
+}
+
+static Str
+short_text(FieldReader *reader, const Expression *expression, const char *field)
+{
+    return text_snippet(reader->context.arena, field_clean(reader, expression, field), SHORT_LIMIT_CHARS);
+}
+
+static void
+map_id(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    char text[FINGERPRINT_TEXT_SIZE];
+
+    listing->id = field_clean(reader, map->id, "id");
+    if (listing->id.at == NULL || listing->id.size > ID_LIMIT_BYTES)
+        listing->id = arena_str(reader->context.arena,
+                                str_of(fingerprint_format(fingerprint_of_id(listing->source, listing->url), text)));
+}
+
+static Str
+map_country(FieldReader *reader, const ListingMap *map)
+{
+    Str text = field_clean(reader, map->country, "country");
+    char code[3];
+
+    if (text.at == NULL)
+        return STR_NONE;
+    if (country_parse(text, code))
+        return arena_str(reader->context.arena, str_of(code));
+    field_reject(reader, false, "country", "unknown", "\"%.*s\" is no country", STR_FORMAT(str_slice(text, 0, 60)));
+    return STR_NONE;
+}
+
+static bool
+read_degrees(FieldReader *reader, const Expression *expression, const char *field, double limit, double *ret_degrees)
+{
+    Str text = field_clean(reader, expression, field);
+    char copy[40], *end;
+    double degrees;
+
+    if (text.at == NULL)
+        return false;
+    memset(copy, 0, sizeof copy);
+    memcpy(copy, text.at, MIN(text.size, sizeof copy - 1));
+    degrees = g_ascii_strtod(copy, &end);
+    if (end == copy || (*end != '\0' && text.size < sizeof copy) || !(degrees >= -limit && degrees <= limit))
+        return field_reject(reader, false, field, "number", "\"%.*s\" is no degree",
+                            STR_FORMAT(str_slice(text, 0, 40)));
+    *ret_degrees = degrees;
+    return true;
+}
+
+static void
+map_position(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    double latitude, longitude;
+
+    if (!read_degrees(reader, map->latitude, "latitude", 90, &latitude) ||
+        !read_degrees(reader, map->longitude, "longitude", 180, &longitude))
+        return;
+    /* 0, 0 is what databases write when they know nothing; there is only sea. */
+    if (latitude == 0 && longitude == 0)
+        return;
+    listing->has_position = true;
+    listing->latitude = latitude;
+    listing->longitude = longitude;
+}
+
+static Remote
+map_remote(FieldReader *reader, const ListingMap *map, const Listing *listing)
+{
+    Str text = field_clean(reader, map->remote, "remote");
+    Remote remote;
+
+    if (str_equal_ignoring_case(text, STR("true")) || str_is(text, "1") || str_equal_ignoring_case(text, STR("yes")))
+        return REMOTE_YES;
+    remote = remote_parse(text);
+    if (remote != REMOTE_UNKNOWN)
+        return remote;
+    /* A false flag says only that the partner did not tick a box; the place may still tell. */
+    remote = listing->location.at != NULL ? remote_parse(listing->location) : REMOTE_UNKNOWN;
+    if (remote == REMOTE_UNKNOWN && (str_equal_ignoring_case(text, STR("false")) || str_is(text, "0")))
+        return REMOTE_NO;
+    return remote;
+}
+
+static unsigned
+map_employment(FieldReader *reader, const ListingMap *map)
+{
+    unsigned types = 0;
+    Texts texts;
+
+    if (map->employment_type == NULL)
+        return 0;
+    texts = expression_texts(map->employment_type, reader->record, reader->ask, &reader->context);
+    for (size_t i = 0; i < texts.count; i++)
+        types |= employment_type_parse(texts.items[i]);
+    return types;
+}
+
+static void
+map_salary(FieldReader *reader, const ListingMap *map, Salary *salary)
+{
+    Str predicted = field_clean(reader, map->salary_predicted, "salary.predicted");
+
+    salary->text = short_text(reader, map->salary_text, "salary.text");
+    salary->has_min = field_money(reader, map->salary_min, "salary.min", &salary->min_micros, NULL);
+    salary->has_max = field_money(reader, map->salary_max, "salary.max", &salary->max_micros, NULL);
+    if (!salary->has_min && !salary->has_max)
+        return;
+    salary->currency = field_currency(reader, map->salary_currency, "salary.currency");
+    salary->period = period_parse(field_text(reader, map->salary_period, "salary.period"));
+    salary->predicted = str_is(predicted, "1") || str_equal_ignoring_case(predicted, STR("true"));
+    if (salary->has_min && salary->has_max && salary->min_micros > salary->max_micros) {
+        int64_t swap = salary->min_micros;
+
+        salary->min_micros = salary->max_micros;
+        salary->max_micros = swap;
+    }
+}
+
+static void
+map_texts(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    Arena *arena = reader->context.arena;
+    Str snippet;
+
+    listing->description = str_trim(field_text(reader, map->description, "description"));
+    if (str_is_empty(listing->description))
+        listing->description = STR_NONE;
+    snippet = map->snippet != NULL ? field_text(reader, map->snippet, "snippet") : listing->description;
+    listing->snippet = text_snippet(arena, text_clean(arena, snippet), SNIPPET_CHARS);
+}
+
+static void
+map_bid(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    bool bad = false;
+
+    if (!field_money(reader, map->bid_amount, "bid.amount", &listing->bid.micros, NULL))
+        return;
+    listing->bid.currency = field_currency(reader, map->bid_currency, "bid.currency");
+    bad = listing->bid.currency.code[0] == '\0' || listing->bid.micros < 0;
+    listing->has_bid = !bad;
+    if (bad)
+        listing->bid = (Money){0};
+}
+
+bool
+listing_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
+                   const AnswerEvents *events, void *data, Listing *ret_listing)
+{
+    FieldReader reader = field_reader(operation, ask, record, arena, events, data);
+    const ListingMap *map = &operation->listing;
+    Listing listing = {.source = str_of(operation->source->name)};
+
+    if (!map_title(&reader, map, &listing) || !map_url(&reader, map, &listing))
+        return false;
+    map_id(&reader, map, &listing);
+    listing.company = short_text(&reader, map->company, "company");
+    listing.location = short_text(&reader, map->location, "location");
+    listing.category = short_text(&reader, map->category, "category");
+    listing.country = map_country(&reader, map);
+    map_position(&reader, map, &listing);
+    listing.remote = map_remote(&reader, map, &listing);
+    listing.employment_types = map_employment(&reader, map);
+    map_salary(&reader, map, &listing.salary);
+    listing.posted_at_us = field_moment(&reader, map->posted_at, "posted_at");
+    listing.expires_at_us = field_moment(&reader, map->expires_at, "expires_at");
+    map_texts(&reader, map, &listing);
+    map_bid(&reader, map, &listing);
+    *ret_listing = listing;
+    return true;
+}

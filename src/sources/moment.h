@@ -1,0 +1,21 @@
+/*
+ * Moments in the many ways partners write them.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/timestamp.h"
+
+/* Writes as "date" (2026-11-24), "rfc3339", "epoch_s", "epoch_ms", or a pattern of %Y %m %d %H %M %S %y. Days and times
+ * are of zone (NULL: UTC). Absent for TIMESTAMP_NONE. */
+Str moment_format(int64_t us, Str how, GTimeZone *zone, Arena *arena);
+/* Reads RFC 3339, RFC 1123 (with any of RFC 822's zone names), or the like. False when it is none. */
+bool moment_parse(Str text, GTimeZone *zone, int64_t *ret_us);
+/* Reads by a pattern: %Y %y %m %b %d %H %I %p %M %S %z %a and literals; %% is a per cent sign. A blank takes any run of
+ * blanks. zone holds unless %z says another. */
+bool moment_parse_pattern(Str text, Str pattern, GTimeZone *zone, int64_t *ret_us);
+/* Seconds (unit US_PER_SECOND) or milliseconds since the epoch, with a fraction or not; moments before 1970 and after
+ * 2200 are refused, since they come from the wrong unit. */
+bool moment_parse_epoch(Str text, int64_t unit_us, int64_t *ret_us);
+/* Whether a pattern has only letters that are known. */
+bool moment_pattern_is_valid(Str pattern);

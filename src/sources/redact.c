@@ -1,0 +1,69 @@
+/* Hiding secrets in whatever is shown: plain, percent-encoded, and as Basic credentials. */
+#include "sources/definition.h"
+
+#define HIDDEN "***"
+
+static Str
+replace_all(Arena *arena, Str text, Str secret)
+{
+    g_autoptr(GString) hidden = NULL;
+    ptrdiff_t at;
+
+    if (str_is_empty(secret) || str_find(text, secret) < 0)
+        return text;
+    hidden = g_string_sized_new(text.size);
+    while ((at = str_find(text, secret)) >= 0) {
+        str_append(hidden, str_slice(text, 0, (size_t)at));
+        g_string_append(hidden, HIDDEN);
+        text = str_slice(text, (size_t)at + secret.size, text.size);
+    }
+    str_append(hidden, text);
+    return arena_str(arena, str_of_gstring(hidden));
+}
+
+static Str
+hide_secret(Arena *arena, Str text, Str secret)
+{
+    g_autoptr(GString) query = g_string_new(NULL), segment = g_string_new(NULL), form = g_string_new(NULL);
+
+    http_encode_query(query, secret);
+    http_encode_segment(segment, secret);
+    g_string_append(form, query->str);
+    g_string_replace(form, "%20", "+", 0);
+    text = replace_all(arena, text, secret);
+    text = replace_all(arena, text, str_of_gstring(query));
+    text = replace_all(arena, text, str_of_gstring(segment));
+    return replace_all(arena, text, str_of_gstring(form));
+}
+
+/* The base64 of user and password holds the secrets in another writing. */
+static Str
+hide_basic(const Operation *operation, Arena *arena, Str text)
+{
+    static const Question NOTHING = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
+    Ask ask = operation_ask(operation, &NOTHING);
+    Str user, password, pair;
+    g_autofree char *encoded = NULL;
+
+    if (operation->auth.kind != AUTH_BASIC || operation->auth.user == NULL)
+        return text;
+    user = template_expand(operation->auth.user, &ask, arena, NULL);
+    password =
+        operation->auth.password != NULL ? template_expand(operation->auth.password, &ask, arena, NULL) : STR("");
+    pair = arena_printf(arena, "%.*s:%.*s", STR_FORMAT(user), STR_FORMAT(password));
+    encoded = g_base64_encode((const guchar *)pair.at, pair.size);
+    return replace_all(arena, text, str_of(encoded));
+}
+
+Str
+operation_redact(const Operation *operation, Str text, Arena *arena)
+{
+    const Source *source = operation->source;
+
+    text = hide_basic(operation, arena, text);
+    for (size_t i = 0; i < source->secret_count; i++) {
+        if (source->secret_values[i] != NULL)
+            text = hide_secret(arena, text, str_of(source->secret_values[i]));
+    }
+    return text;
+}

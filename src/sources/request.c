@@ -1,0 +1,311 @@
+/* From a question to an HTTP request. */
+#include "base/json_writer.h"
+#include "sources/definition.h"
+
+#define URL_LIMIT_BYTES 16384
+
+typedef struct {
+    const Operation *operation;
+    Ask ask;
+    Arena *arena;
+    GArray *headers; /* of HttpHeader */
+    GError **error;
+} Builder;
+
+Ask
+operation_ask(const Operation *operation, const Question *question)
+{
+    return (Ask){
+        .question = question,
+        .source = operation->source->name,
+        .parameters = operation->source->parameters,
+        .pages = operation->pages,
+        .zone = operation->zone,
+    };
+}
+
+static bool
+check_question(const Builder *builder)
+{
+    const Operation *operation = builder->operation;
+    const Parameter *country = parameter_find(builder->ask.parameters, "country");
+    Str asked = variable_value(&builder->ask, VARIABLE_COUNTRY, builder->arena);
+
+    if (operation->source->disabled != NULL)
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s is disabled: it %s", operation->source->name,
+                         operation->source->disabled);
+    if (operation->method == NULL)
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: %s is uploaded, not asked for",
+                         operation->source->name, operation->name);
+    for (size_t i = 0; i < operation->required_count; i++) {
+        if (str_is_empty(variable_value(&builder->ask, operation->required[i], builder->arena)))
+            return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s demands %s", operation->source->name,
+                             variable_name(operation->required[i], builder->ask.parameters));
+    }
+    for (size_t i = 0; country != NULL && country->one_of[i] != NULL; i++) {
+        if (str_is(asked, country->one_of[i]))
+            return true;
+        if (country->one_of[i + 1] == NULL)
+            return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s does not cover the country \"%.*s\"",
+                             operation->source->name, STR_FORMAT(asked));
+    }
+    return true;
+}
+
+/* The end of scheme and host: what may not change between a page and the next. */
+static size_t
+origin_size(Str url)
+{
+    ptrdiff_t scheme = str_find(url, STR("://"));
+    size_t at = scheme < 0 ? 0 : (size_t)scheme + 3;
+
+    while (at < url.size && strchr("/?#", url.at[at]) == NULL)
+        at++;
+    return at;
+}
+
+static bool
+is_host(Str url)
+{
+    ptrdiff_t scheme = str_find(url, STR("://"));
+    Str host = scheme < 0 ? STR_NONE : str_slice(url, (size_t)scheme + 3, origin_size(url));
+
+    for (size_t i = 0; i < host.size; i++) {
+        if (!g_ascii_isalnum(host.at[i]) && strchr("-.:[]_", host.at[i]) == NULL)
+            return false;
+    }
+    return host.size > 0;
+}
+
+/* The URL of the definition, without the query of `query`. */
+static bool
+expand_url(Builder *builder, Str *ret_url)
+{
+    int missing;
+    Str url = template_expand(builder->operation->url, &builder->ask, builder->arena, &missing);
+
+    if (missing >= 0)
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the URL needs %s", builder->operation->source->name,
+                         variable_name(missing, builder->ask.parameters));
+    if (!is_host(url))
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: \"%.*s\" has no good host",
+                         builder->operation->source->name, STR_FORMAT(url));
+    *ret_url = url;
+    return true;
+}
+
+static Str
+encode_pairs(Builder *builder, Assignments pairs)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < pairs.count; i++) {
+        Str value = template_expand(pairs.items[i].value, &builder->ask, builder->arena, NULL);
+
+        if (value.at == NULL)
+            continue;
+        if (text->len > 0)
+            g_string_append_c(text, '&');
+        http_encode_query(text, str_of(pairs.items[i].name));
+        g_string_append_c(text, '=');
+        http_encode_query(text, value);
+    }
+    return arena_str(builder->arena, str_of_gstring(text));
+}
+
+/* The partner's own link to the next page, which must stay at the host that was asked first. */
+static bool
+follow_link(Builder *builder, Str base, Str link, Str *ret_url)
+{
+    g_autofree char *reference = str_dup(link), *from = str_dup(base);
+    g_autofree char *resolved = g_uri_resolve_relative(from, reference, G_URI_FLAGS_ENCODED, builder->error);
+    Str url = str_of(resolved);
+
+    if (resolved == NULL)
+        return weir_fail_within(builder->error, "%s: next link", builder->operation->source->name);
+    if (!str_equal(str_slice(url, 0, origin_size(url)), str_slice(base, 0, origin_size(base))))
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the next link leads to another host: \"%.*s\"",
+                         builder->operation->source->name, STR_FORMAT(str_slice(url, 0, 200)));
+    *ret_url = arena_str(builder->arena, url);
+    return true;
+}
+
+static bool
+build_url(Builder *builder, HttpRequest *request)
+{
+    const Question *question = builder->ask.question;
+    Str url, query;
+
+    if (!expand_url(builder, &url))
+        return false;
+    if (builder->operation->pages.by == PAGES_NEXT_LINK && !str_is_empty(question->cursor)) {
+        if (!follow_link(builder, url, question->cursor, &url))
+            return false;
+    } else {
+        query = encode_pairs(builder, builder->operation->query);
+        if (!str_is_empty(query))
+            url = arena_printf(builder->arena, "%.*s%s%.*s", STR_FORMAT(url), str_find_char(url, '?') < 0 ? "?" : "&",
+                               STR_FORMAT(query));
+    }
+    if (url.size > URL_LIMIT_BYTES)
+        return weir_fail(builder->error, WEIR_ERROR_LIMIT, "%s: the URL has more than %d bytes",
+                         builder->operation->source->name, URL_LIMIT_BYTES);
+    request->url = arena_strdup(builder->arena, url);
+    return true;
+}
+
+/* A line break in a value would begin another header. */
+static bool
+add_header(Builder *builder, const char *name, Str value)
+{
+    HttpHeader header = {str_of(name), value};
+
+    for (size_t i = 0; i < value.size; i++) {
+        if ((unsigned char)value.at[i] < ' ' || value.at[i] == 0x7F)
+            return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: header %s has a control character",
+                             builder->operation->source->name, name);
+    }
+    g_array_append_val(builder->headers, header);
+    return true;
+}
+
+static bool
+add_headers(Builder *builder, Assignments headers)
+{
+    for (size_t i = 0; i < headers.count; i++) {
+        Str value = template_expand(headers.items[i].value, &builder->ask, builder->arena, NULL);
+
+        if (value.at != NULL && !add_header(builder, headers.items[i].name, value))
+            return false;
+    }
+    return true;
+}
+
+static bool
+add_basic(Builder *builder, const Auth *auth)
+{
+    Str user = template_expand(auth->user, &builder->ask, builder->arena, NULL);
+    Str password =
+        auth->password != NULL ? template_expand(auth->password, &builder->ask, builder->arena, NULL) : STR("");
+    Str pair = arena_printf(builder->arena, "%.*s:%.*s", STR_FORMAT(user), STR_FORMAT(password));
+    g_autofree char *encoded = g_base64_encode((const guchar *)pair.at, pair.size);
+
+    return add_header(builder, "Authorization", arena_printf(builder->arena, "Basic %s", encoded));
+}
+
+static bool
+add_auth(Builder *builder)
+{
+    const Auth *auth = &builder->operation->auth;
+
+    switch (auth->kind) {
+    case AUTH_NONE:
+        return true;
+    case AUTH_BASIC:
+        return add_basic(builder, auth);
+    case AUTH_BEARER:
+        return add_header(builder, "Authorization",
+                          arena_printf(builder->arena, "Bearer %.*s",
+                                       STR_FORMAT(template_expand(auth->token, &builder->ask, builder->arena, NULL))));
+    case AUTH_HEADER:
+        return add_headers(builder, auth->headers);
+    }
+    return true;
+}
+
+/* Whether the node has anything to say: an empty placeholder leaves its member out. */
+static bool
+write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node, const char *name)
+{
+    Str value = STR_NONE;
+    int64_t number;
+
+    if (node->kind == BODY_TEXT) {
+        value = template_expand(node->text, &builder->ask, builder->arena, NULL);
+        if (value.at == NULL)
+            return false;
+    }
+    if (name != NULL)
+        json_key(json, name);
+    switch (node->kind) {
+    case BODY_RAW:
+        json_raw(json, node->raw);
+        break;
+    case BODY_TEXT:
+        if (template_is_number(node->text) && str_to_int64(value, &number))
+            json_int(json, number);
+        else
+            json_text(json, value);
+        break;
+    case BODY_LIST:
+        json_begin_array(json);
+        for (size_t i = 0; i < node->count; i++)
+            write_body_node(builder, json, node->items[i], NULL);
+        json_end_array(json);
+        break;
+    case BODY_MAP:
+        json_begin_object(json);
+        for (size_t i = 0; i < node->count; i++)
+            write_body_node(builder, json, node->items[i], node->names[i]);
+        json_end_object(json);
+        break;
+    }
+    return true;
+}
+
+static bool
+build_body(Builder *builder, HttpRequest *request)
+{
+    const Operation *operation = builder->operation;
+
+    if (operation->body != NULL) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        JsonWriter json = json_writer(text);
+
+        write_body_node(builder, &json, operation->body, NULL);
+        request->body = arena_str(builder->arena, str_of_gstring(text));
+        return add_header(builder, "Content-Type", STR("application/json"));
+    }
+    if (operation->form.count > 0) {
+        request->body = encode_pairs(builder, operation->form);
+        return add_header(builder, "Content-Type", STR("application/x-www-form-urlencoded"));
+    }
+    return true;
+}
+
+static HttpHeaders
+finish_headers(Builder *builder)
+{
+    HttpHeader *headers = ARENA_ARRAY(builder->arena, HttpHeader, builder->headers->len + 1);
+
+    if (builder->headers->len > 0)
+        memcpy(headers, builder->headers->data, builder->headers->len * sizeof *headers);
+    return (HttpHeaders){headers, builder->headers->len};
+}
+
+bool
+operation_request(const Operation *operation, const Question *question, const Clock *clock, Arena *arena,
+                  HttpRequest *ret_request, GError **error)
+{
+    g_autoptr(GArray) headers = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
+    Builder builder = {.operation = operation,
+                       .ask = operation_ask(operation, question),
+                       .arena = arena,
+                       .headers = headers,
+                       .error = error};
+    HttpRequest request = {
+        .method = operation->method,
+        .timeout_us = operation->timeout_us,
+        .body_limit_bytes = operation->size_limit_bytes,
+        .allow_private_hosts = operation->source->private_hosts,
+        .redirects = operation->redirects,
+    };
+
+    (void)clock;
+    if (!check_question(&builder) || !build_url(&builder, &request) || !add_headers(&builder, operation->headers) ||
+        !add_auth(&builder) || !build_body(&builder, &request))
+        return false;
+    request.headers = finish_headers(&builder);
+    *ret_request = request;
+    return true;
+}

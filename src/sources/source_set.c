@@ -1,0 +1,275 @@
+/* The set of all sources, and what can be asked about one. */
+#include "sources/definition.h"
+
+struct SourceSet {
+    gint references;
+    GPtrArray *sources; /* in order of name */
+};
+
+static gint
+compare_texts(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static gint
+compare_sources(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(const Source *const *)a)->name, (*(const Source *const *)b)->name);
+}
+
+/* The paths of *.yaml of a folder, in order of name. */
+static GPtrArray *
+list_files(const char *directory, YamlMistakes *mistakes)
+{
+    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, &error);
+    const char *name;
+
+    if (dir == NULL) {
+        yaml_mistake(mistakes, &(YamlNode){.file = directory}, NULL, "%s", error->message);
+        return files;
+    }
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        if (g_str_has_suffix(name, ".yaml"))
+            g_ptr_array_add(files, g_build_filename(directory, name, NULL));
+    }
+    g_ptr_array_sort(files, compare_texts);
+    return files;
+}
+
+static void
+check_names(const GPtrArray *sources, YamlMistakes *mistakes)
+{
+    for (guint i = 1; i < sources->len; i++) {
+        const Source *source = sources->pdata[i], *before = sources->pdata[i - 1];
+
+        if (strcmp(source->name, before->name) == 0)
+            yaml_mistake(mistakes, &(YamlNode){.file = source->name, .line = 1}, "source",
+                         "two definitions have this name");
+    }
+}
+
+SourceSet *
+source_set_load(const SourceSetSpec *spec, GError **error)
+{
+    g_autoptr(SourceSet) set = g_new0(SourceSet, 1);
+    g_auto(YamlMistakes) mistakes;
+
+    yaml_mistakes_init(&mistakes);
+    set->references = 1;
+    set->sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
+    if (spec->directory != NULL) {
+        g_autoptr(GPtrArray) files = list_files(spec->directory, &mistakes);
+
+        for (guint i = 0; i < files->len; i++)
+            definition_load(files->pdata[i], spec, set->sources, &mistakes);
+    }
+    for (size_t i = 0; spec->more_files != NULL && spec->more_files[i] != NULL; i++)
+        definition_load(spec->more_files[i], spec, set->sources, &mistakes);
+    if (mistakes.count == 0) {
+        g_ptr_array_sort(set->sources, compare_sources);
+        check_names(set->sources, &mistakes);
+    }
+    if (!yaml_mistakes_none(&mistakes, error))
+        return NULL;
+    return g_steal_pointer(&set);
+}
+
+SourceSet *
+source_set_ref(SourceSet *set)
+{
+    g_atomic_int_inc(&set->references);
+    return set;
+}
+
+void
+source_set_unref(SourceSet *set)
+{
+    if (set == NULL || !g_atomic_int_dec_and_test(&set->references))
+        return;
+    g_ptr_array_unref(set->sources);
+    g_free(set);
+}
+
+size_t
+source_set_count(const SourceSet *set)
+{
+    return set->sources->len;
+}
+
+const Source *
+source_set_at(const SourceSet *set, size_t i)
+{
+    g_assert(i < set->sources->len);
+    return set->sources->pdata[i];
+}
+
+const Source *
+source_set_find(const SourceSet *set, Str name)
+{
+    for (guint i = 0; i < set->sources->len; i++) {
+        const Source *source = set->sources->pdata[i];
+
+        if (str_is(name, source->name))
+            return source;
+    }
+    return NULL;
+}
+
+const char *
+source_name(const Source *source)
+{
+    return source->name;
+}
+
+const char *
+source_partner(const Source *source)
+{
+    return source->partner;
+}
+
+const char *
+source_docs(const Source *source)
+{
+    return source->docs;
+}
+
+const char *
+source_disabled(const Source *source)
+{
+    return source->disabled;
+}
+
+const char *const *
+source_countries(const Source *source)
+{
+    return source->countries;
+}
+
+const char *
+source_attribution(const Source *source)
+{
+    return source->attribution;
+}
+
+int64_t
+source_cache_us(const Source *source)
+{
+    return source->cache_us;
+}
+
+Money
+source_default_bid(const Source *source)
+{
+    return source->default_bid;
+}
+
+bool
+source_may_store(const Source *source)
+{
+    return source->store;
+}
+
+bool
+source_may_syndicate(const Source *source)
+{
+    return source->syndicate;
+}
+
+size_t
+source_limit_count(const Source *source)
+{
+    return source->limit_count;
+}
+
+RateLimit
+source_limit(const Source *source, size_t i)
+{
+    g_assert(i < source->limit_count);
+    return source->limits[i];
+}
+
+const Operation *
+source_search(const Source *source)
+{
+    return source->search;
+}
+
+const Operation *
+source_feed(const Source *source)
+{
+    return source->feed;
+}
+
+size_t
+source_report_count(const Source *source)
+{
+    return source->report_count;
+}
+
+const Operation *
+source_report(const Source *source, size_t i)
+{
+    g_assert(i < source->report_count);
+    return source->reports[i];
+}
+
+const Operation *
+source_report_find(const Source *source, Str name)
+{
+    for (size_t i = 0; i < source->report_count; i++) {
+        if (str_is(name, source->reports[i]->name))
+            return source->reports[i];
+    }
+    return NULL;
+}
+
+int64_t
+operation_timeout_us(const Operation *operation)
+{
+    return operation->timeout_us;
+}
+
+int64_t
+operation_every_us(const Operation *operation)
+{
+    return operation->every_us;
+}
+
+int64_t
+operation_look_back_days(const Operation *operation)
+{
+    return operation->look_back_days;
+}
+
+ReportMode
+operation_report_mode(const Operation *operation)
+{
+    return operation->mode;
+}
+
+bool
+operation_is_full(const Operation *operation)
+{
+    return operation->full;
+}
+
+bool
+operation_can_be_asked(const Operation *operation)
+{
+    return operation->method != NULL;
+}
+
+const char *
+operation_name(const Operation *operation)
+{
+    return operation->name;
+}
+
+const Source *
+operation_source(const Operation *operation)
+{
+    return operation->source;
+}

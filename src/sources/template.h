@@ -1,0 +1,35 @@
+/*
+ * Template: a text with placeholders, "https://{country}.example.com/api/${KEY}", compiled once.
+ *
+ * Its syntax is in docs/sources.md, "Placeholders". In a URL each value is encoded as the place where it stands demands:
+ * host, path segment, or query.
+ */
+#pragma once
+
+#include "base/yaml.h"
+#include "sources/variable.h"
+
+typedef struct Template Template;
+
+/* What may be named in a template: variables, and the secrets with their values. */
+typedef struct {
+    Parameters parameters;
+    const char *const *secret_names;  /* NULL-terminated */
+    const char *const *secret_values; /* side by side with the names; NULL: not set */
+} TemplateScope;
+
+typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;
+
+/* Compiles text. INVALID with what is wrong. The template is in arena, and keeps slices of text. */
+Template *template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena *arena,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Compiles a scalar, or a map {by: TEMPLATE, VALUE: TEXT, else: TEXT}. NULL with a mistake added. */
+Template *template_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, Arena *arena,
+                           YamlMistakes *mistakes);
+/* The text for a question; absent when every placeholder in it is empty. *ret_missing (may be NULL) becomes the first
+ * empty placeholder's variable, or -1. */
+Str template_expand(const Template *template, const Ask *ask, Arena *arena, int *ret_missing);
+/* Whether it was marked "{page|number}": to be written without quotes in JSON. */
+bool template_is_number(const Template *template);
+/* Whether it names no variable, so that its text is always the same. */
+bool template_is_constant(const Template *template);

@@ -1,0 +1,293 @@
+/* Transforms that change, cut or join text. */
+#include "sources/transform_type.h"
+
+#include "listings/text.h"
+#include "net/http.h"
+
+#define SPLIT_LIMIT 1000
+
+Str
+transform_text(const Transform *t, TransformContext *context, Str in)
+{
+    (void)t;
+    return text_clean(context->arena, in);
+}
+
+Str
+transform_html_text(const Transform *t, TransformContext *context, Str in)
+{
+    (void)t;
+    return text_of_html(context->arena, in);
+}
+
+Str
+transform_decode(const Transform *t, TransformContext *context, Str in)
+{
+    (void)t;
+    return text_decode_entities(context->arena, in);
+}
+
+Str
+transform_repair(const Transform *t, TransformContext *context, Str in)
+{
+    Str repaired;
+
+    (void)t;
+    return text_repair_double_utf8(context->arena, in, &repaired) ? repaired : in;
+}
+
+Str
+transform_lower(const Transform *t, TransformContext *context, Str in)
+{
+    g_autofree char *lower = g_utf8_strdown(in.at, (gssize)in.size);
+
+    (void)t;
+    return arena_str(context->arena, str_of(lower));
+}
+
+Str
+transform_upper(const Transform *t, TransformContext *context, Str in)
+{
+    g_autofree char *upper = g_utf8_strup(in.at, (gssize)in.size);
+
+    (void)t;
+    return arena_str(context->arena, str_of(upper));
+}
+
+Str
+transform_trim(const Transform *t, TransformContext *context, Str in)
+{
+    (void)t;
+    (void)context;
+    return str_trim(in);
+}
+
+Str
+transform_replace(const Transform *t, TransformContext *context, Str in)
+{
+    Str from = t->arguments[0].value, to = t->arguments[1].value;
+    g_autoptr(GString) text = NULL;
+    ptrdiff_t at;
+
+    if (str_is_empty(from) || str_find(in, from) < 0)
+        return in;
+    text = g_string_sized_new(in.size);
+    while ((at = str_find(in, from)) >= 0) {
+        str_append(text, str_slice(in, 0, (size_t)at));
+        str_append(text, to);
+        in = str_slice(in, (size_t)at + from.size, in.size);
+    }
+    str_append(text, in);
+    return arena_str(context->arena, str_of_gstring(text));
+}
+
+Str
+transform_prefix(const Transform *t, TransformContext *context, Str in)
+{
+    Str prefix = t->arguments[0].value;
+
+    /* A whole URL needs no host put before it. */
+    if (str_starts_with(in, prefix) || (str_find(prefix, STR("://")) > 0 && str_find(in, STR("://")) > 0))
+        return in;
+    return arena_printf(context->arena, "%.*s%.*s", STR_FORMAT(prefix), STR_FORMAT(in));
+}
+
+Str
+transform_suffix(const Transform *t, TransformContext *context, Str in)
+{
+    Str suffix = t->arguments[0].value;
+
+    if (str_ends_with(in, suffix))
+        return in;
+    return arena_printf(context->arena, "%.*s%.*s", STR_FORMAT(in), STR_FORMAT(suffix));
+}
+
+Str
+transform_before(const Transform *t, TransformContext *context, Str in)
+{
+    ptrdiff_t at = str_find(in, t->arguments[0].value);
+
+    (void)context;
+    return at < 0 ? in : str_slice(in, 0, (size_t)at);
+}
+
+Str
+transform_after(const Transform *t, TransformContext *context, Str in)
+{
+    Str separator = t->arguments[0].value;
+    ptrdiff_t at = str_find(in, separator);
+
+    (void)context;
+    return at < 0 ? STR_NONE : str_slice(in, (size_t)at + separator.size, in.size);
+}
+
+/* Adds the pieces of text; at most SPLIT_LIMIT in all. */
+static void
+split_into(GArray *pieces, Str text, Str separator)
+{
+    while (pieces->len < SPLIT_LIMIT) {
+        ptrdiff_t at = str_is_empty(separator) ? -1 : str_find(text, separator);
+        Str piece = str_trim(at < 0 ? text : str_slice(text, 0, (size_t)at));
+
+        g_array_append_val(pieces, piece);
+        if (at < 0)
+            return;
+        text = str_slice(text, (size_t)at + separator.size, text.size);
+    }
+}
+
+/* Item i of count, negative from the end; -1 when there is none. */
+static int64_t
+resolve_index(int64_t i, size_t count)
+{
+    int64_t at = i < 0 ? (int64_t)count + i : i;
+
+    return at >= 0 && at < (int64_t)count ? at : -1;
+}
+
+Texts
+transform_split(const Transform *t, TransformContext *context, Texts in)
+{
+    g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Str));
+    Texts out = {0};
+
+    for (size_t i = 0; i < in.count; i++)
+        split_into(pieces, in.items[i], t->arguments[0].value);
+    out.items = ARENA_ARRAY(context->arena, Str, pieces->len + 1);
+    if (t->count == 2) {
+        int64_t at = resolve_index(t->index, pieces->len);
+
+        if (at >= 0 && !str_is_empty(g_array_index(pieces, Str, at)))
+            out.items[out.count++] = g_array_index(pieces, Str, at);
+        return out;
+    }
+    for (guint i = 0; i < pieces->len; i++) {
+        if (!str_is_empty(g_array_index(pieces, Str, i)))
+            out.items[out.count++] = g_array_index(pieces, Str, i);
+    }
+    return out;
+}
+
+Texts
+transform_first(const Transform *t, TransformContext *context, Texts in)
+{
+    (void)t;
+    (void)context;
+    return (Texts){in.items, MIN(in.count, (size_t)1)};
+}
+
+Texts
+transform_last(const Transform *t, TransformContext *context, Texts in)
+{
+    (void)t;
+    (void)context;
+    return in.count == 0 ? in : (Texts){in.items + in.count - 1, 1};
+}
+
+Texts
+transform_join(const Transform *t, TransformContext *context, Texts in)
+{
+    g_autoptr(GString) text = NULL;
+    Str *joined;
+
+    if (in.count < 2)
+        return in;
+    text = g_string_new(NULL);
+    for (size_t i = 0; i < in.count; i++) {
+        if (i > 0)
+            str_append(text, t->arguments[0].value);
+        str_append(text, in.items[i]);
+    }
+    joined = ARENA_NEW(context->arena, Str);
+    *joined = arena_str(context->arena, str_of_gstring(text));
+    return (Texts){joined, 1};
+}
+
+Texts
+transform_count(const Transform *t, TransformContext *context, Texts in)
+{
+    Str *count = ARENA_NEW(context->arena, Str);
+
+    (void)t;
+    *count = arena_printf(context->arena, "%zu", in.count);
+    return (Texts){count, 1};
+}
+
+static Str
+decode(TransformContext *context, Str text, bool form)
+{
+    g_autoptr(GString) decoded = g_string_sized_new(text.size);
+
+    if (!http_decode(text, form, decoded))
+        return text;
+    return arena_str(context->arena, str_of_gstring(decoded));
+}
+
+Str
+transform_url_param(const Transform *t, TransformContext *context, Str in)
+{
+    ptrdiff_t query = str_find_char(in, '?');
+    Str rest, fragmentless = in;
+
+    if (query < 0)
+        return STR_NONE;
+    rest = str_slice(in, (size_t)query + 1, in.size);
+    fragmentless = str_cut(&rest, '#');
+    rest = fragmentless;
+    while (rest.at != NULL) {
+        Str value = str_cut(&rest, '&');
+        Str name = str_cut(&value, '=');
+
+        if (str_equal(decode(context, name, true), t->arguments[0].value))
+            return decode(context, value, true);
+    }
+    return STR_NONE;
+}
+
+Str
+transform_path_segment(const Transform *t, TransformContext *context, Str in)
+{
+    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(Str));
+    ptrdiff_t scheme = str_find(in, STR("://")), end;
+    Str path = scheme < 0 ? in : str_slice(in, (size_t)scheme + 3, in.size);
+    int64_t at;
+
+    if (scheme >= 0) {
+        Str host = str_cut(&path, '/');
+
+        (void)host;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        end = str_find_char(path, "?#"[i]);
+        path = end < 0 ? path : str_slice(path, 0, (size_t)end);
+    }
+    while (path.at != NULL && segments->len < SPLIT_LIMIT) {
+        Str segment = str_cut(&path, '/');
+
+        if (!str_is_empty(segment))
+            g_array_append_val(segments, segment);
+    }
+    at = resolve_index(t->index, segments->len);
+    return at < 0 ? STR_NONE : decode(context, g_array_index(segments, Str, at), false);
+}
+
+Str
+transform_url_decode(const Transform *t, TransformContext *context, Str in)
+{
+    (void)t;
+    return decode(context, in, false);
+}
+
+bool
+transform_prepare_index(Transform *t, Arena *arena, GError **error)
+{
+    Str last = t->arguments[t->count - 1].value;
+    bool split = t->type->all != NULL;
+
+    (void)arena;
+    if (split && t->count == 1)
+        return true;
+    if (!str_to_int64(last, &t->index) || t->index < -SPLIT_LIMIT || t->index > SPLIT_LIMIT)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%s: \"%.*s\" is no index", t->type->name, STR_FORMAT(last));
+    return true;
+}

@@ -1,0 +1,68 @@
+/* The table of transforms is in transform.c; their functions are in transform_text.c, transform_value.c. */
+#pragma once
+
+#include "sources/transform.h"
+
+typedef struct {
+    const char *name;
+    size_t least, most; /* arguments */
+    /* One value to one; absent drops it. Either this or all is set. */
+    Str (*each)(const Transform *transform, TransformContext *context, Str in);
+    Texts (*all)(const Transform *transform, TransformContext *context, Texts in);
+    /* Checks and prepares the arguments; may be NULL. */
+    bool (*prepare)(Transform *transform, Arena *arena, GError **error);
+    bool makes_plain;
+} TransformType;
+
+struct Transform {
+    const TransformType *type;
+    const TransformArgument *arguments;
+    size_t count;
+    NumberStyle style; /* of number() */
+    bool plain;        /* numbers arrive plainly */
+    int64_t index;     /* of split and path_segment */
+    GTimeZone *zone;   /* of time(); lives as long as the process */
+};
+
+/* Says why a value was lost; returns absent. */
+Str transform_fail(TransformContext *context, const char *what, Str value);
+
+Str transform_text(const Transform *t, TransformContext *context, Str in);
+Str transform_html_text(const Transform *t, TransformContext *context, Str in);
+Str transform_decode(const Transform *t, TransformContext *context, Str in);
+Str transform_repair(const Transform *t, TransformContext *context, Str in);
+Str transform_lower(const Transform *t, TransformContext *context, Str in);
+Str transform_upper(const Transform *t, TransformContext *context, Str in);
+Str transform_trim(const Transform *t, TransformContext *context, Str in);
+Str transform_replace(const Transform *t, TransformContext *context, Str in);
+Str transform_prefix(const Transform *t, TransformContext *context, Str in);
+Str transform_suffix(const Transform *t, TransformContext *context, Str in);
+Str transform_before(const Transform *t, TransformContext *context, Str in);
+Str transform_after(const Transform *t, TransformContext *context, Str in);
+Texts transform_split(const Transform *t, TransformContext *context, Texts in);
+Texts transform_first(const Transform *t, TransformContext *context, Texts in);
+Texts transform_last(const Transform *t, TransformContext *context, Texts in);
+Texts transform_join(const Transform *t, TransformContext *context, Texts in);
+Texts transform_count(const Transform *t, TransformContext *context, Texts in);
+Str transform_url_param(const Transform *t, TransformContext *context, Str in);
+Str transform_path_segment(const Transform *t, TransformContext *context, Str in);
+Str transform_url_decode(const Transform *t, TransformContext *context, Str in);
+
+Str transform_number(const Transform *t, TransformContext *context, Str in);
+Str transform_cents(const Transform *t, TransformContext *context, Str in);
+Str transform_positive(const Transform *t, TransformContext *context, Str in);
+Str transform_time(const Transform *t, TransformContext *context, Str in);
+Str transform_map(const Transform *t, TransformContext *context, Str in);
+Str transform_is(const Transform *t, TransformContext *context, Str in);
+Str transform_is_not(const Transform *t, TransformContext *context, Str in);
+Str transform_contains(const Transform *t, TransformContext *context, Str in);
+Str transform_country(const Transform *t, TransformContext *context, Str in);
+Str transform_employment(const Transform *t, TransformContext *context, Str in);
+Str transform_period(const Transform *t, TransformContext *context, Str in);
+Str transform_remote(const Transform *t, TransformContext *context, Str in);
+Str transform_hash(const Transform *t, TransformContext *context, Str in);
+
+bool transform_prepare_index(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_number(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_time(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_map(Transform *t, Arena *arena, GError **error);

@@ -1,0 +1,214 @@
+#include "sources/variable.h"
+
+#include "base/yaml.h"
+
+static const char *const NAMES[VARIABLE_COUNT + 1] = {
+    [VARIABLE_KEYWORDS] = "keywords",
+    [VARIABLE_LOCATION] = "location",
+    [VARIABLE_COUNTRY] = "country",
+    [VARIABLE_RADIUS_KM] = "radius_km",
+    [VARIABLE_RADIUS_MILES] = "radius_miles",
+    [VARIABLE_REMOTE] = "remote",
+    [VARIABLE_POSTED_WITHIN_DAYS] = "posted_within_days",
+    [VARIABLE_SALARY_MIN] = "salary_min",
+    [VARIABLE_EMPLOYMENT_TYPE] = "employment_type",
+    [VARIABLE_PAGE] = "page",
+    [VARIABLE_PAGE0] = "page0",
+    [VARIABLE_OFFSET] = "offset",
+    [VARIABLE_PER_PAGE] = "per_page",
+    [VARIABLE_PART] = "part",
+    [VARIABLE_CURSOR] = "cursor",
+    [VARIABLE_SINCE] = "since",
+    [VARIABLE_UNTIL] = "until",
+    [VARIABLE_USER_IP] = "user_ip",
+    [VARIABLE_USER_AGENT] = "user_agent",
+    [VARIABLE_PAGE_URL] = "page_url",
+    [VARIABLE_SOURCE] = "source",
+};
+
+const Parameter *
+parameter_find(Parameters parameters, const char *name)
+{
+    for (size_t i = 0; i < parameters.count; i++) {
+        if (strcmp(parameters.items[i].name, name) == 0)
+            return &parameters.items[i];
+    }
+    return NULL;
+}
+
+bool
+variable_find(Str name, Parameters parameters, int *ret_variable)
+{
+    for (int i = 0; i < VARIABLE_COUNT; i++) {
+        if (str_is(name, NAMES[i])) {
+            *ret_variable = i;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < parameters.count; i++) {
+        if (str_is(name, parameters.items[i].name)) {
+            *ret_variable = VARIABLE_PARAMETER + (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+variable_name(int variable, Parameters parameters)
+{
+    return variable < VARIABLE_COUNT ? NAMES[variable] : parameters.items[variable - VARIABLE_PARAMETER].name;
+}
+
+const char *
+variable_nearest(Str name, Parameters parameters)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (int i = 0; i < VARIABLE_COUNT; i++)
+        g_ptr_array_add(names, (gpointer)NAMES[i]);
+    for (size_t i = 0; i < parameters.count; i++)
+        g_ptr_array_add(names, (gpointer)parameters.items[i].name);
+    g_ptr_array_add(names, NULL);
+    return yaml_nearest(name, (const char *const *)names->pdata);
+}
+
+int64_t
+ask_page_size(const Ask *ask)
+{
+    int64_t wanted = ask->question->per_page;
+
+    if (ask->pages.size == 0)
+        return MAX(wanted, 0);
+    return wanted > 0 ? MIN(wanted, ask->pages.size) : ask->pages.size;
+}
+
+static int64_t
+page_from_zero(const Ask *ask)
+{
+    return CLAMP(ask->question->page, 1, 1000000) - 1;
+}
+
+static Str
+number_text(Arena *arena, int64_t number)
+{
+    return arena_printf(arena, "%" G_GINT64_FORMAT, number);
+}
+
+static Str
+positive_text(Arena *arena, int64_t number)
+{
+    return number > 0 ? number_text(arena, number) : STR_NONE;
+}
+
+static Str
+miles_text(Arena *arena, int64_t km)
+{
+    return km > 0 && km < 100000 ? number_text(arena, MAX((km * 1000 + 804) / 1609, 1)) : STR_NONE;
+}
+
+static Str
+moment_text(Arena *arena, int64_t us)
+{
+    char text[TIMESTAMP_TEXT_SIZE];
+
+    return us == TIMESTAMP_NONE ? STR_NONE : arena_str(arena, str_of(timestamp_format(us, text)));
+}
+
+static Str
+first_employment_type(unsigned types)
+{
+    for (unsigned bit = EMPLOYMENT_FULL_TIME; bit <= EMPLOYMENT_OTHER; bit <<= 1) {
+        if ((types & bit) != 0)
+            return str_of(employment_type_name((EmploymentType)bit));
+    }
+    return STR_NONE;
+}
+
+static Str
+lower_text(Arena *arena, Str text)
+{
+    Str lower = arena_str(arena, text);
+
+    for (size_t i = 0; i < lower.size; i++)
+        ((char *)lower.at)[i] = g_ascii_tolower(lower.at[i]);
+    return lower;
+}
+
+static Str
+question_text(const Question *question, int variable)
+{
+    switch (variable) {
+    case VARIABLE_KEYWORDS:
+        return question->keywords;
+    case VARIABLE_LOCATION:
+        return question->location;
+    case VARIABLE_CURSOR:
+        return question->cursor;
+    case VARIABLE_USER_IP:
+        return question->user_ip;
+    case VARIABLE_USER_AGENT:
+        return question->user_agent;
+    case VARIABLE_PAGE_URL:
+        return question->page_url;
+    case VARIABLE_REMOTE:
+        return question->remote ? STR("true") : STR_NONE;
+    case VARIABLE_EMPLOYMENT_TYPE:
+        return first_employment_type(question->employment_types);
+    default:
+        return STR_NONE;
+    }
+}
+
+static Str
+question_number(const Ask *ask, int variable, Arena *arena)
+{
+    const Question *question = ask->question;
+
+    switch (variable) {
+    case VARIABLE_RADIUS_KM:
+        return positive_text(arena, question->radius_km);
+    case VARIABLE_RADIUS_MILES:
+        return miles_text(arena, question->radius_km);
+    case VARIABLE_POSTED_WITHIN_DAYS:
+        return positive_text(arena, question->posted_within_days);
+    case VARIABLE_SALARY_MIN:
+        return positive_text(arena, question->salary_min_micros / MICROS_PER_UNIT);
+    case VARIABLE_PAGE:
+        return number_text(arena, page_from_zero(ask) + (ask->pages.by == PAGES_PAGE ? ask->pages.first : 1));
+    case VARIABLE_PAGE0:
+        return number_text(arena, page_from_zero(ask));
+    case VARIABLE_OFFSET:
+        return number_text(arena, page_from_zero(ask) * ask_page_size(ask) +
+                                      (ask->pages.by == PAGES_OFFSET ? ask->pages.first : 0));
+    case VARIABLE_PER_PAGE:
+        return positive_text(arena, ask_page_size(ask));
+    case VARIABLE_PART:
+        return number_text(arena, MAX(question->part, 1) - 1 + (ask->pages.by == PAGES_PART ? ask->pages.first : 1));
+    case VARIABLE_SINCE:
+        return moment_text(arena, question->since_us);
+    case VARIABLE_UNTIL:
+        return moment_text(arena, question->until_us);
+    default:
+        return question_text(question, variable);
+    }
+}
+
+Str
+variable_value(const Ask *ask, int variable, Arena *arena)
+{
+    const Parameter *fallback;
+    Str value;
+
+    if (variable >= VARIABLE_PARAMETER)
+        return str_of(ask->parameters.items[variable - VARIABLE_PARAMETER].value);
+    if (variable == VARIABLE_SOURCE)
+        return str_of(ask->source);
+    value = variable == VARIABLE_COUNTRY ? lower_text(arena, ask->question->country)
+                                         : question_number(ask, variable, arena);
+    if (!str_is_empty(value))
+        return value;
+    /* A parameter of the same name is the default of the question's word. */
+    fallback = parameter_find(ask->parameters, NAMES[variable]);
+    return fallback != NULL ? str_of(fallback->value) : STR_NONE;
+}

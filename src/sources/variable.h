@@ -1,0 +1,76 @@
+/*
+ * Variables: the words of a question, and a source's parameters, as text: what {keywords} or {board} stands for.
+ */
+#pragma once
+
+#include "sources/source.h"
+
+typedef enum {
+    VARIABLE_KEYWORDS,
+    VARIABLE_LOCATION,
+    VARIABLE_COUNTRY,
+    VARIABLE_RADIUS_KM,
+    VARIABLE_RADIUS_MILES,
+    VARIABLE_REMOTE,
+    VARIABLE_POSTED_WITHIN_DAYS,
+    VARIABLE_SALARY_MIN,
+    VARIABLE_EMPLOYMENT_TYPE,
+    VARIABLE_PAGE,
+    VARIABLE_PAGE0,
+    VARIABLE_OFFSET,
+    VARIABLE_PER_PAGE,
+    VARIABLE_PART,
+    VARIABLE_CURSOR,
+    VARIABLE_SINCE,
+    VARIABLE_UNTIL,
+    VARIABLE_USER_IP,
+    VARIABLE_USER_AGENT,
+    VARIABLE_PAGE_URL,
+    VARIABLE_SOURCE,
+    VARIABLE_COUNT,
+    VARIABLE_PARAMETER = VARIABLE_COUNT, /* and up: parameter i is VARIABLE_PARAMETER + i */
+} Variable;
+
+/* A parameter of one source with the value it has: the configuration's, the instance's, or the default. */
+typedef struct {
+    const char *name;
+    const char *value;         /* NULL: none */
+    const char *const *one_of; /* NULL-terminated; empty: anything */
+} Parameter;
+
+typedef struct {
+    const Parameter *items;
+    size_t count;
+} Parameters;
+
+typedef enum { PAGES_NONE, PAGES_PAGE, PAGES_OFFSET, PAGES_CURSOR, PAGES_NEXT_LINK, PAGES_PART } PageKind;
+
+/* How an operation goes on to the next page. */
+typedef struct {
+    PageKind by;
+    int64_t first; /* the partner's number of the first page, offset or part */
+    int64_t size;  /* the most that a page holds; 0: not said */
+    int64_t limit; /* the most pages; 0: no bound */
+} Pages;
+
+/* Where values come from. */
+typedef struct {
+    const Question *question;
+    const char *source;
+    Parameters parameters;
+    Pages pages;
+    GTimeZone *zone; /* of dates in the request and the answer; NULL: UTC */
+} Ask;
+
+/* The variable of a name; false when there is none. */
+bool variable_find(Str name, Parameters parameters, int *ret_variable);
+/* The name of a variable, for messages. */
+const char *variable_name(int variable, Parameters parameters);
+/* Its value, absent when the question does not give it. SINCE and UNTIL come in RFC 3339. */
+Str variable_value(const Ask *ask, int variable, Arena *arena);
+/* How many listings the page that is asked for holds: what the question wants, at most the partner's size; 0: unknown. */
+int64_t ask_page_size(const Ask *ask);
+/* The variable whose name is most similar, for messages; NULL when none is near. */
+const char *variable_nearest(Str name, Parameters parameters);
+/* The parameter that is also a word of the question (country, ...), NULL when there is none. */
+const Parameter *parameter_find(Parameters parameters, const char *name);

@@ -1,0 +1,151 @@
+#include "support.h"
+
+#include <glib/gstdio.h>
+
+void
+collected_clear(Collected *collected)
+{
+    g_clear_pointer(&collected->listings, g_array_unref);
+    g_clear_pointer(&collected->lines, g_array_unref);
+    g_clear_pointer(&collected->rejected, g_ptr_array_unref);
+    g_clear_pointer(&collected->arena, arena_free);
+}
+
+static const char *
+secret_value(void *data, const char *name)
+{
+    return data == NULL ? NULL : g_intern_string(g_strconcat("SECRET-", name, NULL));
+}
+
+SourceSet *
+load_with_secrets(const char *directory, GError **error)
+{
+    g_autofree char *path = g_build_filename(g_getenv("WEIR_ROOT"), directory, NULL);
+    SourceSetSpec spec = {.directory = path, .secret = secret_value, .data = (void *)"all"};
+
+    return source_set_load(&spec, error);
+}
+
+static SourceSet *
+load_written(const char *name, const char *yaml, GError **error)
+{
+    g_autofree char *directory = g_dir_make_tmp("weir-test-XXXXXX", NULL);
+    g_autofree char *file = g_strconcat(name, ".yaml", NULL);
+    g_autofree char *path = g_build_filename(directory, file, NULL);
+    SourceSetSpec spec = {.directory = directory, .secret = secret_value, .data = (void *)"all"};
+    SourceSet *set;
+
+    g_assert_true(g_file_set_contents(path, yaml, -1, NULL));
+    set = source_set_load(&spec, error);
+    g_unlink(path);
+    g_rmdir(directory);
+    return set;
+}
+
+SourceSet *
+load_text(const char *name, const char *yaml)
+{
+    g_autoptr(GError) error = NULL;
+    SourceSet *set = load_written(name, yaml, &error);
+
+    g_assert_no_error(error);
+    return set;
+}
+
+char *
+mistakes_of(const char *name, const char *yaml)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_written(name, yaml, &error);
+
+    g_assert_null(set);
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    return g_strdup(error->message);
+}
+
+static bool
+on_listing(void *data, const Listing *listing)
+{
+    Collected *collected = data;
+    Listing copy = listing_copy(collected->arena, listing);
+
+    g_array_append_val(collected->listings, copy);
+    return true;
+}
+
+static bool
+on_line(void *data, const ReportLine *line)
+{
+    Collected *collected = data;
+    ReportLine copy = *line;
+
+    copy.key = arena_str(collected->arena, line->key);
+    copy.original_key = arena_str(collected->arena, line->original_key);
+    copy.sub_id = arena_str(collected->arena, line->sub_id);
+    copy.status = arena_str(collected->arena, line->status);
+    copy.description = arena_str(collected->arena, line->description);
+    copy.canonical = arena_str(collected->arena, line->canonical);
+    g_array_append_val(collected->lines, copy);
+    return true;
+}
+
+static void
+on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+{
+    Collected *collected = data;
+
+    (void)row;
+    collected->dropped += dropped;
+    g_ptr_array_add(collected->rejected,
+                    g_strdup_printf("%s %s %s: %.*s", field, reason, dropped ? "dropped" : "kept", STR_FORMAT(text)));
+}
+
+static void
+push_all(Answer *answer, Str bytes, SeededRandom *random)
+{
+    for (size_t at = 0; at < bytes.size;) {
+        size_t size = random == NULL ? bytes.size : 1 + (size_t)random_below(&random->random, 4096);
+
+        if (!answer_push(answer, str_slice(bytes, at, at + size)))
+            return;
+        at += size;
+    }
+}
+
+Collected
+collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,
+        SeededRandom *random)
+{
+    static const AnswerEvents EVENTS = {.listing = on_listing, .line = on_line, .rejected = on_rejected};
+    Collected collected = {
+        .arena = arena_new(65536),
+        .listings = g_array_new(FALSE, FALSE, sizeof(Listing)),
+        .lines = g_array_new(FALSE, FALSE, sizeof(ReportLine)),
+        .rejected = g_ptr_array_new_with_free_func(g_free),
+    };
+    FakeClock clock;
+    Answer *answer;
+
+    fake_clock_init(&clock, 0);
+    answer = answer_new(operation, question, &clock.clock, &EVENTS, &collected);
+    if (status != 0)
+        answer_head(answer, status, (HttpHeaders){NULL, 0});
+    push_all(answer, bytes, random);
+    collected.status = answer_finish(answer, complete, &collected.message);
+    collected.message = arena_str(collected.arena, collected.message);
+    collected.total = answer_total(answer);
+    collected.has_next = answer_next(answer, &collected.next);
+    if (collected.has_next)
+        collected.next.cursor = arena_str(collected.arena, collected.next.cursor);
+    answer_free(answer);
+    return collected;
+}
+
+char *
+read_project_file(const char *path, gsize *ret_size)
+{
+    g_autofree char *full = g_build_filename(g_getenv("WEIR_ROOT"), path, NULL);
+    char *bytes;
+
+    return g_file_get_contents(full, &bytes, ret_size, NULL) ? bytes : NULL;
+}

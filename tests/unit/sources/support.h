@@ -1,0 +1,35 @@
+/* What the tests of sources share: loading definitions, and collecting what an answer gives. */
+#pragma once
+
+#include "base/random.h"
+#include "sources/source.h"
+
+typedef struct {
+    Arena *arena;
+    GArray *listings;    /* of Listing, copied */
+    GPtrArray *rejected; /* of "field reason dropped|kept: text" */
+    GArray *lines;       /* of ReportLine, copied */
+    unsigned dropped;
+    AnswerStatus status;
+    Str message;
+    int64_t total;
+    bool has_next;
+    Question next;
+} Collected;
+
+void collected_clear(Collected *collected);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Collected, collected_clear)
+
+/* All secrets have the value "SECRET-" and their name. */
+SourceSet *load_with_secrets(const char *directory, GError **error);
+/* One definition given as text. A broken one ends the test. */
+SourceSet *load_text(const char *name, const char *yaml);
+/* The mistakes of a definition given as text. */
+char *mistakes_of(const char *name, const char *yaml);
+
+/* Reads bytes in pieces: random gives their sizes (1 to 4,096), NULL: all at once. */
+Collected collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,
+                  SeededRandom *random);
+/* The contents of a file under WEIR_ROOT; NULL when it is not there. */
+char *read_project_file(const char *path, gsize *ret_size);
+#define QUESTION_NONE ((Question){.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE, .page = 1, .part = 1})

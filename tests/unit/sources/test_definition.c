@@ -1,0 +1,191 @@
+#include "support.h"
+
+#define HEAD   "source: x\npartner: X\n"
+#define SEARCH "search:\n  get: https://x.example/\n  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n"
+
+static void
+assert_mentions(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        g_error("\"%s\" is not in:\n%s", part, text);
+}
+
+static void
+all_definitions_of_the_project_load(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(source_set_count(set), >=, 15);
+    for (size_t i = 0; i < source_set_count(set); i++)
+        g_assert_null(source_disabled(source_set_at(set, i)));
+    g_assert_nonnull(source_set_find(set, STR("greenhouse-stripe")));
+    g_assert_null(source_set_find(set, STR("greenhouse")));
+}
+
+static void
+a_missing_secret_disables_the_source_and_is_no_mistake(void)
+{
+    g_autofree char *path = g_build_filename(g_getenv("WEIR_ROOT"), "sources", NULL);
+    g_autoptr(GError) error = NULL;
+    SourceSetSpec spec = {.directory = path};
+    g_autoptr(SourceSet) set = source_set_load(&spec, &error);
+    const Source *adzuna;
+
+    g_assert_no_error(error);
+    adzuna = source_set_find(set, STR("adzuna"));
+    g_assert_cmpstr(source_disabled(adzuna), ==, "needs ADZUNA_APP_ID, ADZUNA_APP_KEY");
+    g_assert_null(source_disabled(source_set_find(set, STR("remotive"))));
+}
+
+static void
+the_head_of_a_definition_is_exposed(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources", &error);
+    const Source *adzuna = source_set_find(set, STR("adzuna")), *talroo = source_set_find(set, STR("talroo"));
+
+    g_assert_cmpstr(source_partner(adzuna), ==, "Adzuna");
+    g_assert_cmpstr(source_attribution(adzuna), ==, "Jobs by Adzuna");
+    g_assert_cmpint(source_cache_us(adzuna), ==, US_PER_HOUR);
+    g_assert_cmpuint(source_limit_count(adzuna), ==, 4);
+    g_assert_cmpint(source_limit(adzuna, 0).count, ==, 25);
+    g_assert_cmpint(source_limit(adzuna, 0).window_us, ==, US_PER_MINUTE);
+    g_assert_cmpuint(source_sub_id_slot(adzuna).length_limit, ==, 32);
+    g_assert_true(operation_is_full(source_feed(talroo)));
+    g_assert_cmpint(operation_every_us(source_feed(talroo)), ==, 4 * US_PER_HOUR);
+    g_assert_false(source_may_syndicate(source_set_find(set, STR("remotive"))));
+    g_assert_true(source_may_store(adzuna));
+}
+
+static void
+every_mistake_is_named_with_file_line_and_key(void)
+{
+    g_autofree char *text = mistakes_of("x", "source: y\n"
+                                             "parnter: X\n"
+                                             "limits: [25/fortnight]\n"
+                                             "countries: [Germany]\n"
+                                             "search:\n"
+                                             "  get: ftp://x.example/{key}\n"
+                                             "  query: {q: '{keyword}', k: '${KEY}'}\n"
+                                             "  pages: {by: leaf}\n"
+                                             "  answer: {jsn: 'jobs[*]'}\n"
+                                             "  listing:\n"
+                                             "    titel: title\n"
+                                             "    url: url | uper\n"
+                                             "  timeout: fast\n"
+                                             "source: z\n");
+
+    assert_mentions(text, "x.yaml:14: source: is given twice");
+    assert_mentions(text, "x.yaml:1: source: must be the file's name, x");
+    assert_mentions(text, "x.yaml:2: parnter: unknown key; did you mean partner?");
+    assert_mentions(text, "partner: is missing");
+    assert_mentions(text, "x.yaml:3: limits: \"25/fortnight\" is no limit");
+    assert_mentions(text, "x.yaml:4: countries: \"Germany\" is no ISO code");
+    assert_mentions(text, "x.yaml:6: get: must begin with https://");
+    assert_mentions(text, "x.yaml:7: q: unknown placeholder {keyword}; did you mean {keywords}?");
+    assert_mentions(text, "x.yaml:7: k: ${KEY} is not among the secrets");
+    assert_mentions(text, "x.yaml:8: by: must be page, offset");
+    assert_mentions(text, "x.yaml:9: jsn: unknown key; did you mean json?");
+    assert_mentions(text, "x.yaml:11: titel: unknown field; did you mean title?");
+    assert_mentions(text, "x.yaml:12: url: unknown transform \"uper\"; did you mean upper?");
+    assert_mentions(text, "x.yaml:13: timeout: must be a duration");
+}
+
+static void
+reports_need_a_mode_a_key_and_money(void)
+{
+    g_autofree char *text = mistakes_of("x", HEAD "reports:\n"
+                                                  "  default:\n"
+                                                  "    get: https://x.example/\n"
+                                                  "    mode: sometimes\n"
+                                                  "    answer: {csv: {delimiter: ';;'}}\n"
+                                                  "    line: {amount: a}\n");
+
+    assert_mentions(text, "mode: must be mutable, append or aggregate");
+    assert_mentions(text, "delimiter: must be one character");
+    assert_mentions(text, "currency: is missing");
+    assert_mentions(text, "key: is missing");
+}
+
+static void
+aliases_and_broken_yaml_are_refused(void)
+{
+    g_autofree char *alias = mistakes_of("x", "a: &a {b: c}\nd: *a\n");
+    g_autofree char *broken = mistakes_of("x", "source: [x\n");
+    g_autofree char *list = mistakes_of("x", "- x\n");
+
+    assert_mentions(alias, "x.yaml:1: anchors are not allowed");
+    assert_mentions(broken, "x.yaml:2: not YAML");
+    assert_mentions(list, "must be a map of keys");
+}
+
+static void
+expressions_name_where_they_go_wrong(void)
+{
+    static const struct {
+        const char *expression, *message;
+    } CASES[] = {
+        {"title |", "unknown transform \"\""},
+        {"title | map(a)", "map takes pairs"},
+        {"title | time('%Q')", "no pattern of time"},
+        {"title | time('%Y', 'Mars/Olympus')", "unknown time zone"},
+        {"title | split", "split takes 1 to 2 arguments, not 0"},
+        {"title | split(',', x)", "\"x\" is no index"},
+        {"(title", "\")\" is missing"},
+        {"'title", "a quote is not closed"},
+        {"title other", "\"|\" or \"or\" is missing before \"other\""},
+        {"{titles}", "unknown placeholder {titles}"},
+        {"title | number('12')", "no example of a number"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *yaml = g_strdup_printf(HEAD "search:\n  get: https://x.example/\n  answer: {json: 'jobs[*]'}\n"
+                                                     "  listing:\n    url: url\n    title: >-\n      %s\n",
+                                                CASES[i].expression);
+        g_autofree char *text = mistakes_of("x", yaml);
+
+        assert_mentions(text, "x.yaml:8: title: ");
+        assert_mentions(text, CASES[i].message);
+    }
+}
+
+static void
+a_parameter_must_be_one_of_its_values(void)
+{
+    g_autofree char *text = mistakes_of("x", HEAD "parameters: {site: {default: c, one_of: [a, b]}}\n" SEARCH);
+    g_autofree char *instance =
+        mistakes_of("x", HEAD "parameters: {site: {default: a}}\ninstances: {one: {sight: b}}\n" SEARCH);
+
+    assert_mentions(text, "site: \"c\" is not among its one_of");
+    assert_mentions(instance, "sight: is none of the parameters");
+}
+
+static void
+a_set_without_folder_is_a_mistake(void)
+{
+    g_autoptr(GError) error = NULL;
+    SourceSetSpec spec = {.directory = "/nowhere/at/all"};
+
+    g_assert_null(source_set_load(&spec, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sources/all_definitions_of_the_project_load", all_definitions_of_the_project_load);
+    g_test_add_func("/sources/a_missing_secret_disables_the_source_and_is_no_mistake",
+                    a_missing_secret_disables_the_source_and_is_no_mistake);
+    g_test_add_func("/sources/the_head_of_a_definition_is_exposed", the_head_of_a_definition_is_exposed);
+    g_test_add_func("/sources/every_mistake_is_named_with_file_line_and_key",
+                    every_mistake_is_named_with_file_line_and_key);
+    g_test_add_func("/sources/reports_need_a_mode_a_key_and_money", reports_need_a_mode_a_key_and_money);
+    g_test_add_func("/sources/aliases_and_broken_yaml_are_refused", aliases_and_broken_yaml_are_refused);
+    g_test_add_func("/sources/expressions_name_where_they_go_wrong", expressions_name_where_they_go_wrong);
+    g_test_add_func("/sources/a_parameter_must_be_one_of_its_values", a_parameter_must_be_one_of_its_values);
+    g_test_add_func("/sources/a_set_without_folder_is_a_mistake", a_set_without_folder_is_a_mistake);
+    return g_test_run();
+}
