@@ -5,9 +5,9 @@
  * what is left.
  */
 #include "net/http_exchange.h"
+#include "net/http_listen.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +17,9 @@
 #define LISTEN_BACKLOG          1024
 /* What is read and thrown away of a body that is too large, so that the peer gets to see why. */
 #define DRAIN_LIMIT_BYTES (1024 * 1024)
+/* How long connections that are silent may still come with a request, while the server stops. A request that was on
+ * its way then gets its answer, which tells the client to close. */
+#define LINGER_US (250 * US_PER_MS)
 /* How long abandoned connections may take to get their 503. */
 #define ABANDON_GRACE_US US_PER_SECOND
 
@@ -26,9 +29,11 @@ struct HttpServer {
     uint16_t port;
     GMutex lock; /* of what follows */
     GCond changed;
-    GQueue open;     /* of HttpExchange */
-    bool is_quiet;   /* no new connections; those that are there end with their answer */
-    bool is_closing; /* no handler is called any more */
+    GQueue open; /* of HttpExchange */
+    unsigned connections;
+    int64_t active_us; /* when an exchange ended last; of g_get_monotonic_time() */
+    bool is_quiet;     /* no new connections; those that are there end with their answer */
+    bool is_closing;   /* no handler is called any more */
 };
 
 static void *
@@ -75,6 +80,7 @@ exchange_close(HttpExchange *exchange)
                       clock_monotonic_us(server->spec.clock) - exchange->started_us);
     g_mutex_lock(&server->lock);
     g_queue_unlink(&server->open, &exchange->open_link);
+    server->active_us = g_get_monotonic_time();
     if (server->open.length == 0)
         g_cond_broadcast(&server->changed);
     g_mutex_unlock(&server->lock);
@@ -92,6 +98,19 @@ on_completed(void *data G_GNUC_UNUSED, struct MHD_Connection *connection G_GNUC_
         exchange_close(exchange);
     *state = NULL;
     http_exchange_unref(exchange);
+}
+
+static void
+on_connection(void *data, struct MHD_Connection *connection G_GNUC_UNUSED, void **state G_GNUC_UNUSED,
+              enum MHD_ConnectionNotificationCode what)
+{
+    HttpServer *server = data;
+
+    g_mutex_lock(&server->lock);
+    server->connections += what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1;
+    if (server->connections == 0)
+        g_cond_broadcast(&server->changed);
+    g_mutex_unlock(&server->lock);
 }
 
 static enum MHD_Result
@@ -227,54 +246,6 @@ on_request(void *data G_GNUC_UNUSED, struct MHD_Connection *connection G_GNUC_UN
     return http_exchange_settle(exchange) ? exchange_queue(exchange) : MHD_YES;
 }
 
-static int
-listen_on(const struct addrinfo *address, uint16_t *ret_port)
-{
-    int on = 1, off = 0, saved;
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    struct sockaddr_storage bound;
-    socklen_t size = sizeof(bound);
-
-    if (fd < 0)
-        return -1;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-        (address->ai_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0) &&
-        bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0 &&
-        getsockname(fd, (struct sockaddr *)&bound, &size) == 0) {
-        *ret_port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                      : ((struct sockaddr_in *)&bound)->sin_port);
-        return fd;
-    }
-    saved = errno;
-    close(fd);
-    errno = saved;
-    return -1;
-}
-
-static bool
-server_listen(HttpServer *server, int *ret_fd, GError **error)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *addresses;
-    char port[8];
-    int failure, saved = 0;
-
-    g_snprintf(port, sizeof(port), "%u", (unsigned)server->spec.port);
-    failure = getaddrinfo(server->spec.host, port, &hints, &addresses);
-    if (failure != 0)
-        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cannot listen on %s port %s: %s", server->spec.host, port,
-                         gai_strerror(failure));
-    *ret_fd = -1;
-    for (const struct addrinfo *at = addresses; at != NULL && *ret_fd < 0; at = at->ai_next) {
-        *ret_fd = listen_on(at, &server->port);
-        saved = errno;
-    }
-    freeaddrinfo(addresses);
-    if (*ret_fd < 0)
-        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cannot listen on %s port %s: %s", server->spec.host, port,
-                         g_strerror(saved));
-    return true;
-}
-
 /* As many files as the system lets us have: a connection is one. */
 static void
 raise_file_limit(void)
@@ -301,7 +272,8 @@ daemon_start(HttpServer *server, int fd)
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, server->port, NULL, NULL,
                             on_request, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target,
                             server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+                            on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
                             MHD_OPTION_CONNECTION_LIMIT, MAX(connections, threads), MHD_OPTION_CONNECTION_TIMEOUT,
                             spec->idle_timeout_s != 0 ? spec->idle_timeout_s : IDLE_TIMEOUT_DEFAULT_S, MHD_OPTION_ARRAY,
                             threads > 1 ? pool : pool + 1, MHD_OPTION_END);
@@ -318,7 +290,7 @@ http_server_start(const HttpServerSpec *spec, GError **error)
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
     g_queue_init(&server->open);
-    if (!server_listen(server, &fd, error))
+    if (!http_listen(spec->host, spec->port, &fd, &server->port, error))
         return NULL;
     raise_file_limit();
     server->daemon = daemon_start(server, fd);
@@ -337,20 +309,25 @@ http_server_port(const HttpServer *server)
     return server->port;
 }
 
-/* Within the lock. Returns when no exchange is open, or after grace_us. */
+/* Within the lock. Returns when no connection is left, or when those that are have been silent, or after grace_us. */
 static void
-wait_for_open(HttpServer *server, int64_t grace_us)
+wait_for_silence(HttpServer *server, int64_t grace_us)
 {
-    int64_t deadline = g_get_monotonic_time() + grace_us;
+    int64_t now_us = g_get_monotonic_time(), deadline_us = now_us + grace_us, until_us;
 
-    while (server->open.length > 0)
-        if (!g_cond_wait_until(&server->changed, &server->lock, deadline))
-            break;
+    server->active_us = now_us;
+    for (;;) {
+        until_us = server->open.length > 0 ? deadline_us : MIN(deadline_us, server->active_us + LINGER_US);
+        if (server->connections == 0 || g_get_monotonic_time() >= until_us)
+            return;
+        g_cond_wait_until(&server->changed, &server->lock, until_us);
+    }
 }
 
 void
 http_server_stop(HttpServer *server, int64_t grace_us)
 {
+    int64_t deadline_us;
     int fd;
 
     if (server->daemon == NULL)
@@ -360,11 +337,13 @@ http_server_stop(HttpServer *server, int64_t grace_us)
     g_mutex_unlock(&server->lock);
     fd = MHD_quiesce_daemon(server->daemon);
     g_mutex_lock(&server->lock);
-    wait_for_open(server, grace_us);
+    wait_for_silence(server, grace_us);
     server->is_closing = true;
     for (GList *at = server->open.head; at != NULL; at = at->next)
         http_exchange_abandon(at->data);
-    wait_for_open(server, ABANDON_GRACE_US);
+    deadline_us = g_get_monotonic_time() + ABANDON_GRACE_US;
+    while (server->open.length > 0 && g_cond_wait_until(&server->changed, &server->lock, deadline_us))
+        ;
     g_mutex_unlock(&server->lock);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;

@@ -52,7 +52,8 @@ typedef struct {
 /* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */
 HttpServer *http_server_start(const HttpServerSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 uint16_t http_server_port(const HttpServer *server);
-/* Takes no new connections, waits up to grace_us for open exchanges, then answers the rest 503 and closes. Who still
+/* Takes no new connections, waits up to grace_us for open exchanges (and a quarter of a second for requests on their
+ * way), then answers the rest 503 and closes. Who still
  * holds an exchange then may look at it and must still respond; its answer goes nowhere. */
 void http_server_stop(HttpServer *server, int64_t grace_us);
 void http_server_free(HttpServer *server);

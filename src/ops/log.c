@@ -15,8 +15,10 @@
 /* Kept free for what ends a line: ,"cut":true}\n */
 #define LINE_END_BYTES 16
 /* Kept free for level, service and timestamp. */
-#define LINE_FRAME_BYTES    512
-#define MESSAGE_LIMIT_BYTES 8192
+#define LINE_FRAME_BYTES 768
+/* For what an event says itself; its members leave a quarter to the message. */
+#define CONTENT_LIMIT_BYTES (LINE_LIMIT_BYTES - LINE_FRAME_BYTES - LINE_END_BYTES)
+#define MEMBERS_LIMIT_BYTES (CONTENT_LIMIT_BYTES / 4 * 3)
 
 static struct {
     int fd;
@@ -101,9 +103,10 @@ log_event_fields(LogLevel level, const char *event, const char *message, const L
     json = json_writer(members);
     json_member_text(&json, "event", str_slice(str_of(event), 0, 128));
     for (size_t i = 0; i < count; i++)
-        whole = add_field(&json, &fields[i], LINE_LIMIT_BYTES - LINE_FRAME_BYTES - LINE_END_BYTES) && whole;
+        whole = add_field(&json, &fields[i], MEMBERS_LIMIT_BYTES) && whole;
     if (!whole)
         json_member_bool(&json, "cut", true);
+    g_assert(members->len <= MEMBERS_LIMIT_BYTES + LINE_END_BYTES);
     {
         const GLogField parts[] = {
             {"MESSAGE", message, -1},           {"PRIORITY", PRIORITIES[level], -1},
@@ -170,7 +173,6 @@ write_line(GLogLevelFlags flags, const GLogField *parts, gsize count, gpointer u
     Str members = part_find(parts, count, "WEIR_MEMBERS"), domain = part_find(parts, count, "GLIB_DOMAIN");
     g_autoptr(GString) line = NULL;
     JsonWriter json;
-    size_t limit;
     bool whole;
 
     if (level > log_target.level)
@@ -179,15 +181,15 @@ write_line(GLogLevelFlags flags, const GLogField *parts, gsize count, gpointer u
     json = json_writer(line);
     json_begin_object(&json);
     json_member_text(&json, "level", str_of(LEVEL_NAMES[level]));
-    limit = LINE_LIMIT_BYTES - LINE_FRAME_BYTES - LINE_END_BYTES -
-            MIN(members.size, LINE_LIMIT_BYTES - LINE_FRAME_BYTES - LINE_END_BYTES);
-    whole = add_text(&json, "message", part_find(parts, count, "MESSAGE"), MAX(limit, 64));
+    whole = add_text(&json, "message", part_find(parts, count, "MESSAGE"), CONTENT_LIMIT_BYTES - members.size);
     json_member_text(&json, "service", str_of(log_target.service));
     add_timestamp(&json);
-    if (members.size > 0)
-        g_string_append_c(line, ','), str_append(line, members);
-    else
+    if (members.size > 0) {
+        g_string_append_c(line, ',');
+        str_append(line, members);
+    } else {
         json_member_text(&json, "library", str_slice(domain, 0, 64));
+    }
     if (!whole && str_find(members, STR("\"cut\":true")) < 0)
         json_member_bool(&json, "cut", true);
     json_end_object(&json);

@@ -8,9 +8,9 @@ typedef struct {
     HttpServer *server;
     Metrics *metrics;
     uint16_t port;
-    GThreadPool *later;               /* answers exchanges on threads of its own */
-    GAsyncQueue *kept;                /* exchanges that the test answers itself */
-    int uploads_begun, uploads_ended; /* atomic */
+    GThreadPool *later;                              /* answers exchanges on threads of its own */
+    GAsyncQueue *kept;                               /* exchanges that the test answers itself */
+    int uploads_begun, uploads_ended, whole_answers; /* atomic */
 } Fixture;
 
 static void
@@ -460,6 +460,48 @@ stopping_waits_for_open_exchanges(Fixture *f, gconstpointer unused G_GNUC_UNUSED
     g_assert_cmpint(metric_value(f->metrics, METRIC_HTTP_REQUESTS, "/keep", "200"), ==, 8);
 }
 
+/* How many answers arrived whole before the server said that it closes. */
+static gpointer
+ask_until_closed(gpointer data)
+{
+    Fixture *f = data;
+    int fd = peer_connect(f->port);
+    gsize whole = 0;
+    bool open = true;
+
+    while (open) {
+        g_autoptr(GString) answer = g_string_new(NULL);
+
+        peer_send(fd, "GET /later?n=1. HTTP/1.1\r\nHost: a\r\n\r\n");
+        while (open && !g_str_has_suffix(answer->str, "later 1."))
+            open = peer_read_some(fd, answer);
+        if (!open && answer->len > 0 && !g_str_has_prefix(answer->str, "HTTP/1.1 503"))
+            g_error("an answer broke off: %s", answer->str);
+        whole += open;
+        __atomic_add_fetch(&f->whole_answers, open, __ATOMIC_SEQ_CST);
+        open = open && strstr(answer->str, "Connection: close") == NULL;
+    }
+    close(fd);
+    return GSIZE_TO_POINTER(whole);
+}
+
+static void
+stopping_under_load_loses_no_answer(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    GThread *threads[8];
+    gsize whole = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("client", ask_until_closed, f);
+    while (__atomic_load_n(&f->whole_answers, __ATOMIC_SEQ_CST) < 500)
+        g_thread_yield();
+    http_server_stop(f->server, 30 * US_PER_SECOND);
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        whole += GPOINTER_TO_SIZE(g_thread_join(threads[i]));
+    g_assert_cmpuint(whole, >=, 500);
+    g_assert_cmpint(metric_value(f->metrics, METRIC_HTTP_REQUESTS, "/later", "200"), ==, (gint64)whole);
+}
+
 static void
 exchanges_left_after_the_grace_are_answered_503(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
@@ -544,6 +586,7 @@ main(int argc, char **argv)
     ADD(an_upload_that_is_stopped_still_gets_its_answer);
     ADD(a_client_that_sends_byte_by_byte_is_served);
     ADD(stopping_waits_for_open_exchanges);
+    ADD(stopping_under_load_loses_no_answer);
     ADD(exchanges_left_after_the_grace_are_answered_503);
     ADD(a_client_that_left_costs_nothing);
     ADD(an_address_that_is_taken_is_named);

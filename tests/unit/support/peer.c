@@ -34,9 +34,8 @@ peer_send(int fd, const char *bytes)
     }
 }
 
-/* False at the end. */
-static bool
-read_some(int fd, GString *to)
+bool
+peer_read_some(int fd, GString *to)
 {
     struct pollfd waiting = {.fd = fd, .events = POLLIN};
     char bytes[16384];
@@ -55,7 +54,7 @@ peer_read_all(int fd)
 {
     GString *text = g_string_new(NULL);
 
-    while (read_some(fd, text))
+    while (peer_read_some(fd, text))
         ;
     return text;
 }
@@ -66,7 +65,7 @@ peer_read_until(int fd, const char *until)
     GString *text = g_string_new(NULL);
 
     while (strstr(text->str, until) == NULL)
-        if (!read_some(fd, text))
+        if (!peer_read_some(fd, text))
             g_error("the other side closed after: %s", text->str);
     return text;
 }

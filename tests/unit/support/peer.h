@@ -8,6 +8,8 @@
 /* A connection to 127.0.0.1. */
 int peer_connect(uint16_t port);
 void peer_send(int fd, const char *bytes);
+/* What is there, waiting for it; false at the end. */
+bool peer_read_some(int fd, GString *to);
 /* Everything until the other side closes, at most 10 s. */
 GString *peer_read_all(int fd);
 /* Until text holds `until`; fails the test when the other side closes before. */
