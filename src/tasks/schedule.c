@@ -85,14 +85,17 @@ due_clear(void *item)
     g_free(due->payload);
 }
 
+/* PostgreSQL's others step over schedules that somebody is just firing. */
+#define DUE_SQL                                                                                                        \
+    "SELECT name, kind, key, payload, every_us, offset_us FROM schedule WHERE paused = 0 AND next_slot_us <= $1 "      \
+    "ORDER BY next_slot_us, name LIMIT $2"
+static const Sql LOAD_SQL = {.sqlite = DUE_SQL, .postgres = DUE_SQL " FOR UPDATE SKIP LOCKED"};
+
 static GArray *
 load_due(DbTx *tx, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Due));
-    g_autoptr(DbRows) rows = db_query(tx,
-                                      SQL("SELECT name, kind, key, payload, every_us, offset_us FROM schedule "
-                                          "WHERE paused = 0 AND next_slot_us <= $1 ORDER BY next_slot_us LIMIT $2"),
-                                      DB_ARGS(db_int(now_us), db_int(TICK_LIMIT)), error);
+    g_autoptr(DbRows) rows = db_query(tx, LOAD_SQL, DB_ARGS(db_int(now_us), db_int(TICK_LIMIT)), error);
     g_autoptr(GError) failure = NULL;
 
     g_array_set_clear_func(all, due_clear);

@@ -101,6 +101,7 @@ task_claim(Db *db, const char *const *kinds, const Clock *clock, int64_t lease_u
         g_assert(count < KIND_LIMIT);
         values[count + 3] = db_cstr(kinds[count]);
     }
+    g_assert(count > 0);
     claim_sql(sql, db_engine(db), count);
     tx = db_begin(db, DB_WRITE, error);
     if (tx == NULL || !claim_row(tx, sql->str, (DbArgs){values, count + 3}, arena, &task, error) ||
@@ -146,37 +147,51 @@ bool
 task_finish(DbTx *tx, const Task *task, int64_t now_us, GError **error)
 {
     return change_own(tx, task,
-                      SQL("UPDATE task SET state = 2, finished_at_us = $3, message = NULL "
-                          "WHERE id = $1 AND fence = $2 AND state = 1"),
+                      SQL("UPDATE task SET state = 2, finished_at_us = COALESCE(finished_at_us, $3), message = NULL "
+                          "WHERE id = $1 AND fence = $2 AND state IN (1, 2)"),
                       DB_ARGS(db_int(task->id), db_int(task->fence), db_int(now_us)), error);
 }
 
-static DbValue
-short_text(const char *message)
+/* Messages quote partners, who may have sent anything: the store takes only whole UTF-8. */
+static char *
+message_text(const char *message)
 {
-    Str text = str_of(message);
+    char *text = g_utf8_make_valid(message, -1);
 
-    if (text.size > MESSAGE_LIMIT)
-        text.size = (size_t)(g_utf8_find_prev_char(text.at, text.at + MESSAGE_LIMIT) - text.at);
-    return db_text(text);
+    if (strlen(text) > MESSAGE_LIMIT)
+        *g_utf8_find_prev_char(text, text + MESSAGE_LIMIT + 1) = '\0';
+    return text;
 }
 
 bool
 task_retry(DbTx *tx, const Task *task, int64_t retry_at_us, const char *message, GError **error)
 {
+    g_autofree char *text = message_text(message);
+
     return change_own(tx, task,
                       SQL("UPDATE task SET state = 0, run_at_us = $3, message = $4 "
                           "WHERE id = $1 AND fence = $2 AND state = 1"),
-                      DB_ARGS(db_int(task->id), db_int(task->fence), db_int(retry_at_us), short_text(message)), error);
+                      DB_ARGS(db_int(task->id), db_int(task->fence), db_int(retry_at_us), db_cstr(text)), error);
+}
+
+bool
+task_release(DbTx *tx, const Task *task, int64_t now_us, GError **error)
+{
+    return change_own(tx, task,
+                      SQL("UPDATE task SET state = 0, attempts = attempts - 1, run_at_us = $3 "
+                          "WHERE id = $1 AND fence = $2 AND state = 1"),
+                      DB_ARGS(db_int(task->id), db_int(task->fence), db_int(now_us)), error);
 }
 
 bool
 task_bury(DbTx *tx, const Task *task, int64_t now_us, const char *message, GError **error)
 {
+    g_autofree char *text = message_text(message);
+
     return change_own(tx, task,
                       SQL("UPDATE task SET state = 3, finished_at_us = $3, message = $4 "
                           "WHERE id = $1 AND fence = $2 AND state = 1"),
-                      DB_ARGS(db_int(task->id), db_int(task->fence), db_int(now_us), short_text(message)), error);
+                      DB_ARGS(db_int(task->id), db_int(task->fence), db_int(now_us), db_cstr(text)), error);
 }
 
 bool
@@ -216,6 +231,8 @@ task_revive(DbTx *tx, Id id, int64_t now_us, GError **error)
 bool
 task_sweep(DbTx *tx, int64_t before_us, int64_t *ret_removed, GError **error)
 {
-    return db_exec(tx, SQL("DELETE FROM task WHERE state = 2 AND finished_at_us < $1"), DB_ARGS(db_int(before_us)),
+    return db_exec(tx, SQL("DELETE FROM schedule_slot WHERE made_at_us < $1"), DB_ARGS(db_int(before_us)), NULL,
+                   error) &&
+           db_exec(tx, SQL("DELETE FROM task WHERE state = 2 AND finished_at_us < $1"), DB_ARGS(db_int(before_us)),
                    ret_removed, error);
 }

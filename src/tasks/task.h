@@ -9,7 +9,7 @@
  *
  * A task is given to one worker at a time, and to another when its lease ends. Each grant carries a higher fence; an
  * effect that checks the fence in its own transaction (task_check()) is refused to a worker that lost its lease.
- * Handlers may run twice; their effects happen once.
+ * Handlers may run twice; an effect that is written in the transaction that finishes its task happens once.
  */
 #pragma once
 
@@ -52,10 +52,14 @@ bool task_check(DbTx *tx, const Task *task, GError **error) G_GNUC_WARN_UNUSED_R
 /* Keeps the task for another lease_us. CONFLICT as above. */
 bool task_renew(Db *db, const Task *task, const Clock *clock, int64_t lease_us,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A handler may call it in the transaction of its effect, which then happens exactly once; finishing the same grant
+ * again is no error. */
 bool task_finish(DbTx *tx, const Task *task, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After a failure: READY again at retry_at_us. */
 bool task_retry(DbTx *tx, const Task *task, int64_t retry_at_us, const char *message,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* READY at once, and the attempt does not count: for a worker that is being stopped. */
+bool task_release(DbTx *tx, const Task *task, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool task_bury(DbTx *tx, const Task *task, int64_t now_us, const char *message,
                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -65,7 +69,8 @@ bool task_is_hopeless(const GError *error);
  * failed together do not come back together. */
 int64_t task_backoff_us(int64_t attempts, Random *random);
 
-/* Makes a DEAD task READY with its attempts forgotten. NOT_FOUND when there is no such dead task. */
+/* Makes a DEAD task READY with its attempts forgotten. NOT_FOUND when there is no such dead task, CONFLICT when a live
+ * task of the same kind and key has taken its place. */
 bool task_revive(DbTx *tx, Id id, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Forgets tasks that were DONE before. */
+/* Forgets tasks that were DONE before, and slots that were made before. Dead tasks stay for people to look at. */
 bool task_sweep(DbTx *tx, int64_t before_us, int64_t *ret_removed, GError **error) G_GNUC_WARN_UNUSED_RESULT;

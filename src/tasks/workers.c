@@ -14,7 +14,7 @@ struct Workers {
     GMutex mutex;
     GCond wake;
     bool stopping;
-    int64_t next_tick_us; /* no thread asks the schedules before */
+    int64_t next_tick_us; /* monotonic: no thread asks the schedules before */
 };
 
 struct TaskRun {
@@ -25,6 +25,7 @@ struct TaskRun {
     /* shared with the thread that renews the lease */
     GMutex mutex;
     GCond changed;
+    int64_t lease_end_us; /* on the machine's monotonic clock */
     bool ended, lost;
 };
 
@@ -56,12 +57,17 @@ static bool
 renew_once(TaskRun *run, Db **db)
 {
     const WorkersSpec *spec = &run->workers->spec;
+    int64_t asked_us = g_get_monotonic_time();
     g_autoptr(GError) error = NULL;
 
     if (*db == NULL)
         *db = db_open(spec->database_url, NULL);
-    return *db == NULL || task_renew(*db, &run->task, spec->clock, spec->lease_us, &error) ||
-           weir_error_code(error) != WEIR_ERROR_CONFLICT;
+    if (*db != NULL && task_renew(*db, &run->task, spec->clock, spec->lease_us, &error)) {
+        run->lease_end_us = asked_us + spec->lease_us;
+        return true;
+    }
+    return g_get_monotonic_time() < run->lease_end_us &&
+           (error == NULL || weir_error_code(error) != WEIR_ERROR_CONFLICT);
 }
 
 static gpointer
@@ -93,6 +99,7 @@ run_handler(TaskRun *run, GError **error)
 
     g_mutex_init(&run->mutex);
     g_cond_init(&run->changed);
+    run->lease_end_us = g_get_monotonic_time() + run->workers->spec.lease_us;
     renewer = g_thread_new("lease", renewing_thread, run);
     done = run->kind->run(run, run->workers->spec.data, error);
     g_mutex_lock(&run->mutex);
@@ -105,30 +112,51 @@ run_handler(TaskRun *run, GError **error)
     return done;
 }
 
-/* Writes what became of it; "lost" when the task passed to another worker meanwhile, or nothing could be written. */
-static const char *
+/* What becomes of a task: one word for the metric, one line for people. */
+typedef struct {
+    const char *name, *explanation;
+    LogLevel level;
+} Outcome;
+
+static const Outcome DONE = {"done", "a task is done", LOG_LEVEL_INFO};
+static const Outcome RETRY = {"retry", "a task failed and will be tried again", LOG_LEVEL_WARN};
+static const Outcome DEAD = {"dead", "a task failed and was buried: see weir task list", LOG_LEVEL_ERROR};
+static const Outcome RELEASED = {"released", "a task was put back because this process stops", LOG_LEVEL_INFO};
+static const Outcome LOST = {"lost", "a task's outcome could not be written; another worker will run it",
+                             LOG_LEVEL_ERROR};
+
+static const Outcome *
+outcome_of(const TaskRun *run, const GError *failure)
+{
+    if (failure == NULL)
+        return &DONE;
+    if (is_stopping(run->workers))
+        return &RELEASED;
+    return task_is_hopeless(failure) || run->task.attempt >= run->kind->attempts ? &DEAD : &RETRY;
+}
+
+/* Writes what became of it; LOST when the task passed to another worker meanwhile, or nothing could be written. */
+static const Outcome *
 settle(TaskRun *run, const GError *failure, GError **error)
 {
     const WorkersSpec *spec = &run->workers->spec;
+    const Outcome *outcome = outcome_of(run, failure);
     int64_t now_us = clock_now_us(spec->clock);
     g_autoptr(DbTx) tx = db_begin(run->db, DB_WRITE, error);
-    const char *outcome;
     bool settled;
 
     if (tx == NULL)
-        return "lost";
-    if (failure == NULL) {
-        outcome = "done";
+        return &LOST;
+    if (outcome == &DONE)
         settled = task_finish(tx, &run->task, now_us, error);
-    } else if (task_is_hopeless(failure) || run->task.attempt >= run->kind->attempts) {
-        outcome = "dead";
+    else if (outcome == &RELEASED)
+        settled = task_release(tx, &run->task, now_us, error);
+    else if (outcome == &DEAD)
         settled = task_bury(tx, &run->task, now_us, failure->message, error);
-    } else {
-        outcome = "retry";
+    else
         settled = task_retry(tx, &run->task, now_us + task_backoff_us(run->task.attempt, spec->random),
                              failure->message, error);
-    }
-    return settled && db_commit_auto(&tx, error) ? outcome : "lost";
+    return settled && db_commit_auto(&tx, error) ? outcome : &LOST;
 }
 
 static const TaskKind *
@@ -141,16 +169,20 @@ kind_find(const Workers *workers, Str name)
 }
 
 static void
-log_failure(const TaskRun *run, const char *outcome, const GError *failure)
+log_failure(const TaskRun *run, const Outcome *outcome, const GError *failure)
 {
-    bool again = strcmp(outcome, "retry") == 0;
+    log_event(outcome->level, "task.failed", outcome->explanation, LOG_STR("kind", run->task.kind),
+              LOG_STR("key", run->task.key), LOG_INT("attempt", run->task.attempt), LOG_ERROR(failure));
+}
 
-    log_event(again ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "task.failed",
-              again                          ? "a task failed and will be tried again"
-              : strcmp(outcome, "dead") == 0 ? "a task failed and was buried: see weir task list"
-                                             : "a task's outcome could not be written; another worker will run it",
-              LOG_STR("kind", run->task.kind), LOG_STR("key", run->task.key), LOG_INT("attempt", run->task.attempt),
-              LOG_ERROR(failure));
+/* A task that ends its workers (out of memory, a crash) never comes to its handler's end: its attempts are used up here. */
+static bool
+run_or_refuse(TaskRun *run, GError **error)
+{
+    if (run->task.attempt > run->kind->attempts)
+        return weir_fail(error, WEIR_ERROR_BROKEN, "none of its %" G_GINT64_FORMAT " attempts came to an end",
+                         run->kind->attempts);
+    return run_handler(run, error);
 }
 
 static void
@@ -160,12 +192,12 @@ run_task(Workers *workers, Db *db, const Task *task)
     int64_t started_us = clock_monotonic_us(workers->spec.clock);
     g_autoptr(GError) failure = NULL;
     g_autoptr(GError) error = NULL;
-    const char *outcome;
+    const Outcome *outcome;
 
-    if (!run_handler(&run, &failure))
+    if (!run_or_refuse(&run, &failure))
         g_assert(failure != NULL);
     outcome = settle(&run, failure, &error);
-    metric_add(workers->spec.metrics, METRIC_TASKS, run.kind->name, outcome, 1);
+    metric_add(workers->spec.metrics, METRIC_TASKS, run.kind->name, outcome->name, 1);
     metric_observe_us(workers->spec.metrics, METRIC_TASK_SECONDS, run.kind->name,
                       clock_monotonic_us(workers->spec.clock) - started_us);
     if (failure != NULL || error != NULL)
@@ -178,7 +210,7 @@ run_task(Workers *workers, Db *db, const Task *task)
 static bool
 tick(Workers *workers, Db *db, GError **error)
 {
-    int64_t now_us = clock_now_us(workers->spec.clock), made, next_us;
+    int64_t now_us = clock_monotonic_us(workers->spec.clock), made, next_us;
     bool due;
 
     g_mutex_lock(&workers->mutex);

@@ -2,7 +2,8 @@
  * Workers: threads that tick the schedules, claim tasks and run their handlers.
  *
  * A kind of task is a row: name, handler, attempts. While a handler runs, a thread of its own renews the lease; when
- * that fails because the task passed to another worker, task_run_is_lost() tells the handler to stop.
+ * that fails because the task passed to another worker, or fails until the lease ends, task_run_is_lost() tells the
+ * handler to stop.
  */
 #pragma once
 
@@ -35,7 +36,8 @@ typedef struct {
 
 /* spec's pointers must outlive the workers. */
 Workers *workers_start(const WorkersSpec *spec);
-/* Claims no more, asks handlers to stop, waits for them. NULL is allowed. */
+/* Claims no more, asks handlers to stop, waits for them. A handler that fails then has its task put back, to be run by
+ * others at once; the attempt does not count. NULL is allowed. */
 void workers_stop(Workers *workers);
 /* Looks at the queue at once instead of at the next poll. From any thread. */
 void workers_wake(Workers *workers);
