@@ -257,6 +257,17 @@ parse_group(Parser *parser)
     return inner;
 }
 
+/* "[0]" or "[-1]": an item of a record that is a list itself, not a list of one expression. */
+static bool
+is_item(Str text)
+{
+    size_t i = str_starts_with(text, STR("[-")) ? 2 : 1, digits = i;
+
+    while (i < text.size && g_ascii_isdigit(text.at[i]))
+        i++;
+    return i > digits && i < text.size && text.at[i] == ']';
+}
+
 static Expression *
 parse_atom(Parser *parser)
 {
@@ -268,6 +279,8 @@ parse_atom(Parser *parser)
         take(parser, '(');
         return parse_group(parser);
     case '[':
+        if (is_item(parser->rest))
+            return parse_path(parser);
         take(parser, '[');
         return parse_list(parser);
     case '\'':
