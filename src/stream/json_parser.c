@@ -364,5 +364,9 @@ json_parser_finish(JsonParser *p, GError **error)
     p->piece = STR_NONE;
     p->had_token = false;
     status = yajl_complete_parse(p->yajl);
-    return status == yajl_status_ok || parser_fail(p, status, STR_NONE, error);
+    if (status != yajl_status_ok)
+        return parser_fail(p, status, STR_NONE, error);
+    /* yajl does not mind a string behind the value as long as it is not closed. */
+    return p->had_token || p->tail_bytes == 0 ||
+           weir_fail(error, WEIR_ERROR_INVALID, "JSON, byte %" G_GUINT64_FORMAT ": trailing garbage", p->offset);
 }

@@ -52,7 +52,6 @@ ndjson_push_part(NdjsonTokeniser *nd, Str part, GError **error)
     if (!nd->has_parser) {
         json_parser_init(&nd->parser, nd->extractor, nd->limits, nd->offset);
         nd->has_parser = true;
-        nd->line_offset = nd->offset;
     }
     return json_parser_push(&nd->parser, part, &failure) || ndjson_take_failure(nd, failure, error);
 }
@@ -88,6 +87,7 @@ ndjson_push(Tokeniser *tokeniser, Str text, GError **error)
             size++;
             if (!ndjson_end_line(nd, error))
                 return false;
+            nd->line_offset = nd->offset;
         }
         text = str_slice(text, size, text.size);
     }

@@ -30,16 +30,18 @@ typedef struct {
 typedef struct {
     const Values *fields; /* one for each of ReaderSpec.fields, in that order */
     size_t field_count;
-    uint64_t number;   /* 1 for the first record of the document */
-    uint64_t position; /* where it begins: line of XML and CSV, byte of JSON; counted after inflating */
-    bool truncated;    /* some text was longer than limits.text_bytes and was cut at a character */
+    uint64_t number;   /* 1 for the first record of the document; rejected ones count too */
+    uint64_t position; /* where it begins: line of XML and CSV, byte of JSON from 0; counted in the text after inflating
+                          and decoding */
+    bool truncated;    /* some text was longer than limits.text_bytes and was cut at a character, or some path matched
+                          more than limits.field_values times */
 } Record;
 
 typedef struct {
     /* Valid during the call only. False stops reading: reader_push() then fails with WEIR_ERROR_LIMIT. */
     bool (*record)(void *data, const Record *record);
-    /* A record that could not be read; reason is one word for a metric ("too_deep", "too_large", "columns"), text a
-     * sentence with position and beginning of what was found. May be NULL. */
+    /* A record that could not be read; reason is one word for a metric ("too_deep", "too_large", "columns",
+     * "malformed"), text a sentence with position and beginning of what was found. May be NULL. */
     void (*rejected)(void *data, uint64_t number, uint64_t position, const char *reason, Str text);
 } ReaderEvents;
 
@@ -47,9 +49,10 @@ typedef struct {
     uint64_t input_bytes;    /* as received, 0: no limit */
     uint64_t inflated_bytes; /* after inflating, 0: no limit; a ratio over 200:1 past 1 MiB is refused anyway */
     size_t record_bytes;     /* what one record keeps; default 4 MiB */
-    size_t text_bytes;       /* one text; longer is cut and marked; default 1 MiB */
+    size_t text_bytes;       /* one text; longer is cut and marked (a longer number is an error); default 1 MiB */
     size_t field_values;     /* matches kept of one path; default 10,000 */
-    unsigned depth;          /* nesting; default 64 */
+    unsigned depth; /* nesting; default 64, at most 1,000. Deeper records are rejected; what is deeper outside of
+                                records, or 64 times deeper within, ends the reading */
 } ReaderLimits;
 
 typedef struct {
@@ -88,8 +91,10 @@ bool reader_push(Reader *reader, Str bytes, GError **error) G_GNUC_WARN_UNUSED_R
 /* The end of the input: fails when the document is not complete (a truncated answer). */
 bool reader_finish(Reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What document path i has matched so far; holds until the reader is freed. */
+/* What document path i has matched so far; holds until the reader is freed. Together these values are bounded by
+ * limits.record_bytes: more is a WEIR_ERROR_LIMIT. */
 Values reader_document(Reader *reader, size_t i);
+/* Records given; without rejected ones. */
 uint64_t reader_record_count(const Reader *reader);
 /* Bytes that were not of the charset and became U+FFFD. */
 uint64_t reader_replaced_count(const Reader *reader);
