@@ -26,6 +26,7 @@ typedef struct {
 /* Reads one part of a report, given in pieces. */
 typedef struct LineReader LineReader;
 struct LineReader {
+    bool append_only; /* no line may ever change: a key with two contents is a contradiction, versions or not */
     bool (*push)(LineReader *reader, Str bytes); /* false: nothing more need be read, finish() says why */
     bool (*finish)(LineReader *reader, GError **error);
     void (*free)(LineReader *reader);

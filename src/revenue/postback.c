@@ -141,7 +141,7 @@ postback_reader_new(const LineEvents *events, void *data)
 {
     PostbackReader *reader = g_new0(PostbackReader, 1);
 
-    reader->reader = (LineReader){postback_push, postback_finish, postback_free};
+    reader->reader = (LineReader){.push = postback_push, .finish = postback_finish, .free = postback_free};
     reader->events = events;
     reader->data = data;
     reader->form = g_string_new(NULL);

@@ -183,6 +183,11 @@ report_pull_start(const ReportPullSpec *spec, GError **error)
         weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", source_name(operation_source(spec->operation)), disabled);
         return NULL;
     }
+    if (!operation_can_be_asked(spec->operation)) {
+        weir_fail(error, WEIR_ERROR_INVALID, "%s/%s is only uploaded or posted to us: there is nothing to pull",
+                  source_name(operation_source(spec->operation)), operation_name(spec->operation));
+        return NULL;
+    }
     pull->spec = *spec;
     set_window(&pull->spec);
     pull->question = (Question){.page = 1, .since_us = pull->spec.since_us, .until_us = pull->spec.until_us};

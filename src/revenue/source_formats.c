@@ -94,7 +94,12 @@ open_reader(const LineFormats *base, const LineContext *context, const LineEvent
     if (report == NULL)
         return NULL;
     reader = g_new0(AnswerReader, 1);
-    reader->reader = (LineReader){answer_reader_push, answer_reader_finish, answer_reader_free};
+    reader->reader = (LineReader){
+        .append_only = operation_report_mode(report) == REPORT_APPEND,
+        .push = answer_reader_push,
+        .finish = answer_reader_finish,
+        .free = answer_reader_free,
+    };
     reader->events = events;
     reader->data = data;
     reader->question = (Question){.page = 1, .since_us = context->since_us, .until_us = context->until_us};
@@ -124,5 +129,11 @@ source_formats_line_kind(const SourceFormats *formats, const char *name)
 {
     const Source *source = source_set_find(formats->set, str_of(name));
 
-    return source != NULL && source_report_count(source) > 0 ? operation_name(source_report(source, 0)) : NULL;
+    for (size_t i = 0; source != NULL && i < source_report_count(source); i++) {
+        const Operation *report = source_report(source, i);
+
+        if (operation_report_mode(report) != REPORT_AGGREGATE)
+            return operation_name(report);
+    }
+    return NULL;
 }

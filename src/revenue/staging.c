@@ -11,6 +11,7 @@ struct Staging {
     Arena *arena; /* of the line at hand */
     int64_t part, next_number, rejected;
     GPtrArray *rejects;
+    bool append_only;
     GError *failure; /* of the scratch, found within a callback */
 };
 
@@ -35,7 +36,7 @@ static const char *const RESOLVE[] = {
 };
 #define VERDICT_SQL                                                                                                    \
     "CASE WHEN r.key IS NULL THEN 0 WHEN r.contents = 1 THEN s.number <> r.first "                                     \
-    "WHEN n.key IS NULL OR n.contents > 1 THEN 3 WHEN s.number = n.first THEN 0 "                                      \
+    "WHEN $1 = 1 OR n.key IS NULL OR n.contents > 1 THEN 3 WHEN s.number = n.first THEN 0 "                            \
     "WHEN s.version_at = r.newest THEN 1 ELSE 2 END"
 
 static void
@@ -182,6 +183,7 @@ staging_read(Staging *staging, int64_t part, const LineFormats *formats, const L
     if (reader == NULL)
         return false;
     staging->part = part;
+    staging->append_only |= reader->append_only;
     while (more && (got = stream->read(stream->data, buffer, READ_BYTES, error)) != 0) {
         if (got < 0)
             return false;
@@ -213,7 +215,7 @@ staging_resolve(Staging *staging, GError **error)
                      "s.validated_at, s.version_at, s.clicks, s.impressions, s.sub_id, s.original_key, " VERDICT_SQL
                      " FROM staged s LEFT JOIN repeated r ON r.key = s.key LEFT JOIN newest n ON n.key = s.key "
                      "ORDER BY s.number"),
-                 DB_NO_ARGS, error);
+                 DB_ARGS(db_int(staging->append_only)), error);
     return staging->rows != NULL;
 }
 

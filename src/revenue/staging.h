@@ -4,7 +4,8 @@
  *     read part by part ──staging_add──> [scratch] ──staging_next──> in order, each with a verdict
  *
  * One key twice with the same content is one line. With different contents the newest version counts when all of them
- * carry one; otherwise nobody can tell which is right, and none is believed.
+ * carry one; otherwise, and always in a report whose lines never change, nobody can tell which is right, and none is
+ * believed.
  */
 #pragma once
 

@@ -105,7 +105,7 @@ text_open(const LineFormats *formats G_GNUC_UNUSED, const LineContext *context, 
     if (g_str_equal(context->kind, REPORT_KIND_POSTBACK))
         return postback_reader_new(events, data);
     reader = g_new0(TextReader, 1);
-    reader->reader = (LineReader){text_push, text_finish, text_free};
+    reader->reader = (LineReader){.push = text_push, .finish = text_finish, .free = text_free};
     reader->events = events;
     reader->data = data;
     reader->held = g_string_new(NULL);
