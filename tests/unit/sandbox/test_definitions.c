@@ -316,6 +316,39 @@ every_report_says_what_the_books_say(Fixture *f, gconstpointer unused G_GNUC_UNU
     }
 }
 
+typedef struct {
+    const char *fault;
+    AnswerStatus status;
+} Diagnosis;
+
+static void
+every_fault_is_recognised_for_what_it_is(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    static const Diagnosis DIAGNOSES[] = {
+        {"500", ANSWER_TRANSIENT},  {"429", ANSWER_QUOTA},           {"garbage", ANSWER_MALFORMED},
+        {"html", ANSWER_MALFORMED}, {"truncated", ANSWER_MALFORMED}, {"none", ANSWER_OK},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(DIAGNOSES); i++) {
+        g_autofree char *target = g_strdup_printf("/control/faults/all?fault=%s", DIAGNOSES[i].fault);
+        g_auto(Answered) answered = ask(&f->running, "POST", target, "", "", 20);
+
+        for (size_t n = 0; n < CATALOGUE_NETWORKS; n++) {
+            const Source *source = source_named(f, NETWORKS[n].name);
+            Question question = {
+                .page = 1, .part = 1, .per_page = 20, .user_ip = STR("203.0.113.9"), .user_agent = STR("Mozilla/5.0")};
+            g_auto(Harvest) harvest = {0};
+
+            harvest_init(&harvest, "");
+            if (n == ELM && g_str_equal(DIAGNOSES[i].fault, "truncated"))
+                continue; /* a CSV that is cut between two lines looks whole */
+            harvest_page(f, source_search(source) != NULL ? source_search(source) : source_feed(source), &question,
+                         &harvest);
+            g_assert_cmpstr(answer_status_name(harvest.status), ==, answer_status_name(DIAGNOSES[i].status));
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -324,6 +357,7 @@ main(int argc, char **argv)
     ADD(every_definition_is_complete);
     ADD(every_search_reads_all_pages_and_misses_nothing);
     ADD(both_feeds_are_read_whole);
+    ADD(every_fault_is_recognised_for_what_it_is);
     ADD(every_report_says_what_the_books_say);
     return g_test_run();
 }
