@@ -155,6 +155,7 @@ page_start(ReportPull *pull)
         pull->done = true;
         return;
     }
+    request.allow_private_hosts = request.allow_private_hosts || pull->spec.allow_private_hosts;
     pull->answer = answer_new(pull->spec.operation, &pull->question, pull->spec.clock, &EVENTS, pull);
     pull->call = http_client_send(pull->spec.client, &request, &RECEIVER, pull);
 }

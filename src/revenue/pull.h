@@ -20,6 +20,7 @@ typedef struct {
     const LineFormats *formats;
     HttpClient *client; /* on the loop of the calling thread */
     const Operation *operation;
+    bool allow_private_hosts; /* whatever the definition says */
     int64_t since_us, until_us; /* TIMESTAMP_NONE: the look-back window of the definition, in whole days */
 } ReportPullSpec;
 

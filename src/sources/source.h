@@ -93,8 +93,6 @@ bool operation_request(const Operation *operation, const Question *question, con
 /* The URL with secrets hidden, for logs and the terminal. */
 Str operation_redact(const Operation *operation, Str text, Arena *arena);
 int64_t operation_timeout_us(const Operation *operation);
-/* A feed that holds every open listing, so that absence means gone. */
-bool operation_is_full(const Operation *operation);
 int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
 /* Reports: how many days back each pull asks for. */
 int64_t operation_look_back_days(const Operation *operation);

@@ -1,0 +1,144 @@
+#include "api/routes.h"
+
+#define CLICKS_REMEMBERED (1 << 18)
+#define DB_QUEUE_LIMIT    256
+#define POSTBACK_LIMIT    (64 * 1024)
+
+static const HttpRoute ROUTES[] = {
+    {"GET", "/v1/search", route_search, 0, NULL},
+    {"GET", "/c/{token}", route_click, 0, NULL},
+    {"GET", "/v1/listings/{id}", route_listing, 0, NULL},
+    {"GET", "/v1/sources", route_sources, 0, NULL},
+    {"GET", "/v1/revenue", route_revenue, 0, NULL},
+    {"GET", "/v1/trace/{id}", route_trace, 0, NULL},
+    {"GET", "/v1/postback/{source}", route_postback, 0, NULL},
+    {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},
+    {"GET", "/livez", route_livez, 0, NULL},
+    {"GET", "/readyz", route_readyz, 0, NULL},
+    {"GET", "/metrics", route_metrics, 0, NULL},
+    {"GET", "/", route_page, 0, NULL},
+    {"GET", "/dashboard", route_page, 0, NULL},
+    {"GET", "/web/{file}", route_page, 0, NULL},
+};
+
+Api *
+api_start(const ApiSpec *spec, GError **error)
+{
+    Api *api = g_new0(Api, 1);
+
+    api->spec = *spec;
+    api->started_at_us = clock_now_us(spec->clock);
+    api->workers = db_workers_new(spec->database_url, spec->database_threads, DB_QUEUE_LIMIT);
+    api->clicks_seen = click_window_new(spec->clock, CLICKS_REMEMBERED);
+    api->server = http_server_start(&(HttpServerSpec){.host = spec->host,
+                                                      .port = spec->port,
+                                                      .threads = spec->threads,
+                                                      .routes = ROUTES,
+                                                      .route_count = G_N_ELEMENTS(ROUTES),
+                                                      .not_found = route_not_found,
+                                                      .data = api,
+                                                      .clock = spec->clock,
+                                                      .metrics = spec->metrics},
+                                    error);
+    if (api->server == NULL) {
+        api_stop(api, 0);
+        return NULL;
+    }
+    return api;
+}
+
+uint16_t
+api_port(const Api *api)
+{
+    return http_server_port(api->server);
+}
+
+void
+api_drain(Api *api)
+{
+    g_atomic_int_set(&api->draining, 1);
+}
+
+void
+api_stop(Api *api, int64_t grace_us)
+{
+    if (api == NULL)
+        return;
+    api_drain(api);
+    if (api->server != NULL)
+        http_server_stop(api->server, grace_us);
+    db_workers_free(api->workers);
+    http_server_free(api->server);
+    click_window_free(api->clicks_seen);
+    g_free(api);
+}
+
+void
+route_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
+{
+    if (http_exchange_wrong_method(exchange))
+        respond_problem(exchange, 405, NULL, "This resource does not take that method.");
+    else
+        respond_problem(exchange, 404, NULL, "There is nothing at this address. See /openapi.json for what there is.");
+}
+
+typedef struct {
+    Api *api;
+    HttpExchange *exchange;
+    DbRoute fn;
+} DbRequest;
+
+static void
+db_request_run(Db *db, const GError *error, void *data)
+{
+    g_autofree DbRequest *request = data;
+
+    if (db == NULL)
+        respond_error(request->exchange, error);
+    else
+        request->fn(request->api, request->exchange, db);
+}
+
+void
+route_with_db(Api *api, HttpExchange *exchange, DbRoute fn)
+{
+    DbRequest *request = g_new(DbRequest, 1);
+
+    *request = (DbRequest){api, exchange, fn};
+    if (db_workers_run(api->workers, db_request_run, request))
+        return;
+    g_free(request);
+    respond_problem(exchange, 503, NULL, "Too many requests wait for the database. Try again in a moment.");
+}
+
+JsonWriter
+json_answer(void)
+{
+    return json_writer(g_string_sized_new(4096));
+}
+
+void
+respond_json(HttpExchange *exchange, int status, JsonWriter *json)
+{
+    http_exchange_respond(exchange, status, "application/json", g_steal_pointer(&json->to));
+}
+
+Str
+exchange_client_address(const Api *api, HttpExchange *exchange)
+{
+    return client_address(str_of(http_exchange_peer(exchange)), http_exchange_header(exchange, "X-Forwarded-For"),
+                          api->spec.trusted_proxies, api->spec.trusted_proxy_count);
+}
+
+bool
+exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int64_t *ret_us)
+{
+    Str text = http_exchange_query(exchange, name);
+    g_autoptr(GError) error = NULL;
+
+    *ret_us = fallback_us;
+    if (str_is_empty(text) || timestamp_parse(text, NULL, ret_us, &error))
+        return true;
+    respond_problem(exchange, 400, name, error->message);
+    return false;
+}

@@ -1,0 +1,48 @@
+/*
+ * API: the HTTP face of Weir. A route parses, calls one function of the domain, and renders.
+ *
+ *     threads of the server       searches and clicks: never wait for the database
+ *     database workers            everything that reads it: revenue, traces, listings
+ */
+#pragma once
+
+#include "net/http_server.h"
+#include "search/engine.h"
+#include "store/db_workers.h"
+#include "tracking/click_quality.h"
+#include "tracking/client_address.h"
+#include "tracking/spool.h"
+#include "tracking/token.h"
+#include "tracking/visitor.h"
+
+typedef struct {
+    const char *host;
+    uint16_t port; /* 0: any free one */
+    unsigned threads;
+    const Clock *clock;
+    Random *random;
+    IdMint *mint;
+    Metrics *metrics;
+    SearchEngine *engine;
+    Spool *spool;
+    const TokenKeyRing *ring;
+    int64_t token_lifetime_us;
+    uint8_t visitor_secret[VISITOR_SECRET_BYTES];
+    const AddressRange *trusted_proxies;
+    size_t trusted_proxy_count;
+    const char *database_url;
+    unsigned database_threads;
+    /* The secret agreed with a source for its postbacks; NULL when none is. */
+    const char *(*postback_secret)(void *data, const char *source);
+    void *postback_data;
+} ApiSpec;
+
+typedef struct Api Api;
+
+/* Opens the port and answers. spec's pointers must outlive the api. */
+Api *api_start(const ApiSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uint16_t api_port(const Api *api);
+/* /readyz answers 503 from now on, so that a load balancer sends its requests elsewhere. */
+void api_drain(Api *api);
+/* Takes no new connections, lets open requests end for grace_us, frees. */
+void api_stop(Api *api, int64_t grace_us);

@@ -1,0 +1,152 @@
+/*
+ * GET /c/{token}: the redirect to the partner. The token alone says where to and what for, so this works with every
+ * store down; the click is on this node's disk before the redirect leaves.
+ */
+#include "api/routes.h"
+#include "ops/log.h"
+#include "tracking/sub_id.h"
+
+typedef struct {
+    Api *api;
+    HttpExchange *exchange;
+    bool flagged;
+} Redirect;
+
+static void
+redirect_respond(Redirect *redirect)
+{
+    metric_add(redirect->api->spec.metrics, METRIC_CLICKS, redirect->flagged ? "flagged" : "counted", NULL, 1);
+    http_exchange_respond(redirect->exchange, 302, NULL, NULL);
+    g_free(redirect);
+}
+
+/* A click that could not be made durable still brings the visitor to the listing: the loss is ours to report. */
+static void
+on_durable(void *data, const GError *error)
+{
+    Redirect *redirect = data;
+
+    if (error != NULL) {
+        metric_add(redirect->api->spec.metrics, METRIC_CLICKS, "lost", NULL, 1);
+        log_event(LOG_LEVEL_ERROR, "click.lost", "a click could not be written to disk; the visitor was redirected",
+                  LOG_ERROR(error));
+    }
+    redirect_respond(redirect);
+}
+
+static ClickRequest
+click_request(HttpExchange *exchange)
+{
+    return (ClickRequest){
+        .method = str_of(http_exchange_method(exchange)),
+        .user_agent = http_exchange_header(exchange, "User-Agent"),
+        .sec_purpose = http_exchange_header(exchange, "Sec-Purpose"),
+        .purpose = http_exchange_header(exchange, "Purpose"),
+        .x_purpose = http_exchange_header(exchange, "X-Purpose"),
+        .x_moz = http_exchange_header(exchange, "X-Moz"),
+    };
+}
+
+static void
+refuse(Api *api, HttpExchange *exchange, const GError *error)
+{
+    bool expired = weir_error_code(error) == WEIR_ERROR_LIMIT;
+
+    metric_add(api->spec.metrics, METRIC_CLICKS, "refused", NULL, 1);
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
+    respond_problem(exchange, expired ? 410 : 404, NULL,
+                    expired ? "This link has expired. Search again for a fresh one."
+                            : "This link is not one of ours, or was altered.");
+}
+
+static ClickEvent
+click_event(Api *api, HttpExchange *exchange, const ClickToken *token)
+{
+    Arena *arena = http_exchange_arena(exchange);
+    ClickRequest request = click_request(exchange);
+    char *hash = arena_alloc(arena, VISITOR_HASH_TEXT_SIZE);
+    int64_t now_us = clock_now_us(api->spec.clock);
+    ClickEvent click = {
+        .id = id_mint(api->spec.mint),
+        .at_us = now_us,
+        .search_id = token->search_id,
+        .position = token->position,
+        .source = token->source,
+        .listing_id = token->listing_id,
+        .bid = token->bid,
+        .flags = click_request_flags(&request),
+    };
+
+    click.user_agent_family = user_agent_family(request.user_agent, click.flags);
+
+    click.visitor_hash = visitor_hash(api->spec.visitor_secret, now_us, exchange_client_address(api, exchange),
+                                      request.user_agent, hash);
+    if (click.flags == 0)
+        click.flags |= click_window_flags(api->clicks_seen, click.visitor_hash, click.source, click.listing_id);
+    return click;
+}
+
+/* The partner's URL with what it is owed: the sub-id, and the visitor's data where its terms ask for them. */
+static Str
+target_url(Api *api, HttpExchange *exchange, const ClickToken *token, ClickEvent *click)
+{
+    Arena *arena = http_exchange_arena(exchange);
+    g_autoptr(SourceSet) sources = search_engine_sources(api->spec.engine);
+    const Source *source = source_set_find(sources, token->source);
+    char *sub_id = arena_alloc(arena, SUB_ID_TEXT_SIZE);
+    Question visitor = {.user_ip = exchange_client_address(api, exchange),
+                        .user_agent = http_exchange_header(exchange, "User-Agent"),
+                        .page_url = http_exchange_header(exchange, "Referer")};
+    SubIdSlot slot;
+
+    /* A source that was taken out of the configuration since: its links still lead where they led. */
+    if (source == NULL)
+        return token->url;
+    slot = source_sub_id_slot(source);
+    if (slot.has_slot && sub_id_make(slot.digits_only, slot.length_limit, click->id, api->spec.random, sub_id))
+        click->sub_id = str_of(sub_id);
+    return source_click_url(source, token->url, click->sub_id, &visitor, arena);
+}
+
+/* A header can't carry line ends; a partner's URL should hold no control characters in the first place. */
+static bool
+fits_a_header(Str url)
+{
+    for (size_t i = 0; i < url.size; i++)
+        if ((unsigned char)url.at[i] < 0x20 || url.at[i] == 0x7f)
+            return false;
+    return url.size > 0;
+}
+
+void
+route_click(HttpExchange *exchange, void *data)
+{
+    Api *api = data;
+    g_autoptr(GError) error = NULL;
+    ClickToken token;
+    ClickEvent click;
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    Redirect *redirect;
+    Str url;
+
+    if (!token_open(api->spec.ring, http_exchange_segment(exchange, "token"), clock_now_us(api->spec.clock),
+                    api->spec.token_lifetime_us, http_exchange_arena(exchange), &token, &error)) {
+        refuse(api, exchange, error);
+        return;
+    }
+    click = click_event(api, exchange, &token);
+    url = target_url(api, exchange, &token, &click);
+    if (!fits_a_header(url)) {
+        respond_problem(exchange, 404, NULL, "The partner's link is broken.");
+        return;
+    }
+    http_exchange_set_header(exchange, "Location", arena_strdup(http_exchange_arena(exchange), url));
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
+    http_exchange_set_header(exchange, "Referrer-Policy", "no-referrer");
+    http_exchange_set_header(exchange, "X-Robots-Tag", "noindex, nofollow");
+    redirect = g_new(Redirect, 1);
+    *redirect = (Redirect){api, exchange, click.flags != 0};
+    event_write_click(&click, bytes);
+    if (!spool_add(api->spec.spool, EVENT_CLICK, click.id, bytes, on_durable, redirect, &error))
+        on_durable(redirect, error);
+}

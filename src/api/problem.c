@@ -1,0 +1,81 @@
+#include "api/problem.h"
+
+#include "base/json_writer.h"
+
+static const char *
+status_title(int status)
+{
+    switch (status) {
+    case 400:
+        return "Bad Request";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 410:
+        return "Gone";
+    case 413:
+        return "Content Too Large";
+    case 503:
+        return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
+    default:
+        return "Internal Server Error";
+    }
+}
+
+int
+error_http_status(WeirError code)
+{
+    switch (code) {
+    case WEIR_ERROR_INVALID:
+        return 400;
+    case WEIR_ERROR_NOT_FOUND:
+        return 404;
+    case WEIR_ERROR_CONFLICT:
+        return 409;
+    case WEIR_ERROR_LIMIT:
+    case WEIR_ERROR_UNAVAILABLE:
+        return 503;
+    case WEIR_ERROR_TIMEOUT:
+        return 504;
+    case WEIR_ERROR_BROKEN:
+        break;
+    }
+    return 500;
+}
+
+void
+respond_problem(HttpExchange *exchange, int status, const char *field, const char *detail)
+{
+    GString *body = g_string_new(NULL);
+    JsonWriter json = json_writer(body);
+
+    json_begin_object(&json);
+    json_member_text(&json, "type", STR("about:blank"));
+    json_member_text(&json, "title", str_of(status_title(status)));
+    json_member_int(&json, "status", status);
+    json_member_text(&json, "detail", str_of(detail));
+    if (field != NULL) {
+        json_key(&json, "errors");
+        json_begin_array(&json);
+        json_begin_object(&json);
+        json_member_text(&json, "field", str_of(field));
+        json_member_text(&json, "message", str_of(detail));
+        json_end_object(&json);
+        json_end_array(&json);
+    }
+    json_end_object(&json);
+    if (status == 503)
+        http_exchange_set_header(exchange, "Retry-After", "1");
+    http_exchange_respond(exchange, status, "application/problem+json", body);
+}
+
+void
+respond_error(HttpExchange *exchange, const GError *error)
+{
+    respond_problem(exchange, error_http_status(weir_error_code(error)), NULL, error->message);
+}

@@ -1,0 +1,44 @@
+/*
+ * What the route files share: the api's state, and their handlers, which api.c lists in one table.
+ */
+#pragma once
+
+#include "api/api.h"
+#include "api/problem.h"
+#include "base/json_writer.h"
+
+struct Api {
+    ApiSpec spec;
+    HttpServer *server;
+    DbWorkers *workers;
+    ClickWindow *clicks_seen;
+    int64_t started_at_us;
+    gint draining;
+};
+
+/* One file a resource. data is the Api. */
+void route_search(HttpExchange *exchange, void *data);
+void route_click(HttpExchange *exchange, void *data);
+void route_listing(HttpExchange *exchange, void *data);
+void route_sources(HttpExchange *exchange, void *data);
+void route_revenue(HttpExchange *exchange, void *data);
+void route_postback(HttpExchange *exchange, void *data);
+void route_trace(HttpExchange *exchange, void *data);
+void route_livez(HttpExchange *exchange, void *data);
+void route_readyz(HttpExchange *exchange, void *data);
+void route_metrics(HttpExchange *exchange, void *data);
+void route_page(HttpExchange *exchange, void *data);
+void route_not_found(HttpExchange *exchange, void *data);
+
+/* Runs fn on a database worker; answers 503 itself when there is no room or no database. */
+typedef void (*DbRoute)(Api *api, HttpExchange *exchange, Db *db);
+void route_with_db(Api *api, HttpExchange *exchange, DbRoute fn);
+
+/* Starts and sends an answer in JSON; the writer's text is the server's after respond_json(). */
+JsonWriter json_answer(void);
+void respond_json(HttpExchange *exchange, int status, JsonWriter *json);
+
+/* The address of who asks, in the exchange's arena. */
+Str exchange_client_address(const Api *api, HttpExchange *exchange);
+/* A query parameter as a moment: RFC 3339 or a day. fallback_us when not given. False after answering 400. */
+bool exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int64_t *ret_us);

@@ -1,0 +1,117 @@
+/*
+ * GET /v1/search
+ */
+#include "api/listing_json.h"
+#include "api/routes.h"
+
+typedef struct {
+    HttpExchange *exchange;
+    SearchQuery query;
+    char *wrong_field; /* of the first parameter that is wrong */
+    GError *error;
+} Asked;
+
+static void
+take_parameter(void *data, Str name, Str value)
+{
+    Asked *asked = data;
+
+    if (asked->error == NULL && !search_query_set(&asked->query, name, value, &asked->error))
+        asked->wrong_field = arena_strdup(http_exchange_arena(asked->exchange), name);
+}
+
+static void
+write_listing(JsonWriter *json, const AnsweredListing *answered)
+{
+    json_begin_object(json);
+    json_member_int(json, "position", answered->position);
+    json_listing_members(json, answered->listing, false);
+    if (answered->bid.currency.code[0] != '\0')
+        json_member_money(json, "bid", answered->bid.micros, answered->bid.currency);
+    if (answered->also_from.count > 0) {
+        json_key(json, "also_from");
+        json_begin_array(json);
+        for (size_t i = 0; i < answered->also_from.count; i++)
+            json_text(json, answered->also_from.items[i]);
+        json_end_array(json);
+    }
+    json_member_text(json, "url", answered->click_url);
+    json_end_object(json);
+}
+
+static void
+write_source(JsonWriter *json, const AnsweredSource *source)
+{
+    json_begin_object(json);
+    json_member_text(json, "source", source->name);
+    json_member_text_if(json, "partner", source->partner);
+    json_member_text(json, "status", str_of(source_status_name(source->status)));
+    json_member_int(json, "count", (int64_t)source->count);
+    json_member_int(json, "took_ms", source->took_us / US_PER_MS);
+    json_member_text_if(json, "reason", source->reason);
+    json_member_text_if(json, "attribution", source->attribution);
+    if (source->cached)
+        json_member_bool(json, "cached", true);
+    json_end_object(json);
+}
+
+static void
+write_answer(JsonWriter *json, const SearchAnswer *answer)
+{
+    json_begin_object(json);
+    json_member_id(json, "search_id", answer->search_id);
+    json_key(json, "query");
+    search_query_write(answer->query, json);
+    json_member_text(json, "mode", str_of(search_mode_name((SearchMode)answer->query->mode)));
+    json_member_int(json, "took_ms", answer->took_us / US_PER_MS);
+    json_member_text(json, "cache", str_of(answer->cache));
+    json_member_bool(json, "partial", answer->partial);
+    json_member_int(json, "total", (int64_t)answer->total);
+    if (answer->next_page > 0)
+        json_member_int(json, "next_page", answer->next_page);
+    json_key(json, "listings");
+    json_begin_array(json);
+    for (size_t i = 0; i < answer->listing_count; i++)
+        write_listing(json, &answer->listings[i]);
+    json_end_array(json);
+    json_key(json, "sources");
+    json_begin_array(json);
+    for (size_t i = 0; i < answer->source_count; i++)
+        write_source(json, &answer->sources[i]);
+    json_end_array(json);
+    json_end_object(json);
+}
+
+static void
+on_answer(void *data, const SearchAnswer *answer)
+{
+    HttpExchange *exchange = data;
+    JsonWriter json = json_answer();
+
+    write_answer(&json, answer);
+    /* Every answer is a search of its own with tokens of its own: no cache may give it to somebody else. */
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
+    respond_json(exchange, 200, &json);
+}
+
+void
+route_search(HttpExchange *exchange, void *data)
+{
+    Api *api = data;
+    Arena *arena = http_exchange_arena(exchange);
+    Asked asked = {.exchange = exchange};
+    g_autoptr(GError) error = NULL;
+
+    search_query_init(&asked.query, arena);
+    http_exchange_each_query(exchange, take_parameter, &asked);
+    if (asked.error != NULL) {
+        respond_problem(exchange, 400, asked.wrong_field, asked.error->message);
+        g_error_free(asked.error);
+        return;
+    }
+    asked.query.visitor_ip = exchange_client_address(api, exchange);
+    asked.query.visitor_agent = http_exchange_header(exchange, "User-Agent");
+    asked.query.page_url = http_exchange_header(exchange, "Referer");
+    if (!search_start(api->spec.engine, &asked.query, on_answer, exchange, &error))
+        respond_error(exchange, error);
+}

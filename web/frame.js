@@ -1,0 +1,39 @@
+// What both pages share: the frame, numbers and dates as a person reads them, and reading the API.
+import { html } from '/web/preact.js';
+
+export function Frame({ page, children }) {
+  const link = (href, name) => html`<a href=${href} aria-current=${page === href ? 'page' : null}>${name}</a>`;
+  return html`<div class="frame">
+    <header class="top">
+      <span class="name">Weir</span>
+      <nav aria-label="Pages">${link('/', 'Search')}${link('/dashboard', 'Dashboard')}</nav>
+    </header>
+    <main>${children}</main>
+  </div>`;
+}
+
+export const count = (n) => Number(n).toLocaleString('en');
+
+// Amounts stay text: a float would not hold them.
+export function money(amount, currency) {
+  const [whole, fraction] = amount.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return `${grouped}.${fraction ?? '00'} ${currency}`;
+}
+
+const DAY = 86400000;
+export function age(text, now = Date.now()) {
+  const days = Math.floor((now - Date.parse(text)) / DAY);
+  if (Number.isNaN(days)) return '';
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return days < 60 ? `${days} days ago` : `${Math.floor(days / 30)} months ago`;
+}
+
+// The API's own words for what went wrong.
+export async function read(url, signal) {
+  const answer = await fetch(url, { signal, headers: { Accept: 'application/json' } });
+  const body = await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` }));
+  if (!answer.ok) throw new Error(body.detail ?? `The server answered ${answer.status}.`);
+  return body;
+}
