@@ -1,0 +1,263 @@
+#include "commands/config.h"
+
+#include "base/id.h"
+
+static const YamlKey SANDBOX_KEYS[] = {
+    {.name = "enabled",
+     .type = YAML_BOOLEAN,
+     .default_text = "false",
+     .help = "Run the simulated partners and use their definitions. The flag --sandbox sets it."},
+    {.name = "port",
+     .type = YAML_INTEGER,
+     .default_text = "8090",
+     .min = 0,
+     .max = 65535,
+     .help = "Loopback port of the simulated partners."},
+    {.name = "seed",
+     .type = YAML_INTEGER,
+     .default_text = "1",
+     .min = 0,
+     .max = INT64_MAX,
+     .help = "Decides catalogue and earnings: the same seed, the same partners."},
+    {.name = "lag",
+     .type = YAML_DURATION,
+     .default_text = "5s",
+     .help = "How long after a click the first report shows it; later stages are multiples."},
+    {.name = "url",
+     .type = YAML_TEXT,
+     .help = "Where the simulated partners are, when another process runs them. Default: this one, on its port."},
+    {.name = NULL},
+};
+
+static const YamlKey KEYS[] = {
+    {.name = "listen",
+     .type = YAML_TEXT,
+     .default_text = "127.0.0.1:8080",
+     .help = "Address and port of the HTTP API, as HOST:PORT. Port 0 takes any free one."},
+    {.name = "public_url",
+     .type = YAML_TEXT,
+     .help = "How visitors reach the API; click links start with it. Default: http:// and the listen address."},
+    {.name = "data", .type = YAML_TEXT, .default_text = "data", .help = "Folder of everything the process writes."},
+    {.name = "database",
+     .type = YAML_TEXT,
+     .help = "sqlite:PATH or postgresql://... . Default: weir.db in the data folder."},
+    {.name = "sources",
+     .type = YAML_TEXT,
+     .help = "Folder of source definitions. Default: sources beside the program, or /usr/share/weir/sources."},
+    {.name = "parameters",
+     .type = YAML_ANY,
+     .help = "Values for the parameters of sources, as source: {parameter: value}."},
+    {.name = "secrets",
+     .type = YAML_TEXT,
+     .help = "Folder with one file for each secret. The environment comes first."},
+    {.name = "node",
+     .type = YAML_INTEGER,
+     .default_text = "0",
+     .min = 0,
+     .max = ID_NODES - 1,
+     .help = "Number of this process in its ids; different on each process that shares a database."},
+    {.name = "http_threads",
+     .type = YAML_INTEGER,
+     .default_text = "2",
+     .min = 1,
+     .max = 256,
+     .help = "Threads that answer HTTP."},
+    {.name = "search_threads",
+     .type = YAML_INTEGER,
+     .default_text = "2",
+     .min = 1,
+     .max = 256,
+     .help = "Threads that ask partners."},
+    {.name = "database_threads",
+     .type = YAML_INTEGER,
+     .default_text = "2",
+     .min = 1,
+     .max = 256,
+     .help = "Threads, each with a connection, that read the database for the API."},
+    {.name = "work_threads",
+     .type = YAML_INTEGER,
+     .default_text = "2",
+     .min = 1,
+     .max = 256,
+     .help = "Threads that run tasks."},
+    {.name = "token_lifetime", .type = YAML_DURATION, .default_text = "7d", .help = "How long a click link works."},
+    {.name = "log_level", .type = YAML_TEXT, .default_text = "info", .help = "error, warn, info or debug."},
+    {.name = "trusted_proxies",
+     .type = YAML_TEXTS,
+     .help = "Addresses or ranges whose X-Forwarded-For is believed. Loopback always is."},
+    {.name = "allow_private_hosts",
+     .type = YAML_BOOLEAN,
+     .default_text = "false",
+     .help = "Let sources live on private addresses. Only for tests and intranets."},
+    {.name = "sandbox", .type = YAML_RECORD, .nested = SANDBOX_KEYS, .help = "The simulated partners."},
+    {.name = NULL},
+};
+
+void
+config_write_reference(GString *to)
+{
+    yaml_schema_write_markdown(KEYS, to);
+}
+
+/* The flag, or the file's value, or the default; a copy in the config's arena; NULL when there is none of them. */
+static const char *
+text_value(Config *config, const char *flag, const YamlNode *map, const char *key)
+{
+    return arena_strdup(config->arena, flag != NULL ? str_of(flag) : yaml_get_text(map, KEYS, key));
+}
+
+static unsigned
+count_value(const YamlNode *map, const char *key)
+{
+    return (unsigned)yaml_get_integer(map, KEYS, key);
+}
+
+/* Without a value for a text that is in the file, a mistake is told at the top of it. */
+static const YamlNode *
+place_of(const YamlNode *map, const char *key)
+{
+    const YamlNode *node = yaml_find(map, key);
+
+    return node != NULL ? node : map;
+}
+
+static void
+take_listen(Config *config, const char *text, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const char *colon = strrchr(text, ':');
+    int64_t port;
+
+    if (colon == NULL || !str_to_int64(str_of(colon + 1), &port) || port < 0 || port > 65535) {
+        yaml_mistake(mistakes, place_of(map, "listen"), "listen", "\"%s\" is not HOST:PORT, such as 127.0.0.1:8080",
+                     text);
+        return;
+    }
+    config->listen_host = arena_strdup(config->arena, (Str){text, (size_t)(colon - text)});
+    config->listen_port = (uint16_t)port;
+}
+
+static void
+take_proxies(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const YamlNode *node = yaml_find(map, "trusted_proxies");
+    const char *const *texts = node == NULL ? NULL : yaml_texts(node, config->arena);
+    size_t count = texts == NULL ? 0 : g_strv_length((GStrv)texts);
+
+    config->trusted_proxies = ARENA_ARRAY(config->arena, AddressRange, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        g_autoptr(GError) error = NULL;
+
+        if (address_range_parse(str_of(texts[i]), &config->trusted_proxies[config->trusted_proxy_count], &error))
+            config->trusted_proxy_count++;
+        else
+            yaml_mistake(mistakes, node, "trusted_proxies", "%s", error->message);
+    }
+}
+
+static void
+take_sandbox(Config *config, const ConfigFlags *flags, const YamlNode *map)
+{
+    const YamlNode *sandbox = yaml_find(map, "sandbox");
+
+    config->sandbox = flags->sandbox || yaml_get_boolean(sandbox, SANDBOX_KEYS, "enabled");
+    config->sandbox_port = (uint16_t)yaml_get_integer(sandbox, SANDBOX_KEYS, "port");
+    config->sandbox_seed = (uint64_t)yaml_get_integer(sandbox, SANDBOX_KEYS, "seed");
+    config->sandbox_lag_us = yaml_get_duration_us(sandbox, SANDBOX_KEYS, "lag");
+    config->sandbox_url = arena_strdup(config->arena, yaml_get_text(sandbox, SANDBOX_KEYS, "url"));
+}
+
+/* Beside the program in a build tree (build/weir), or where a package puts it. */
+static const char *
+default_sources(Arena *arena)
+{
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = program == NULL ? g_strdup(".") : g_path_get_dirname(program);
+    const char *const places[] = {"../sources", "sources", "../share/weir/sources"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *candidate = g_canonicalize_filename(places[i], folder);
+
+        if (g_file_test(candidate, G_FILE_TEST_IS_DIR))
+            return arena_strdup(arena, str_of(candidate));
+    }
+    return "/usr/share/weir/sources";
+}
+
+static void
+config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const char *level = text_value(config, NULL, map, "log_level");
+
+    take_listen(config, text_value(config, flags->listen, map, "listen"), map, mistakes);
+    take_proxies(config, map, mistakes);
+    take_sandbox(config, flags, map);
+    config->public_url = text_value(config, NULL, map, "public_url");
+    config->data = text_value(config, flags->data, map, "data");
+    config->database_url = text_value(config, NULL, map, "database");
+    config->sources = text_value(config, flags->sources, map, "sources");
+    config->secrets = text_value(config, NULL, map, "secrets");
+    config->parameters = yaml_find(map, "parameters");
+    config->node = yaml_get_integer(map, KEYS, "node");
+    config->http_threads = count_value(map, "http_threads");
+    config->search_threads = count_value(map, "search_threads");
+    config->database_threads = count_value(map, "database_threads");
+    config->work_threads = count_value(map, "work_threads");
+    config->token_lifetime_us = yaml_get_duration_us(map, KEYS, "token_lifetime");
+    config->allow_private_hosts = yaml_get_boolean(map, KEYS, "allow_private_hosts");
+    if (!log_level_parse(str_of(level), &config->log_level))
+        yaml_mistake(mistakes, place_of(map, "log_level"), "log_level", "\"%s\" is not error, warn, info or debug",
+                     level);
+    if (config->parameters != NULL && config->parameters->kind != YAML_MAPPING)
+        yaml_mistake(mistakes, config->parameters, "parameters", "is not a mapping of source: {parameter: value}");
+}
+
+static void
+config_fill(Config *config)
+{
+    Arena *arena = config->arena;
+
+    if (config->public_url == NULL) {
+        bool any = strcmp(config->listen_host, "0.0.0.0") == 0 || strcmp(config->listen_host, "::") == 0 ||
+                   strcmp(config->listen_host, "127.0.0.1") == 0;
+
+        config->public_url =
+            arena_printf(arena, "http://%s:%u", any ? "localhost" : config->listen_host, config->listen_port).at;
+    }
+    if (config->database_url == NULL)
+        config->database_url = arena_printf(arena, "sqlite:%s/weir.db", config->data).at;
+    if (config->sources == NULL)
+        config->sources = default_sources(arena);
+    if (config->sandbox_url == NULL)
+        config->sandbox_url = arena_printf(arena, "http://127.0.0.1:%u", config->sandbox_port).at;
+}
+
+Config *
+config_load(const ConfigFlags *flags, GError **error)
+{
+    g_autoptr(Config) config = g_new0(Config, 1);
+    g_auto(YamlMistakes) mistakes;
+    const YamlNode *map;
+
+    yaml_mistakes_init(&mistakes);
+    config->arena = arena_new(16 * 1024);
+    map = flags->file != NULL ? yaml_load(flags->file, config->arena, &mistakes)
+                              : yaml_parse(STR(""), "(defaults)", config->arena, &mistakes);
+    if (map != NULL) {
+        yaml_check(map, KEYS, &mistakes);
+        if (mistakes.count == 0)
+            config_take(config, flags, map, &mistakes);
+    }
+    if (!yaml_mistakes_none(&mistakes, error))
+        return NULL;
+    config_fill(config);
+    return g_steal_pointer(&config);
+}
+
+void
+config_free(Config *config)
+{
+    if (config == NULL)
+        return;
+    arena_free(config->arena);
+    g_free(config);
+}

@@ -1,0 +1,124 @@
+/*
+ * weir feed pull SOURCE
+ */
+#include "commands/command.h"
+#include "commands/fetching.h"
+#include "base/json_writer.h"
+
+#include <unistd.h>
+
+typedef struct {
+    const Clock *clock;
+    int64_t started_us, shown_us;
+    bool tty;
+} Progress;
+
+static void
+on_progress(void *data, uint64_t records, uint64_t bytes)
+{
+    Progress *progress = data;
+    int64_t now_us = clock_monotonic_us(progress->clock);
+    int64_t elapsed_us = MAX(now_us - progress->started_us, 1);
+
+    if (!progress->tty || now_us - progress->shown_us < US_PER_SECOND / 5)
+        return;
+    progress->shown_us = now_us;
+    g_printerr("\r%" G_GUINT64_FORMAT " listings, %" G_GUINT64_FORMAT " MB, %" G_GUINT64_FORMAT " a second ", records,
+               bytes / 1000000, records * (uint64_t)US_PER_SECOND / (uint64_t)elapsed_us);
+}
+
+static void
+print_summary(const char *source, const FeedSummary *s, bool as_json)
+{
+    if (as_json) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        JsonWriter json = json_writer(text);
+
+        json_begin_object(&json);
+        json_member_text(&json, "source", str_of(source));
+        json_member_id(&json, "pull_id", s->id);
+        json_member_int(&json, "records", (int64_t)s->records);
+        json_member_int(&json, "bytes", (int64_t)s->bytes);
+        json_member_int(&json, "new", s->added);
+        json_member_int(&json, "same", s->same);
+        json_member_int(&json, "changed", s->changed);
+        json_member_int(&json, "gone", s->gone);
+        json_member_int(&json, "rejected", s->rejected);
+        json_member_bool(&json, "guarded", s->guarded);
+        json_member_text_if(&json, "first_rejection", str_of(s->first_rejection));
+        json_end_object(&json);
+        g_print("%s\n", text->str);
+        return;
+    }
+    g_print("%s: %" G_GUINT64_FORMAT " records: %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT " same, %" G_GINT64_FORMAT
+            " changed, %" G_GINT64_FORMAT " gone, %" G_GINT64_FORMAT " rejected\n",
+            source, s->records, s->added, s->same, s->changed, s->gone, s->rejected);
+    if (s->first_rejection[0] != '\0')
+        g_print("first rejected: %s\n", s->first_rejection);
+    if (s->guarded)
+        g_print("less than half of what is stored came: nothing was taken off the shelf\n");
+}
+
+static bool
+pull(Deployment *deployment, const Source *source, const char *file, bool as_json, GError **error)
+{
+    g_autoptr(Db) db = deployment_db(deployment, error);
+    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    Progress progress = {.clock = deployment->clock,
+                         .started_us = clock_monotonic_us(deployment->clock),
+                         .tty = isatty(STDERR_FILENO) != 0};
+    FeedFetcher fetcher = feed_fetcher(deployment, loop);
+    FeedSummary summary;
+    bool done;
+
+    if (db == NULL)
+        return false;
+    {
+        const FeedPullSpec spec = {.db = db,
+                                   .feed = source_feed(source),
+                                   .clock = deployment->clock,
+                                   .mint = &deployment->mint,
+                                   .metrics = deployment->metrics,
+                                   .progress = on_progress,
+                                   .data = &progress};
+
+        done =
+            file != NULL ? feed_fetch_file(&spec, file, &summary, error) : feed_fetch(&spec, &fetcher, &summary, error);
+    }
+    if (progress.tty)
+        g_printerr("\r%60s\r", "");
+    if (done)
+        print_summary(source_name(source), &summary, as_json);
+    return done;
+}
+
+int
+command_feed(int argc, char **argv)
+{
+    g_auto(ConfigFlags) flags = {0};
+    g_autoptr(Deployment) deployment = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *file = NULL;
+    gboolean as_json = FALSE;
+    const Source *source;
+    const GOptionEntry own[] = {
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "Read FILE as if it had been downloaded", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!flags_read(&argc, &argv, "pull SOURCE", "Pulls the bulk feed of a source into the store.", own, &flags))
+        return EXIT_USAGE;
+    if (argc != 3 || strcmp(argv[1], "pull") != 0)
+        return command_usage("say: weir feed pull SOURCE");
+    if ((deployment = deployment_open(&flags, &error)) == NULL)
+        return command_fail(error);
+    source = source_set_find(deployment->sources, str_of(argv[2]));
+    if (source == NULL)
+        return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
+    if (source_feed(source) == NULL)
+        return command_usage("%s has no feed: in its definition", argv[2]);
+    if (source_disabled(source) != NULL && file == NULL)
+        return command_usage("%s can't be used: %s", argv[2], source_disabled(source));
+    return pull(deployment, source, file, as_json, &error) ? EXIT_DONE : command_fail(error);
+}

@@ -1,0 +1,48 @@
+#include "commands/fetching.h"
+
+bool
+deployment_allows_private_hosts(const Deployment *deployment)
+{
+    return deployment->config->allow_private_hosts || deployment->config->sandbox;
+}
+
+static void
+run_until(void *loop, const bool *done)
+{
+    uv_loop_run_until(loop, done);
+}
+
+FeedFetcher
+feed_fetcher(const Deployment *deployment, UvLoop *loop)
+{
+    return (FeedFetcher){
+        .client = uv_loop_client(loop),
+        .run_until = run_until,
+        .loop = loop,
+        .allow_private_hosts = deployment_allows_private_hosts(deployment),
+    };
+}
+
+bool
+report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
+             ReportSummary *ret_summary, GError **error)
+{
+    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    ReportPull *pull;
+
+    if (report == NULL)
+        return false;
+    pull = report_pull_start(&(ReportPullSpec){.db = db,
+                                               .clock = deployment->clock,
+                                               .formats = &formats->formats,
+                                               .client = uv_loop_client(loop),
+                                               .operation = report,
+                                               .allow_private_hosts = deployment_allows_private_hosts(deployment),
+                                               .since_us = TIMESTAMP_NONE,
+                                               .until_us = TIMESTAMP_NONE},
+                             error);
+    if (pull == NULL)
+        return false;
+    uv_loop_run_until(loop, report_pull_done(pull));
+    return report_pull_finish(pull, ret_summary, error);
+}

@@ -1,0 +1,17 @@
+/*
+ * Fetching: a loop and client of a command's own, run on its thread until an answer is complete.
+ */
+#pragma once
+
+#include "commands/deployment.h"
+#include "feeds/fetch.h"
+#include "net/uv_loop.h"
+#include "revenue/pull.h"
+#include "revenue/source_formats.h"
+
+/* Partners on private addresses are asked only in the sandbox, or where the configuration says so. */
+bool deployment_allows_private_hosts(const Deployment *deployment);
+FeedFetcher feed_fetcher(const Deployment *deployment, UvLoop *loop);
+/* Pulls one report on a loop of its own. report NULL: fails with the error that is set. */
+bool report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
+                  ReportSummary *ret_summary, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,59 @@
+#include "commands/command.h"
+
+bool
+flags_read(int *argc, char ***argv, const char *usage, const char *summary, const GOptionEntry *own,
+           ConfigFlags *ret_flags)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(usage);
+    g_autoptr(GError) error = NULL;
+    ConfigFlags flags = {0};
+    const GOptionEntry common[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &flags.file, "Read the configuration from FILE", "FILE"},
+        {"data", 'd', 0, G_OPTION_ARG_FILENAME, &flags.data, "Write everything under DIR", "DIR"},
+        {"listen", 'l', 0, G_OPTION_ARG_STRING, &flags.listen, "Answer HTTP at HOST:PORT", "HOST:PORT"},
+        {"sources", 0, 0, G_OPTION_ARG_FILENAME, &flags.sources, "Read source definitions from DIR", "DIR"},
+        {"sandbox", 0, 0, G_OPTION_ARG_NONE, &flags.sandbox, "Use simulated partners", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    g_option_context_set_summary(context, summary);
+    g_option_context_add_main_entries(context, common, NULL);
+    if (own != NULL)
+        g_option_context_add_main_entries(context, own, NULL);
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        g_printerr("weir: %s\n", error->message);
+        flags_clear(&flags);
+        return false;
+    }
+    *ret_flags = flags;
+    return true;
+}
+
+void
+flags_clear(ConfigFlags *flags)
+{
+    g_free(flags->file);
+    g_free(flags->data);
+    g_free(flags->listen);
+    g_free(flags->sources);
+}
+
+int
+command_fail(const GError *error)
+{
+    g_printerr("weir: %s\n", error->message);
+    return EXIT_FAILED;
+}
+
+int
+command_usage(const char *format, ...)
+{
+    va_list args;
+    g_autofree char *message = NULL;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_printerr("weir: %s\n", message);
+    return EXIT_USAGE;
+}

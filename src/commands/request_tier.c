@@ -1,0 +1,186 @@
+#include "commands/request_tier.h"
+
+#include "api/api.h"
+#include "net/uv_loop.h"
+#include "ops/log.h"
+#include "tracking/key_ring.h"
+
+#define SPOOL_QUEUE_LIMIT 100000
+#define INDEX_QUEUE_LIMIT 256
+/* Searches end at their deadlines, which are shorter than this. */
+#define STOP_GRACE_US (15 * US_PER_SECOND)
+#define SHIP_GRACE_US (5 * US_PER_SECOND)
+
+struct RequestTier {
+    Deployment *deployment;
+    TokenKeyRing ring;
+    UvLoop **loops;
+    SearchShardSpec *shards;
+    unsigned loop_count;
+    DbWorkers *index;
+    Spool *spool;
+    SearchEngine *engine;
+    Api *api;
+};
+
+static void
+start_loops(RequestTier *tier)
+{
+    tier->loop_count = tier->deployment->config->search_threads;
+    tier->loops = g_new0(UvLoop *, tier->loop_count);
+    tier->shards = g_new0(SearchShardSpec, tier->loop_count);
+    for (unsigned i = 0; i < tier->loop_count; i++) {
+        tier->loops[i] = uv_loop_wrapper_new(tier->deployment->clock);
+        tier->shards[i] = (SearchShardSpec){uv_loop_base(tier->loops[i]), uv_loop_client(tier->loops[i])};
+        uv_loop_start(tier->loops[i], "search");
+    }
+}
+
+static bool
+open_spool(RequestTier *tier, GError **error)
+{
+    Deployment *d = tier->deployment;
+    g_autofree char *path = deployment_path(d, "spool.db");
+
+    tier->spool = spool_open(&(SpoolSpec){.path = path,
+                                          .database_url = d->config->database_url,
+                                          .queue_limit = SPOOL_QUEUE_LIMIT,
+                                          .metrics = d->metrics,
+                                          .clock = d->clock},
+                             error);
+    return tier->spool != NULL;
+}
+
+static void
+start_engine(RequestTier *tier)
+{
+    Deployment *d = tier->deployment;
+
+    tier->index = db_workers_new(d->config->database_url, d->config->database_threads, INDEX_QUEUE_LIMIT);
+    tier->engine = search_engine_new(&(SearchEngineSpec){
+        .sources = d->sources,
+        .shards = tier->shards,
+        .shard_count = tier->loop_count,
+        .clock = d->clock,
+        .random = d->random,
+        .mint = &d->mint,
+        .keys = &tier->ring,
+        .base_url = d->config->public_url,
+        .spool = tier->spool,
+        .index = tier->index,
+        .metrics = d->metrics,
+        .allow_private_hosts = d->config->allow_private_hosts || d->config->sandbox,
+    });
+}
+
+/* The secret WEIR_POSTBACK_SOURCE, from where all secrets come. */
+static const char *
+postback_secret(void *data, const char *source)
+{
+    g_autofree char *name = g_ascii_strup(source, -1);
+    g_autofree char *secret = g_strdup_printf("WEIR_POSTBACK_%s", g_strdelimit(name, "-.", '_'));
+
+    return deployment_secret(data, secret);
+}
+
+static bool
+start_api(RequestTier *tier, GError **error)
+{
+    Deployment *d = tier->deployment;
+    ApiSpec spec = {
+        .host = d->config->listen_host,
+        .port = d->config->listen_port,
+        .threads = d->config->http_threads,
+        .clock = d->clock,
+        .random = d->random,
+        .mint = &d->mint,
+        .metrics = d->metrics,
+        .engine = tier->engine,
+        .spool = tier->spool,
+        .ring = &tier->ring,
+        .token_lifetime_us = d->config->token_lifetime_us,
+        .trusted_proxies = d->config->trusted_proxies,
+        .trusted_proxy_count = d->config->trusted_proxy_count,
+        .database_url = d->config->database_url,
+        .database_threads = d->config->database_threads,
+        .postback_secret = postback_secret,
+        .postback_data = d,
+    };
+
+    key_ring_secret(&tier->ring, "visitor", spec.visitor_secret);
+    tier->api = api_start(&spec, error);
+    return tier->api != NULL;
+}
+
+/* A database that is down is no reason not to start: it is brought up to date by whoever finds it up. */
+static void
+try_to_migrate(Deployment *deployment)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Db) db = deployment_db(deployment, &error);
+
+    if (db == NULL)
+        log_event(LOG_LEVEL_WARN, "database.unavailable", "starting without it; events wait in the spool",
+                  LOG_ERROR(error));
+}
+
+RequestTier *
+request_tier_start(Deployment *deployment, GError **error)
+{
+    RequestTier *tier = g_new0(RequestTier, 1);
+    g_autofree char *ring_copy = deployment_path(deployment, "token-keys");
+
+    tier->deployment = deployment;
+    try_to_migrate(deployment);
+    if (!key_ring_open(deployment->config->database_url, ring_copy, deployment->random, &tier->ring, error) ||
+        !open_spool(tier, error)) {
+        request_tier_stop(tier);
+        return NULL;
+    }
+    start_loops(tier);
+    start_engine(tier);
+    if (!start_api(tier, error)) {
+        request_tier_stop(tier);
+        return NULL;
+    }
+    return tier;
+}
+
+uint16_t
+request_tier_port(const RequestTier *tier)
+{
+    return api_port(tier->api);
+}
+
+bool
+request_tier_reload(RequestTier *tier, GError **error)
+{
+    g_autoptr(SourceSet) sources = deployment_load_sources(tier->deployment, error);
+
+    if (sources == NULL)
+        return false;
+    search_engine_set_sources(tier->engine, sources);
+    return true;
+}
+
+/* From the front door inwards, so that nothing is cut off from what it still needs. */
+void
+request_tier_stop(RequestTier *tier)
+{
+    if (tier->api != NULL)
+        api_drain(tier->api);
+    if (tier->engine != NULL)
+        search_engine_stop(tier->engine, STOP_GRACE_US);
+    api_stop(tier->api, STOP_GRACE_US);
+    db_workers_free(tier->index);
+    for (unsigned i = 0; i < tier->loop_count; i++)
+        uv_loop_stop(tier->loops[i]);
+    search_engine_free(tier->engine);
+    for (unsigned i = 0; i < tier->loop_count; i++)
+        uv_loop_wrapper_free(tier->loops[i]);
+    if (tier->spool != NULL)
+        spool_close(tier->spool, SHIP_GRACE_US);
+    g_free(tier->shards);
+    g_free(tier->loops);
+    g_free(tier);
+}

@@ -1,0 +1,191 @@
+/*
+ * weir source list|show|test
+ */
+#include "base/json_writer.h"
+#include "commands/command.h"
+#include "commands/fetching.h"
+
+static const char *
+kinds_of(const Source *source, char to[32])
+{
+    g_snprintf(to, 32, "%s%s%s", source_search(source) != NULL ? "search " : "",
+               source_feed(source) != NULL ? "feed " : "", source_report_count(source) > 0 ? "reports" : "");
+    return to;
+}
+
+static int
+list_sources(const Deployment *deployment)
+{
+    g_print("%-20s %-24s %-22s %s\n", "SOURCE", "PARTNER", "OFFERS", "STATE");
+    for (size_t i = 0; i < source_set_count(deployment->sources); i++) {
+        const Source *source = source_set_at(deployment->sources, i);
+        const char *disabled = source_disabled(source);
+        char kinds[32];
+
+        g_print("%-20s %-24s %-22s %s\n", source_name(source), source_partner(source), kinds_of(source, kinds),
+                disabled == NULL ? "ready" : disabled);
+    }
+    return EXIT_DONE;
+}
+
+static int
+show_source(const Source *source)
+{
+    SubIdSlot slot = source_sub_id_slot(source);
+
+    g_print("source       %s\npartner      %s\n", source_name(source), source_partner(source));
+    if (source_docs(source) != NULL)
+        g_print("docs         %s\n", source_docs(source));
+    g_print("state        %s\n", source_disabled(source) == NULL ? "ready" : source_disabled(source));
+    if (source_attribution(source) != NULL)
+        g_print("attribution  %s\n", source_attribution(source));
+    g_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_us(source) / US_PER_SECOND);
+    if (slot.has_slot)
+        g_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n", slot.parameter, slot.length_limit,
+                slot.digits_only ? "digits" : "letters and digits");
+    if (source_search(source) != NULL)
+        g_print("search       yes\n");
+    if (source_feed(source) != NULL)
+        g_print("feed         every %" G_GINT64_FORMAT " s\n", operation_every_us(source_feed(source)) / US_PER_SECOND);
+    for (size_t i = 0; i < source_report_count(source); i++)
+        g_print("report       %s, every %" G_GINT64_FORMAT " s, looks back %" G_GINT64_FORMAT " days\n",
+                operation_name(source_report(source, i)), operation_every_us(source_report(source, i)) / US_PER_SECOND,
+                operation_look_back_days(source_report(source, i)));
+    return EXIT_DONE;
+}
+
+/* ---- test: one search on one source, told step by step ---- */
+
+typedef struct {
+    const Operation *operation;
+    Answer *answer;
+    Arena *arena;
+    size_t shown;
+    bool done, complete;
+} Trial;
+
+static bool
+on_listing(void *data, const Listing *l)
+{
+    Trial *trial = data;
+
+    g_print("\n%" G_GSIZE_FORMAT ". %.*s\n", ++trial->shown, STR_FORMAT(l->title));
+    g_print("   %.*s | %.*s | id %.*s\n", STR_FORMAT(l->company), STR_FORMAT(l->location), STR_FORMAT(l->id));
+    g_print("   %s\n", operation_redact(trial->operation, l->url, trial->arena).at);
+    return true;
+}
+
+static void
+on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+{
+    Trial *trial = data;
+
+    g_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row, dropped ? "dropped" : "kept without a field",
+            field != NULL ? field : "-", reason, operation_redact(trial->operation, text, trial->arena).at);
+}
+
+static void
+on_head(void *data, int status, HttpHeaders headers)
+{
+    Str type = http_header_find(headers, "Content-Type");
+
+    g_print("answer       %d, %.*s\n", status, STR_FORMAT(type));
+    answer_head(((Trial *)data)->answer, status, headers);
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    return answer_push(((Trial *)data)->answer, bytes);
+}
+
+static void
+on_done(void *data, const HttpResult *result)
+{
+    Trial *trial = data;
+
+    trial->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
+    if (!trial->complete)
+        g_print("transfer     %s: %s\n", http_outcome_name(result->outcome), result->message);
+    trial->done = true;
+}
+
+static bool
+test_source(Deployment *deployment, const Source *source, const Question *question, GError **error)
+{
+    static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
+    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+    g_autoptr(Arena) arena = arena_new(16 * 1024);
+    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    Trial trial = {.operation = source_search(source), .arena = arena};
+    AnswerStatus status;
+    HttpRequest request;
+    Str message;
+
+    if (!operation_request(trial.operation, question, deployment->clock, arena, &request, error))
+        return false;
+    request.allow_private_hosts |= deployment_allows_private_hosts(deployment);
+    g_print("request      %s %s\n", request.method, operation_redact(trial.operation, str_of(request.url), arena).at);
+    if (request.body.at != NULL)
+        g_print("body         %s\n", operation_redact(trial.operation, request.body, arena).at);
+    trial.answer = answer_new(trial.operation, question, deployment->clock, &EVENTS, &trial);
+    http_client_send(uv_loop_client(loop), &request, &RECEIVER, &trial);
+    uv_loop_run_until(loop, &trial.done);
+    status = answer_finish(trial.answer, trial.complete, &message);
+    g_print("\nstatus       %s%s%.*s\nrecords      %" G_GUINT64_FORMAT "\nlistings     %" G_GSIZE_FORMAT "\n",
+            answer_status_name(status), message.size > 0 ? ": " : "", STR_FORMAT(message),
+            answer_record_count(trial.answer), trial.shown);
+    answer_free(trial.answer);
+    if (status != ANSWER_OK && status != ANSWER_EMPTY)
+        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s did not answer with listings", source_name(source));
+    return true;
+}
+
+int
+command_source(int argc, char **argv)
+{
+    g_auto(ConfigFlags) flags = {0};
+    g_autoptr(Deployment) deployment = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *keywords = NULL, *location = NULL, *country = NULL;
+    const Source *source;
+    const GOptionEntry own[] = {
+        {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test)", "WORDS"},
+        {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test)", "PLACE"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test)", "CC"},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE",
+                    "Lists the sources, shows one, or searches on one and tells each step.", own, &flags))
+        return EXIT_USAGE;
+    if (argc < 2)
+        return command_usage("say: weir source list, show SOURCE or test SOURCE");
+    if ((deployment = deployment_open(&flags, &error)) == NULL)
+        return command_fail(error);
+    if (strcmp(argv[1], "list") == 0 && argc == 2)
+        return list_sources(deployment);
+    if (argc != 3)
+        return command_usage("say: weir source list, show SOURCE or test SOURCE");
+    source = source_set_find(deployment->sources, str_of(argv[2]));
+    if (source == NULL)
+        return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
+    if (strcmp(argv[1], "show") == 0)
+        return show_source(source);
+    if (strcmp(argv[1], "test") != 0)
+        return command_usage("weir source can't \"%s\"; it can list, show and test", argv[1]);
+    if (source_search(source) == NULL)
+        return command_usage("%s has no search: in its definition", argv[2]);
+    {
+        const Question question = {.keywords = str_of(keywords),
+                                   .location = str_of(location),
+                                   .country = str_of(country),
+                                   .page = 1,
+                                   .per_page = 20,
+                                   .user_ip = STR("203.0.113.7"),
+                                   .user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test"),
+                                   .page_url = str_of(deployment->config->public_url)};
+
+        return test_source(deployment, source, &question, &error) ? EXIT_DONE : command_fail(error);
+    }
+}

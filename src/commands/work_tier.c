@@ -1,0 +1,200 @@
+#include "commands/work_tier.h"
+
+#include "commands/fetching.h"
+#include "ops/log.h"
+#include "revenue/attribution.h"
+#include "tasks/workers.h"
+
+#include <unistd.h>
+
+#define LEASE_US         (60 * US_PER_SECOND)
+#define REMATCH_EVERY_US US_PER_MINUTE
+/* How far back money is looked at again for its click: clicks arrive minutes late, hours at the worst. */
+#define REMATCH_BACK_US (7 * US_PER_DAY)
+#define SWEEP_EVERY_US  US_PER_HOUR
+#define DONE_KEPT_US    (2 * US_PER_DAY)
+
+struct WorkTier {
+    Deployment *deployment;
+    Workers *workers;
+    SourceFormats formats;
+    char *name;
+};
+
+/* "SOURCE" or "SOURCE/REPORT", as schedules write it. A source may have left the configuration since. */
+static const Operation *
+operation_of(const WorkTier *tier, Str key, bool report, GError **error)
+{
+    Str name = key;
+    Str source_name = str_cut(&name, '/');
+    const Source *source = source_set_find(tier->deployment->sources, source_name);
+    const Operation *operation = source == NULL ? NULL
+                                 : report       ? source_report_find(source, name)
+                                                : source_feed(source);
+
+    if (operation == NULL)
+        weir_fail(error, WEIR_ERROR_INVALID, "%.*s is in no definition any more", STR_FORMAT(key));
+    return operation;
+}
+
+static bool
+pull_feed(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(tier->deployment->clock);
+    FeedFetcher fetcher = feed_fetcher(tier->deployment, loop);
+    const Operation *feed = operation_of(tier, task_run_task(run)->key, false, error);
+    FeedSummary summary;
+
+    if (feed == NULL || !feed_fetch(&(FeedPullSpec){.db = task_run_db(run),
+                                                    .feed = feed,
+                                                    .clock = tier->deployment->clock,
+                                                    .mint = &tier->deployment->mint,
+                                                    .metrics = tier->deployment->metrics},
+                                    &fetcher, &summary, error))
+        return false;
+    log_event(
+        LOG_LEVEL_INFO, "feed.pulled", summary.guarded ? "suspiciously short: nothing taken off the shelf" : "stored",
+        LOG_STR("source", task_run_task(run)->key), LOG_INT("records", summary.records), LOG_INT("new", summary.added),
+        LOG_INT("changed", summary.changed), LOG_INT("gone", summary.gone), LOG_INT("rejected", summary.rejected));
+    return true;
+}
+
+static bool
+pull_report(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    ReportSummary summary;
+
+    if (!report_fetch(tier->deployment, task_run_db(run), &tier->formats,
+                      operation_of(tier, task_run_task(run)->key, true, error), &summary, error))
+        return false;
+    if (summary.new_lines + summary.changed_lines + summary.quarantined > 0)
+        log_event(LOG_LEVEL_INFO, "report.pulled", "booked", LOG_STR("report", task_run_task(run)->key),
+                  LOG_INT("new", summary.new_lines), LOG_INT("changed", summary.changed_lines),
+                  LOG_INT("quarantined", summary.quarantined));
+    return true;
+}
+
+static bool
+rematch(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    RematchSummary summary;
+
+    return attribution_rematch(task_run_db(run), tier->deployment->clock,
+                               clock_now_us(tier->deployment->clock) - REMATCH_BACK_US, &summary, error);
+}
+
+static bool
+sweep(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    g_autoptr(DbTx) tx = db_begin(task_run_db(run), DB_WRITE, error);
+    int64_t removed;
+
+    return tx != NULL && task_sweep(tx, clock_now_us(tier->deployment->clock) - DONE_KEPT_US, &removed, error) &&
+           db_commit_auto(&tx, error);
+}
+
+static const TaskKind KINDS[] = {
+    {.name = "feed.pull", .run = pull_feed, .attempts = 5},
+    {.name = "revenue.pull", .run = pull_report, .attempts = 5},
+    {.name = "revenue.rematch", .run = rematch, .attempts = 3},
+    {.name = "tasks.sweep", .run = sweep, .attempts = 3},
+};
+
+/* ---- schedules, as the sources call for them ---- */
+
+typedef struct {
+    WorkTier *tier;
+    DbTx *tx;
+    GPtrArray *names; /* of all schedules that should be */
+} Planner;
+
+static bool
+plan_one(Planner *planner, const char *kind, const char *key, int64_t every_us, GError **error)
+{
+    char *name = g_strdup_printf("%s %s", kind, key);
+
+    g_ptr_array_add(planner->names, name);
+    return schedule_put(planner->tx,
+                        &(ScheduleSpec){.name = name, .kind = kind, .key = key, .payload = "", .every_us = every_us},
+                        clock_now_us(planner->tier->deployment->clock), error);
+}
+
+static bool
+plan_source(Planner *planner, const Source *source, GError **error)
+{
+    if (source_disabled(source) != NULL)
+        return true;
+    if (source_feed(source) != NULL && operation_every_us(source_feed(source)) > 0 &&
+        !plan_one(planner, "feed.pull", source_name(source), operation_every_us(source_feed(source)), error))
+        return false;
+    for (size_t i = 0; i < source_report_count(source); i++) {
+        const Operation *report = source_report(source, i);
+        g_autofree char *key = g_strdup_printf("%s/%s", source_name(source), operation_name(report));
+
+        if (operation_every_us(report) > 0 &&
+            !plan_one(planner, "revenue.pull", key, operation_every_us(report), error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+plan_schedules(WorkTier *tier, Db *db, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_null_terminated(32, g_free, TRUE);
+    Planner planner = {tier, tx, names};
+
+    if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
+        !plan_one(&planner, "tasks.sweep", "all", SWEEP_EVERY_US, error))
+        return false;
+    for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)
+        if (!plan_source(&planner, source_set_at(tier->deployment->sources, i), error))
+            return false;
+    return schedule_keep_only(tx, (const char *const *)names->pdata, error) && db_commit_auto(&tx, error);
+}
+
+WorkTier *
+work_tier_start(Deployment *deployment, GError **error)
+{
+    g_autoptr(Db) db = deployment_db(deployment, error);
+    WorkTier *tier;
+
+    if (db == NULL)
+        return NULL;
+    tier = g_new0(WorkTier, 1);
+    tier->deployment = deployment;
+    source_formats_init(&tier->formats, deployment->sources, deployment->clock);
+    tier->name = g_strdup_printf("%s/%d", g_get_host_name(), (int)getpid());
+    if (!plan_schedules(tier, db, error)) {
+        work_tier_stop(tier);
+        return NULL;
+    }
+    tier->workers = workers_start(&(WorkersSpec){.database_url = deployment->config->database_url,
+                                                 .kinds = KINDS,
+                                                 .kind_count = G_N_ELEMENTS(KINDS),
+                                                 .threads = deployment->config->work_threads,
+                                                 .lease_us = LEASE_US,
+                                                 .name = tier->name,
+                                                 .clock = deployment->clock,
+                                                 .random = deployment->random,
+                                                 .mint = &deployment->mint,
+                                                 .metrics = deployment->metrics,
+                                                 .data = tier});
+    return tier;
+}
+
+void
+work_tier_stop(WorkTier *tier)
+{
+    if (tier == NULL)
+        return;
+    workers_stop(tier->workers);
+    source_formats_clear(&tier->formats);
+    g_free(tier->name);
+    g_free(tier);
+}

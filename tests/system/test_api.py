@@ -1,0 +1,82 @@
+"""The HTTP surface: errors name the field, health says how it is, stopping drops nothing."""
+import concurrent.futures
+
+from weir import ask
+
+
+def test_a_wrong_parameter_is_named(make_weir):
+    weir = make_weir()
+    weir.start()
+    for query, field in [("per_page=1000", "per_page"), ("page=x", "page"), ("mode=quick", "mode"), ("country=Narnia", "country"),
+                         ("what=nurse", "what"), ("timeout_ms=-1", "timeout_ms")]:
+        answer = ask(f"{weir.url}/v1/search?{query}")
+        assert answer.status == 400, query
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["errors"][0]["field"] == field
+    answer = ask(f"{weir.url}/v1/revenue?group_by=moon")
+    assert answer.status == 400 and answer.json()["errors"][0]["field"] == "group_by"
+    assert ask(f"{weir.url}/nowhere").status == 404
+    assert ask(f"{weir.url}/v1/search", method="POST", data=b"").status == 405
+    assert ask(f"{weir.url}/v1/trace/NOTHING").status == 404
+
+
+def test_an_answer_says_what_was_asked_and_how_every_source_did(make_weir):
+    weir = make_weir()
+    weir.start()
+    answer = weir.search(q=" Senior  Engineer ", location="London", mode="widest")
+    assert len(answer["search_id"]) == 13
+    assert answer["mode"] == "widest"
+    assert answer["query"]["location"] == "London"
+    assert {"alder", "birch", "cedar", "fir", "ginkgo"} <= {source["source"] for source in answer["sources"]}
+    positions = [listing["position"] for listing in answer["listings"]]
+    assert positions == list(range(1, len(positions) + 1))
+    ids = [listing["id"] for listing in answer["listings"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_cached_search_is_a_new_search_with_fresh_links(make_weir):
+    weir = make_weir()
+    weir.start()
+    first = weir.search(q="nurse", mode="widest")
+    second = weir.search(q="nurse", mode="widest")
+    assert second["cache"] != "miss"
+    assert first["search_id"] != second["search_id"]
+    assert {x["url"] for x in first["listings"]}.isdisjoint(x["url"] for x in second["listings"])
+
+
+def test_pages_neither_repeat_nor_skip(make_weir):
+    weir = make_weir()
+    weir.start()
+    seen, page, total = [], 1, None
+    while page and page <= 5:
+        answer = weir.search(q="engineer", mode="widest", per_page=10, page=page)
+        seen += [listing["id"] for listing in answer["listings"]]
+        assert [listing["position"] for listing in answer["listings"]][:1] in ([], [(page - 1) * 10 + 1])
+        page = answer.get("next_page")
+    assert len(seen) > 10
+    assert len(seen) == len(set(seen))
+
+
+def test_health_and_metrics(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.search(q="nurse", mode="widest")
+    assert ask(f"{weir.url}/livez").status == 200
+    assert ask(f"{weir.url}/readyz").status == 200
+    text = ask(f"{weir.url}/metrics").body.decode()
+    assert 'weir_searches_total{mode="widest"' in text
+    assert 'weir_source_calls_total{source="alder",outcome="ok"} 1' in text
+
+
+def test_stopping_answers_what_is_under_way(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.control("latency/all?ms=700")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        searches = [pool.submit(weir.search, q=f"engineer {i}", mode="widest", timeout_ms=3000) for i in range(8)]
+        import time
+        time.sleep(0.3)
+        weir.stop()
+        answers = [search.result() for search in searches]
+    assert all(answer["search_id"] for answer in answers)
+    weir.command("audit")

@@ -1,0 +1,148 @@
+"""The real binary, driven from outside: started on free ports in a temporary folder, asked over HTTP, stopped by its own
+pid."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("WEIR_BINARY", ROOT / "build" / "weir"))
+SHARED = ROOT.parent / "shared"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(true, what, seconds=20):
+    """Asks again until it is true; a test that waits in vain fails with what it waited for."""
+    end = time.monotonic() + seconds
+    while True:
+        value = true()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.05)
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+OPENER = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
+
+
+def ask(url, method="GET", headers=None, data=None, timeout=30):
+    request = urllib.request.Request(url, method=method, data=data, headers={"User-Agent": BROWSER, **(headers or {})})
+    try:
+        with OPENER.open(request, timeout=timeout) as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as answer:
+        return Answer(answer.code, answer.headers, answer.read())
+
+
+class Weir:
+    """One deployment: a data folder, a configuration, and any number of runs of the binary on it."""
+
+    def __init__(self, folder, database=None, settings=""):
+        self.data = pathlib.Path(folder) / "data"
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.config = pathlib.Path(folder) / "weir.yaml"
+        self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {self.url}\ndata: {self.data}\n"
+                               + (f"database: {database}\n" if database else "")
+                               + f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: 1s}}\n" + settings)
+        self.log = open(pathlib.Path(folder) / "log.jsonl", "ab")
+        self.processes = []
+
+    def start(self, command="run", ready=True):
+        process = subprocess.Popen([BINARY, command, "--config", self.config], stdout=self.log, stderr=self.log)
+        self.processes.append(process)
+        if ready:
+            self.wait_ready(process)
+        return process
+
+    def wait_ready(self, process):
+        def is_ready():
+            assert process.poll() is None, f"weir ended with {process.returncode}:\n{self.log_text()[-3000:]}"
+            try:
+                return ask(f"{self.url}/readyz").status == 200
+            except OSError:
+                return False
+        wait_until(is_ready, "/readyz answers 200", 30)
+
+    def stop(self, process=None):
+        process = process or self.processes[-1]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, self.log_text()[-3000:]
+
+    def kill(self, process=None):
+        process = process or self.processes[-1]
+        process.kill()
+        process.wait()
+
+    def close(self):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        self.log.close()
+
+    def log_text(self):
+        self.log.flush()
+        return pathlib.Path(self.log.name).read_text()
+
+    def command(self, *words, code=0):
+        """Runs a tool command; the exit code must be as said."""
+        done = subprocess.run([BINARY, words[0], "--config", self.config, *words[1:]], capture_output=True, text=True,
+                              timeout=120)
+        assert done.returncode == code, f"weir {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def json(self, *words):
+        return [json.loads(line) for line in self.command(*words, "--json").splitlines()]
+
+    def search(self, **parameters):
+        answer = ask(f"{self.url}/v1/search?{urllib.parse.urlencode(parameters)}")
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def click(self, listing, **kwargs):
+        """Follows a listing as a browser would: our redirect, then the partner's page."""
+        redirect = ask(listing["url"], **kwargs)
+        assert redirect.status == 302, (redirect.status, redirect.body)
+        landing = ask(redirect.headers["Location"], headers=kwargs.get("headers"))
+        assert landing.status == 200, (redirect.headers["Location"], landing.body)
+        return redirect.headers["Location"]
+
+    def control(self, path):
+        answer = ask(f"{self.sandbox_url}/control/{path}", method="GET" if path.startswith("books") else "POST")
+        assert answer.status == 200, answer.body
+        return answer.json() if answer.body[:1] in b"{[" and answer.body else None
+
+    def wait_shipped(self):
+        """Until every event is in the database."""
+        def shipped():
+            text = ask(f"{self.url}/metrics").body.decode()
+            return any(line.split()[1] == "0" for line in text.splitlines() if line.startswith("weir_spool_backlog "))
+        wait_until(shipped, "the spool is empty")
