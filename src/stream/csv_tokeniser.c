@@ -47,10 +47,10 @@ csv_add_column(CsvTokeniser *csv, char *name)
     CsvColumn column = {.name = name};
 
     g_snprintf(column.number, sizeof(column.number), "%u", csv->columns->len);
-    column.wants_name = name != NULL && extractor_wants_member(csv->extractor, str_of(name));
-    /* A column that is named by a number has that name, not another place. */
-    column.wants_number = extractor_wants_member(csv->extractor, str_of(column.number));
-    if (name != NULL && strcmp(name, column.number) == 0)
+    column.wants_name = name != NULL && extractor_wants_column(csv->extractor, str_of(name), false);
+    column.wants_number = extractor_wants_column(csv->extractor, str_of(column.number), name != NULL);
+    /* A column whose name is its number is one all the same. */
+    if (column.wants_number && name != NULL && strcmp(name, column.number) == 0)
         column.wants_name = false;
     g_array_append_val(csv->columns, column);
 }

@@ -358,9 +358,11 @@ extractor_wants_text(const Extractor *ex)
 }
 
 bool
-extractor_wants_member(Extractor *ex, Str name)
+extractor_wants_column(const Extractor *ex, Str name, bool is_number)
 {
-    return ex->keeps_document || want_find(&ex->record.wants, ex->record.wants.root, name) != NULL;
+    const Want *root = ex->record.wants.root;
+
+    return ex->keeps_document || (root->everything && !is_number) || want_has_child(&ex->record.wants, root, name);
 }
 
 void

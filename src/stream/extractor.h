@@ -30,8 +30,8 @@ GError *extractor_take_failure(Extractor *extractor);
 /* Hints that save work: whether names and scalars at this place, or the text of the innermost element, are looked at. */
 bool extractor_is_skipping(const Extractor *extractor);
 bool extractor_wants_text(const Extractor *extractor);
-/* Whether that member of a record would be kept. */
-bool extractor_wants_member(Extractor *extractor, Str name);
+/* Whether a column of that name is looked at; by its number only when some path names the number itself. */
+bool extractor_wants_column(const Extractor *extractor, Str name, bool is_number);
 
 /* Gives up the record at hand; its remaining events are ignored. reason and detail as in ReaderEvents.rejected. */
 void extractor_reject(Extractor *extractor, const char *reason, const char *detail);

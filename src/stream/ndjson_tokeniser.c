@@ -19,10 +19,14 @@ line_position(void *data)
     return ((NdjsonTokeniser *)data)->line_offset;
 }
 
+/* Blanks of JSON; others are a mistake. */
 static bool
 line_is_blank(Str text)
 {
-    return str_is_empty(str_trim(text));
+    for (size_t i = 0; i < text.size; i++)
+        if (strchr(" \t\r", text.at[i]) == NULL || text.at[i] == '\0')
+            return false;
+    return true;
 }
 
 /* A failure of ours (a limit, a stop) ends the reading; a malformed line does not. */

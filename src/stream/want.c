@@ -142,6 +142,12 @@ want_search(const WantTrie *trie, Want *from, const Want *end, Str name)
     return NULL;
 }
 
+bool
+want_has_child(const WantTrie *trie, const Want *parent, Str name)
+{
+    return want_search(trie, parent->children, NULL, name) != NULL;
+}
+
 Want *
 want_find(WantTrie *trie, Want *parent, Str name)
 {

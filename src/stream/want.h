@@ -36,5 +36,7 @@ void want_trie_add_member(WantTrie *trie, Str name);
 /* After the last path was added. */
 void want_trie_complete(WantTrie *trie);
 bool want_trie_is_empty(const WantTrie *trie);
+/* Whether a path names that member, not counting those that ask for it at any depth. */
+bool want_has_child(const WantTrie *trie, const Want *parent, Str name);
 /* NULL when nobody asks for that member. */
 Want *want_find(WantTrie *trie, Want *parent, Str name);

@@ -19,6 +19,18 @@ without_a_header_columns_have_numbers_only(void)
 }
 
 static void
+each_column_is_found_once(void)
+{
+    g_autoptr(Plan) any = plan_new(STREAM_CSV, NULL, "** **.b", NULL);
+    g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "0 1", NULL);
+
+    assert_read(any, STR("a,b,c\n1,2,3\n"), "1,2,3|2\n");
+    assert_read(plan, STR("0,0\n1,2\n"), "1,2|2\n");
+    any->spec.csv.no_header = true;
+    assert_read(any, STR("1,2,3\n"), "1,2,3|-\n");
+}
+
+static void
 delimiter_and_quote_may_differ(void)
 {
     g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "a b", NULL);
@@ -213,6 +225,7 @@ main(int argc, char **argv)
 #define ADD(test) g_test_add_func("/stream/csv/" #test, test)
     ADD(columns_are_reached_by_name_and_by_number);
     ADD(without_a_header_columns_have_numbers_only);
+    ADD(each_column_is_found_once);
     ADD(delimiter_and_quote_may_differ);
     ADD(a_preamble_is_skipped);
     ADD(lines_may_end_in_any_way);
