@@ -228,6 +228,10 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
         weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cooling down after failures, one call is trying again");
         return NULL;
     }
+    if (!source_limits_take(context->source_limits, source, clock_monotonic_us(clock), error)) {
+        source_health_report(context->health, source_name(source), SOURCE_SKIPPED, 0, clock_monotonic_us(clock));
+        return NULL;
+    }
     call = g_new0(SourceCall, 1);
     *call = (SourceCall){
         .context = context,

@@ -13,6 +13,7 @@
 #include "ops/metrics.h"
 #include "search/health.h"
 #include "search/reply.h"
+#include "search/source_limits.h"
 
 typedef struct SourceCall SourceCall;
 
@@ -28,13 +29,15 @@ typedef struct {
     Loop *loop;
     HttpClient *client;
     SourceHealth *health;
+    SourceLimits *source_limits;
     Metrics *metrics;
     CallLimits limits;
     bool allow_private_hosts;
 } CallContext;
 
 /* ended is called once, before the waiters hear of it; reply is complete, or SOURCE_LATE when nobody waited. May be
- * NULL. INVALID when the question lacks what the partner demands; UNAVAILABLE when the source is held back. */
+ * NULL. INVALID when the question lacks what the partner demands; UNAVAILABLE when the source is held back, LIMIT
+ * when its definition allows no more calls for now. */
 SourceCall *source_call_start(const CallContext *context, SourceSet *set, const Source *source,
                               const Question *question, void (*ended)(void *data, SourceReply *reply), void *data,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

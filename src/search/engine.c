@@ -16,6 +16,7 @@ struct SearchEngine {
     SearchEngineSpec spec;
     SearchShard *shards;
     SourceHealth *health;
+    SourceLimits *source_limits;
     GMutex mutex; /* of what follows */
     GCond ended;
     SourceSet *sources;
@@ -48,6 +49,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .loop = place->loop,
         .client = place->client,
         .health = engine->health,
+        .source_limits = engine->source_limits,
         .metrics = spec->metrics,
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
                    limits->source_timeout_us},
@@ -69,6 +71,7 @@ search_engine_new(const SearchEngineSpec *spec)
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
     engine->health = source_health_new();
+    engine->source_limits = source_limits_new();
     g_mutex_init(&engine->mutex);
     g_cond_init(&engine->ended);
     engine->shards = g_new0(SearchShard, spec->shard_count);
@@ -115,6 +118,7 @@ search_engine_free(SearchEngine *engine)
     }
     g_free(engine->shards);
     source_health_free(engine->health);
+    source_limits_free(engine->source_limits);
     source_set_unref(engine->sources);
     g_mutex_clear(&engine->mutex);
     g_cond_clear(&engine->ended);

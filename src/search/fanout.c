@@ -276,7 +276,7 @@ ask_source(Search *search, const PlanRow *row, RowOutcome *outcome)
 
     if (call == NULL) {
         skip(outcome, arena_str(search->arena, str_of(error->message)));
-        outcome->held = weir_error_code(error) == WEIR_ERROR_UNAVAILABLE;
+        outcome->held = weir_error_code(error) != WEIR_ERROR_INVALID;
         return;
     }
     wait = add_wait(search, row->source, outcome);

@@ -121,7 +121,7 @@ source_health_report(SourceHealth *health, const char *source, SourceStatus stat
 
     switch (status) {
     case SOURCE_LATE:
-    case SOURCE_SKIPPED:
+    case SOURCE_SKIPPED: /* begun, but not asked after all */
     case SOURCE_PENDING:
         if (patient != NULL)
             patient->probing = false;
