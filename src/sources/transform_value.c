@@ -95,8 +95,9 @@ transform_number(const Transform *t, TransformContext *context, Str in)
     Str after, digits = number_within(in, &after);
     int64_t micros;
 
+    /* "Competitive" is no mistake: it says no number. */
     if (str_is_empty(digits))
-        return transform_fail(context, "number", in);
+        return STR_NONE;
     if (!money_parse(digits, style, &micros, NULL))
         return transform_fail(context, "number", in);
     if (after.size > 0 && (after.at[0] == 'k' || after.at[0] == 'K') &&
