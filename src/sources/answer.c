@@ -58,12 +58,37 @@ give_line(Answer *answer, const Record *record)
     return answer->events->line == NULL || answer->events->line(answer->data, &line);
 }
 
+/* What HTTP itself says; ANSWER_OK for success. */
+static AnswerStatus
+meaning_of_status(int status)
+{
+    if (status == 0 || (status >= 200 && status < 300))
+        return status == 204 ? ANSWER_EMPTY : ANSWER_OK;
+    switch (status) {
+    case 304:
+        return ANSWER_EMPTY;
+    case 401:
+    case 403:
+        return ANSWER_CREDENTIAL;
+    case 429:
+        return ANSWER_QUOTA;
+    case 408:
+    case 425:
+        return ANSWER_TRANSIENT;
+    default:
+        return status >= 500 ? ANSWER_TRANSIENT : ANSWER_PERMANENT;
+    }
+}
+
 static bool
 on_record(void *data, const Record *record)
 {
     Answer *answer = data;
     bool go_on;
 
+    /* An error that is a JSON object is no listing, even where a bare object may stand for a list. */
+    if (meaning_of_status(answer->status) != ANSWER_OK)
+        return true;
     arena_reset(answer->record_arena);
     if (operation_skips(answer->operation, &answer->ask, record, answer->record_arena))
         return true;
@@ -202,28 +227,6 @@ find_rule(const Answer *answer)
             return &answer->operation->rules[i];
     }
     return NULL;
-}
-
-/* What HTTP itself says; ANSWER_OK for success. */
-static AnswerStatus
-meaning_of_status(int status)
-{
-    if (status == 0 || (status >= 200 && status < 300))
-        return status == 204 ? ANSWER_EMPTY : ANSWER_OK;
-    switch (status) {
-    case 304:
-        return ANSWER_EMPTY;
-    case 401:
-    case 403:
-        return ANSWER_CREDENTIAL;
-    case 429:
-        return ANSWER_QUOTA;
-    case 408:
-    case 425:
-        return ANSWER_TRANSIENT;
-    default:
-        return status >= 500 ? ANSWER_TRANSIENT : ANSWER_PERMANENT;
-    }
 }
 
 static Str

@@ -39,19 +39,18 @@ typedef struct {
     GError **error;
 } Parser;
 
+/* A URL may begin with a parameter that holds its origin, "{origin}/search"; what stands at its front is seen as '_'. */
 static Place
 place_of(const Parser *parser)
 {
-    const char *host;
+    const char *seen = parser->seen->str, *host = strstr(seen, "://");
 
-    if (!parser->url)
+    if (!parser->url || *seen == '\0')
         return PLACE_RAW;
-    host = strstr(parser->seen->str, "://");
-    if (host == NULL)
-        return PLACE_HOST;
-    if (strchr(parser->seen->str, '?') != NULL)
+    if (strchr(seen, '?') != NULL)
         return PLACE_QUERY;
-    return strchr(host + 3, '/') != NULL ? PLACE_SEGMENT : PLACE_HOST;
+    host = host != NULL ? host + 3 : *seen == '_' ? seen : "";
+    return strchr(host, '/') != NULL ? PLACE_SEGMENT : PLACE_HOST;
 }
 
 static void
@@ -78,9 +77,9 @@ append_encoded(GString *to, Str value, Place place)
 {
     switch (place) {
     case PLACE_RAW:
-    case PLACE_HOST:
         str_append(to, value);
         break;
+    case PLACE_HOST: /* what does not belong into a host becomes a %XX, which the request then refuses */
     case PLACE_SEGMENT:
         http_encode_segment(to, value);
         break;
@@ -160,6 +159,8 @@ parse_placeholder(Parser *parser, Str *rest)
                          nearest != NULL ? "; did you mean {" : "", nearest != NULL ? nearest : "",
                          nearest != NULL ? "}?" : "");
     }
+    if (parser->url && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER)
+        return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
     if (inside.at != NULL && !parse_filter(parser, &part, inside))
         return false;
     flush_literal(parser);

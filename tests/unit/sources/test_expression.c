@@ -151,6 +151,7 @@ main(int argc, char **argv)
                     numbers_are_read_in_the_style_of_the_partner);
     g_test_add_func("/sources/moments_are_read_in_many_writings", moments_are_read_in_many_writings);
     g_test_add_func("/sources/words_are_mapped_and_chosen", words_are_mapped_and_chosen);
-    g_test_add_func("/sources/a_hash_stays_the_same_from_release_to_release", a_hash_is_the_same_for_the_same_text);
+    g_test_add_func("/sources/a_hash_stays_the_same_from_release_to_release",
+                    a_hash_stays_the_same_from_release_to_release);
     return g_test_run();
 }
