@@ -107,16 +107,16 @@ check_stored(Replay *replay, const Line *line, int64_t rev, int64_t effective_at
 
     if (!db_query_int(
             replay->audit->tx,
-            SQL("SELECT COUNT(*) FROM revision r JOIN line l ON l.id = r.line_id WHERE l.source = $1 AND l.kind = $2 "
-                "AND l.line_key = $3 AND r.rev = $4 AND r.content_sha256 = $5 AND r.amount_micros = $6 AND "
-                "r.earned_micros = $7 AND r.currency = $8 AND r.effective_at_us = $9 AND r.report_id = $10 AND "
-                "r.part = $11 AND r.row_number = $12 AND r.status IS NOT DISTINCT FROM CAST($13 AS TEXT) AND "
+            SQL("SELECT COUNT(CASE WHEN r.content_sha256 = $5 AND r.amount_micros = $6 AND r.earned_micros = $7 AND "
+                "r.currency = $8 AND r.effective_at_us = $9 AND r.report_id = $10 AND r.part = $11 AND "
+                "r.row_number = $12 AND r.status IS NOT DISTINCT FROM CAST($13 AS TEXT) AND "
                 "r.sub_id IS NOT DISTINCT FROM CAST($14 AS TEXT) AND "
                 "r.original_key IS NOT DISTINCT FROM CAST($15 AS TEXT) AND "
                 "r.event_at_us IS NOT DISTINCT FROM CAST($16 AS BIGINT) AND "
                 "r.version_at_us IS NOT DISTINCT FROM CAST($17 AS BIGINT) AND "
                 "r.clicks IS NOT DISTINCT FROM CAST($18 AS BIGINT) AND "
-                "r.impressions IS NOT DISTINCT FROM CAST($19 AS BIGINT)"),
+                "r.impressions IS NOT DISTINCT FROM CAST($19 AS BIGINT) THEN 1 END) FROM revision r WHERE r.rev = $4 "
+                "AND r.line_id = (SELECT id FROM line WHERE source = $1 AND kind = $2 AND line_key = $3)"),
             DB_ARGS(db_cstr(report->source), db_cstr(report->line_kind), db_text(line->key), db_int(rev),
                     db_blob(line->content_sha256), db_int(line->amount_micros),
                     db_int(line_earned_micros(line->status, line->amount_micros)), db_cstr(line->currency.code),
