@@ -25,6 +25,16 @@ all_definitions_of_the_project_load(void)
 }
 
 static void
+the_simulated_partners_load_too(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources/sandbox", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(source_set_count(set), >=, 5);
+}
+
+static void
 a_missing_secret_disables_the_source_and_is_no_mistake(void)
 {
     g_autofree char *path = g_build_filename(g_getenv("WEIR_ROOT"), "sources", NULL);
@@ -177,6 +187,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sources/all_definitions_of_the_project_load", all_definitions_of_the_project_load);
+    g_test_add_func("/sources/the_simulated_partners_load_too", the_simulated_partners_load_too);
     g_test_add_func("/sources/a_missing_secret_disables_the_source_and_is_no_mistake",
                     a_missing_secret_disables_the_source_and_is_no_mistake);
     g_test_add_func("/sources/the_head_of_a_definition_is_exposed", the_head_of_a_definition_is_exposed);
