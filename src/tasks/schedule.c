@@ -1,41 +1,34 @@
 #include "tasks/schedule.h"
 
-#include "base/clock.h"
+#include "base/timestamp.h"
+#include "tasks/slots.h"
 
 /* How many due schedules one tick looks at; more follow at the next. */
 #define TICK_LIMIT 256
 
-int64_t
-schedule_slot_at(int64_t every_us, int64_t offset_us, int64_t now_us)
-{
-    int64_t since = now_us - offset_us;
-    int64_t ticks = since / every_us - (since % every_us < 0);
-
-    return ticks * every_us + offset_us;
-}
-
-/* From the name alone, so that every node and every restart finds the same moments. */
-static int64_t
-offset_of(const char *name, int64_t every_us)
-{
-    return (int64_t)(str_hash(str_of(name)) % (uint64_t)every_us);
-}
+static const Sql PUT_SQL = SQL(
+    "INSERT INTO schedule (name, kind, key, payload, every_us, offset_us, cron, zone, missed, paused, next_slot_us) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, "
+    "key = excluded.key, payload = excluded.payload, every_us = excluded.every_us, offset_us = excluded.offset_us, "
+    "cron = excluded.cron, zone = excluded.zone, missed = excluded.missed, next_slot_us = "
+    "CASE WHEN schedule.every_us = excluded.every_us AND COALESCE(schedule.cron, '') = COALESCE(excluded.cron, '') "
+    "AND schedule.zone = excluded.zone THEN schedule.next_slot_us ELSE $11 END");
 
 bool
 schedule_put(DbTx *tx, const ScheduleSpec *spec, int64_t now_us, GError **error)
 {
-    int64_t offset_us = offset_of(spec->name, spec->every_us);
-    int64_t slot_us = schedule_slot_at(spec->every_us, offset_us, now_us);
+    g_auto(Slots) slots = {0};
+    int64_t next_us, first_us;
 
-    g_assert(spec->every_us > 0);
-    return db_exec(tx,
-                   SQL("INSERT INTO schedule (name, kind, key, payload, every_us, offset_us, paused, next_slot_us) "
-                       "VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, "
-                       "key = excluded.key, payload = excluded.payload, every_us = excluded.every_us, "
-                       "offset_us = excluded.offset_us, next_slot_us = CASE WHEN schedule.every_us = excluded.every_us "
-                       "THEN schedule.next_slot_us ELSE excluded.next_slot_us + excluded.every_us END"),
+    if (!slots_init(&slots, spec->name, spec->every_us, spec->cron, spec->zone, error))
+        return false;
+    next_us = slots_next(&slots, now_us);
+    first_us = spec->every_us > 0 ? next_us - spec->every_us : next_us;
+    return db_exec(tx, PUT_SQL,
                    DB_ARGS(db_cstr(spec->name), db_cstr(spec->kind), db_cstr(spec->key), db_cstr(spec->payload),
-                           db_int(spec->every_us), db_int(offset_us), db_int(slot_us)),
+                           db_int(spec->every_us), db_int(slots.offset_us), db_cstr(spec->cron),
+                           db_cstr(spec->zone != NULL ? spec->zone : ""), db_int(spec->missed), db_int(first_us),
+                           db_int(next_us)),
                    NULL, error);
 }
 
@@ -70,8 +63,9 @@ schedule_pause(DbTx *tx, Str name, bool paused, GError **error)
 }
 
 typedef struct {
-    char *name, *kind, *key, *payload;
-    int64_t every_us, offset_us;
+    char *name, *kind, *key, *payload, *cron, *zone;
+    int64_t every_us, next_us;
+    MissedPolicy missed;
 } Due;
 
 static void
@@ -83,12 +77,14 @@ due_clear(void *item)
     g_free(due->kind);
     g_free(due->key);
     g_free(due->payload);
+    g_free(due->cron);
+    g_free(due->zone);
 }
 
 /* PostgreSQL's others step over schedules that somebody is just firing. */
 #define DUE_SQL                                                                                                        \
-    "SELECT name, kind, key, payload, every_us, offset_us FROM schedule WHERE paused = 0 AND next_slot_us <= $1 "      \
-    "ORDER BY next_slot_us, name LIMIT $2"
+    "SELECT name, kind, key, payload, cron, zone, every_us, missed, next_slot_us FROM schedule "                       \
+    "WHERE paused = 0 AND next_slot_us <= $1 ORDER BY next_slot_us, name LIMIT $2"
 static const Sql LOAD_SQL = {.sqlite = DUE_SQL, .postgres = DUE_SQL " FOR UPDATE SKIP LOCKED"};
 
 static GArray *
@@ -102,8 +98,15 @@ load_due(DbTx *tx, int64_t now_us, GError **error)
     if (rows == NULL)
         return NULL;
     while (db_next(rows, &failure)) {
-        Due due = {str_dup(db_get_text(rows, 0)), str_dup(db_get_text(rows, 1)), str_dup(db_get_text(rows, 2)),
-                   str_dup(db_get_text(rows, 3)), db_get_int(rows, 4),           db_get_int(rows, 5)};
+        Due due = {.name = str_dup(db_get_text(rows, 0)),
+                   .kind = str_dup(db_get_text(rows, 1)),
+                   .key = str_dup(db_get_text(rows, 2)),
+                   .payload = str_dup(db_get_text(rows, 3)),
+                   .cron = str_dup(db_get_text(rows, 4)),
+                   .zone = str_dup(db_get_text(rows, 5)),
+                   .every_us = db_get_int(rows, 6),
+                   .missed = (MissedPolicy)db_get_int(rows, 7),
+                   .next_us = db_get_int(rows, 8)};
 
         g_array_append_val(all, due);
     }
@@ -121,10 +124,13 @@ static const Sql SLOT_TASK_SQL = SQL("UPDATE schedule_slot SET task_id = $3 WHER
 /* The slot's row first: only who wrote it adds the task. A live task of the same key means that the one before still
  * runs or waits; the slot then has no task of its own. */
 static bool
-fire(DbTx *tx, const Due *due, int64_t now_us, IdMint *mint, int64_t *made, GError **error)
+fire_slot(DbTx *tx, const Due *due, int64_t slot_us, int64_t now_us, IdMint *mint, int64_t *made, GError **error)
 {
-    int64_t slot_us = schedule_slot_at(due->every_us, due->offset_us, now_us);
-    const TaskSpec spec = {due->kind, due->key, due->payload, now_us, due->name, slot_us};
+    char moment[TIMESTAMP_TEXT_SIZE];
+    g_autofree char *key = due->missed != MISSED_ALL
+                               ? g_strdup(due->key)
+                               : g_strdup_printf("%s@%s", due->key, timestamp_format(slot_us, moment));
+    const TaskSpec spec = {due->kind, key, due->payload, now_us, due->name, slot_us};
     int64_t won;
     Id id = ID_NONE;
 
@@ -132,12 +138,25 @@ fire(DbTx *tx, const Due *due, int64_t now_us, IdMint *mint, int64_t *made, GErr
         return false;
     if (won > 0 && !task_add(tx, &spec, mint, &id, error))
         return false;
-    if (id != ID_NONE &&
-        !db_exec(tx, SLOT_TASK_SQL, DB_ARGS(db_cstr(due->name), db_int(slot_us), db_int(id)), NULL, error))
-        return false;
     *made += id != ID_NONE;
+    return id == ID_NONE ||
+           db_exec(tx, SLOT_TASK_SQL, DB_ARGS(db_cstr(due->name), db_int(slot_us), db_int(id)), NULL, error);
+}
+
+static bool
+fire(DbTx *tx, const Due *due, int64_t now_us, IdMint *mint, int64_t *made, GError **error)
+{
+    g_auto(Slots) slots = {0};
+    g_autoptr(GArray) moments = NULL;
+
+    if (!slots_init(&slots, due->name, due->every_us, due->cron, due->zone, error))
+        return false;
+    moments = slots_due(&slots, due->missed, due->next_us, now_us);
+    for (guint i = 0; i < moments->len; i++)
+        if (!fire_slot(tx, due, g_array_index(moments, int64_t, i), now_us, mint, made, error))
+            return false;
     return db_exec(tx, SQL("UPDATE schedule SET next_slot_us = $2 WHERE name = $1 AND next_slot_us < $2"),
-                   DB_ARGS(db_cstr(due->name), db_int(slot_us + due->every_us)), NULL, error);
+                   DB_ARGS(db_cstr(due->name), db_int(slots_next(&slots, now_us))), NULL, error);
 }
 
 static const Sql NEXT_SQL = SQL("SELECT COALESCE(MIN(next_slot_us), $1) FROM schedule WHERE paused = 0");

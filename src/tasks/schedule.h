@@ -1,22 +1,33 @@
 /*
  * Schedules: when tasks arise by themselves.
  *
- * A schedule ticks every so often, at moments that every node computes alike: multiples of its interval since the
- * epoch, moved by an offset from its name, so that not all begin at once. Any node may make the task of a slot; the
- * slot's row, unique, decides who did. When ticks were missed (nobody was running), one task makes up for all of them.
+ * A schedule ticks either every so often, at multiples of its interval since the epoch, moved by an offset from its name
+ * so that not all begin at once; or as its cron rule says in its time zone (see tasks/cron.h). Every node computes the
+ * same moments alike. Any node may make the task of a slot; the slot's row, unique, decides who did.
  */
 #pragma once
 
 #include "tasks/task.h"
 
+/* What happens to the slots that passed while nobody was looking. */
+typedef enum {
+    MISSED_ONCE, /* one task makes up for all of them: the last one's */
+    MISSED_SKIP, /* nothing: a slot seen more than a minute late does not fire */
+    MISSED_ALL,  /* each fires, up to the last 100 within the last 7 days. Their tasks stand side by side, so each has
+                    its moment behind its key: "KEY@2026-11-24T05:00:00Z" */
+} MissedPolicy;
+
 typedef struct {
     const char *name;
     const char *kind, *key, *payload;
-    int64_t every_us;
+    int64_t every_us; /* this, */
+    const char *cron; /* or this; not both */
+    const char *zone; /* of cron; NULL: UTC */
+    MissedPolicy missed;
 } ScheduleSpec;
 
-/* Adds the schedule or brings it up to date. A new one ticks at once, a changed interval at its next multiple; a pause
- * stays. */
+/* Adds the schedule or brings it up to date. A new interval's first tick is at once, a changed one's at its next multiple,
+ * a rule's when it says so; a pause stays. INVALID for a rule or zone that can't be. */
 bool schedule_put(DbTx *tx, const ScheduleSpec *spec, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes away the schedules whose names are not listed (NULL-terminated). */
 bool schedule_keep_only(DbTx *tx, const char *const *names, GError **error) G_GNUC_WARN_UNUSED_RESULT;
