@@ -84,8 +84,8 @@ void yaml_check(const YamlNode *map, const YamlKey *keys, YamlMistakes *mistakes
 /* Values of a checked mapping: the table's default when the key is absent. Asking for a key that the table does not have
  * is a bug. */
 Str yaml_get_text(const YamlNode *map, const YamlKey *keys, const char *key);
-int64_t yaml_get_integer(const YamlNode *map, const YamlKey *keys, const char *key);   /* 0 without default */
-bool yaml_get_boolean(const YamlNode *map, const YamlKey *keys, const char *key);      /* false without default */
+int64_t yaml_get_integer(const YamlNode *map, const YamlKey *keys, const char *key);     /* 0 without default */
+bool yaml_get_boolean(const YamlNode *map, const YamlKey *keys, const char *key);        /* false without default */
 int64_t yaml_get_duration_us(const YamlNode *map, const YamlKey *keys, const char *key); /* 0 without default */
 /* The texts of a list, or of one scalar; an array in arena that ends in NULL. */
 const char *const *yaml_texts(const YamlNode *node, Arena *arena);

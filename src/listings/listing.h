@@ -37,24 +37,24 @@ typedef struct {
 } Salary;
 
 typedef struct {
-    Str source;       /* name of the source */
-    Str id;           /* the partner's id, as text; when it has none, a hash of url: never absent */
-    Str title;        /* never absent */
+    Str source; /* name of the source */
+    Str id;     /* the partner's id, as text; when it has none, a hash of url: never absent */
+    Str title;  /* never absent */
     Str company;
-    Str location;     /* as text, cleaned */
-    Str country;      /* ISO 3166-1 alpha-2, capitals */
+    Str location; /* as text, cleaned */
+    Str country;  /* ISO 3166-1 alpha-2, capitals */
     bool has_position;
     double latitude, longitude; /* degrees */
     Remote remote;
     unsigned employment_types; /* set of EmploymentType */
     Salary salary;
     int64_t posted_at_us, expires_at_us;
-    Str snippet;      /* plain text, at most SNIPPET_CHARS characters */
-    Str description;  /* plain text, for the index and the feed; absent from search answers of most sources */
+    Str snippet;     /* plain text, at most SNIPPET_CHARS characters */
+    Str description; /* plain text, for the index and the feed; absent from search answers of most sources */
     Str category;
-    Str url;          /* the partner's click URL, opaque: never rewritten but for the sub-id at click time */
+    Str url; /* the partner's click URL, opaque: never rewritten but for the sub-id at click time */
     bool has_bid;
-    Money bid;        /* what a click is said to be worth: an estimate, never booked */
+    Money bid; /* what a click is said to be worth: an estimate, never booked */
 } Listing;
 
 #define SNIPPET_CHARS 300

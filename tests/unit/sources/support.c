@@ -14,7 +14,9 @@ collected_clear(Collected *collected)
 static const char *
 secret_value(void *data, const char *name)
 {
-    return data == NULL ? NULL : g_intern_string(g_strconcat("SECRET-", name, NULL));
+    g_autofree char *value = g_strconcat("SECRET-", name, NULL);
+
+    return data == NULL ? NULL : g_intern_string(value);
 }
 
 SourceSet *
