@@ -74,5 +74,12 @@ CREATE TRIGGER listing_text_remove AFTER DELETE ON listing BEGIN
     INSERT INTO listing_text (listing_text, rowid, words) VALUES ('delete', old.number, old.words);
 END;
 -- postgres:
-CREATE INDEX listing_text ON listing USING gin (to_tsvector('english', words));
+-- Porter's stemmer and no stop words, as in SQLite: who looks for IT means it.
+CREATE TEXT SEARCH DICTIONARY weir_stem (TEMPLATE = snowball, LANGUAGE = porter);
+CREATE TEXT SEARCH CONFIGURATION weir (PARSER = default);
+ALTER TEXT SEARCH CONFIGURATION weir ADD MAPPING FOR asciiword, word, numword, hword, asciihword, numhword, hword_part,
+    hword_asciipart, hword_numpart WITH weir_stem;
+ALTER TEXT SEARCH CONFIGURATION weir ADD MAPPING FOR int, uint, float, sfloat, version, email, host, url, file
+    WITH simple;
+CREATE INDEX listing_text ON listing USING gin (to_tsvector('weir', words));
 -- both:

@@ -32,16 +32,20 @@ match_expression(Str keywords, DbEngine engine, Arena *arena)
 /* Values are appended as they are needed, so the text of the statement and its numbering grow together. */
 typedef struct {
     GString *sql;
-    DbValue values[64];
-    size_t count;
+    GArray *values; /* of DbValue */
 } Filter;
 
 static void
 filter_add(Filter *filter, const char *before, DbValue value, const char *after)
 {
-    g_assert(filter->count < G_N_ELEMENTS(filter->values));
-    filter->values[filter->count++] = value;
-    g_string_append_printf(filter->sql, "%s$%" G_GSIZE_FORMAT "%s", before, filter->count, after);
+    g_array_append_val(filter->values, value);
+    g_string_append_printf(filter->sql, "%s$%u%s", before, filter->values->len, after);
+}
+
+static DbArgs
+filter_args(const Filter *filter)
+{
+    return (DbArgs){(const DbValue *)(void *)filter->values->data, filter->values->len};
 }
 
 static void
@@ -55,7 +59,7 @@ filter_words(Filter *filter, const Question *q, DbEngine engine, Arena *arena)
         filter_add(filter, " AND l.number IN (SELECT rowid FROM listing_text WHERE listing_text MATCH ", db_text(match),
                    ")");
     else
-        filter_add(filter, " AND to_tsvector('english', l.words) @@ plainto_tsquery('english', ", db_text(match), ")");
+        filter_add(filter, " AND to_tsvector('weir', l.words) @@ plainto_tsquery('weir', ", db_text(match), ")");
 }
 
 static void
@@ -77,6 +81,7 @@ filter_place(Filter *filter, const Question *q, Arena *arena)
 static void
 filter_terms(Filter *filter, const Question *q, int64_t now_us)
 {
+    filter_add(filter, " AND (l.expires_at_us IS NULL OR l.expires_at_us > ", db_int(now_us), ")");
     if (q->posted_within_days > 0)
         filter_add(filter, " AND l.posted_at_us >= ", db_int(now_us - q->posted_within_days * US_PER_DAY), "");
     if (q->salary_min_micros > 0)
@@ -92,7 +97,7 @@ filter_sources(Filter *filter, const char *const *sources)
     if (sources == NULL || sources[0] == NULL)
         return;
     g_string_append(filter->sql, " AND l.source IN (");
-    for (size_t i = 0; sources[i] != NULL && i < 32; i++)
+    for (size_t i = 0; sources[i] != NULL; i++)
         filter_add(filter, i > 0 ? ", " : "", db_cstr(sources[i]), "");
     g_string_append_c(filter->sql, ')');
 }
@@ -103,7 +108,7 @@ count_matches(DbTx *tx, const Filter *filter, int64_t *ret_total, GError **error
     g_autofree char *sql =
         g_strdup_printf("SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %d) AS found", filter->sql->str, TOTAL_LIMIT);
 
-    return db_query_int(tx, SQL(sql), (DbArgs){filter->values, filter->count}, ret_total, error);
+    return db_query_int(tx, SQL(sql), filter_args(filter), ret_total, error);
 }
 
 static bool
@@ -114,7 +119,7 @@ read_matches(DbTx *tx, const Filter *filter, size_t limit, size_t offset, Arena 
         g_strdup_printf("SELECT %s %s ORDER BY l.posted_at_us IS NULL, l.posted_at_us DESC, l.number "
                         "LIMIT %" G_GSIZE_FORMAT " OFFSET %" G_GSIZE_FORMAT,
                         LISTING_COLUMNS, filter->sql->str, limit, offset);
-    g_autoptr(DbRows) rows = db_query(tx, SQL(sql), (DbArgs){filter->values, filter->count}, error);
+    g_autoptr(DbRows) rows = db_query(tx, SQL(sql), filter_args(filter), error);
     Listing *listings = ARENA_ARRAY(arena, Listing, limit);
     g_autoptr(GError) failure = NULL;
     size_t count = 0;
@@ -139,7 +144,8 @@ index_search(Db *db, const Question *question, const char *const *sources, size_
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(GString) sql =
         g_string_new("FROM listing l JOIN listing_seen s ON s.number = l.number WHERE s.gone_at_us IS NULL");
-    Filter filter = {.sql = sql};
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(DbValue));
+    Filter filter = {sql, values};
     size_t offset = question->page > 1 ? (size_t)(question->page - 1) * limit : 0;
 
     if (tx == NULL)

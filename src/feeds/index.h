@@ -9,7 +9,7 @@
 #include "store/db.h"
 
 /* Fills up to limit listings that match the question: all its keywords in title, company, category or description; its place
- * in the location text; its country; newest first. sources: NULL, or names to look in (NULL-terminated). The array and its texts
+ * in the location text; its country; not expired; newest first. sources: NULL, or names to look in (NULL-terminated). The array and its texts
  * are in arena. ret_total: how many match in all, counted up to 1,000. */
 bool index_search(Db *db, const Question *question, const char *const *sources, size_t limit, int64_t now_us,
                   Arena *arena, Listing **ret_listings, size_t *ret_count, int64_t *ret_total,

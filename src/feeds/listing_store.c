@@ -28,7 +28,8 @@ static const Sql CHANGE_SQL =
     SQL("UPDATE listing SET source = $1, partner_id = $2, title = $3, company = $4, location = $5, country = $6, "
         "latitude_micros = $7, longitude_micros = $8, remote = $9, employment_types = $10, salary_min_micros = $11, "
         "salary_max_micros = $12, salary_currency = $13, salary_period = $14, salary_predicted = $15, "
-        "salary_text = $16, posted_at_us = $17, expires_at_us = $18, snippet = $19, description = $20, "
+        "salary_text = $16, posted_at_us = COALESCE(posted_at_us, $17), expires_at_us = $18, snippet = $19, "
+        "description = $20, "
         "category = $21, url = $22, bid_micros = $23, bid_currency = $24, words = $25, place = $26, "
         "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
 
@@ -106,6 +107,9 @@ content_hash(const DbValue *values)
     return (int64_t)hash;
 }
 
+/* PostgreSQL indexes no more than a megabyte of a text, and nobody searches for what stands behind so much. */
+#define WORDS_LIMIT_BYTES (128 * 1024)
+
 static Str
 searchable_words(const Listing *l, Arena *arena)
 {
@@ -113,6 +117,8 @@ searchable_words(const Listing *l, Arena *arena)
                            STR_FORMAT(l->category), STR_FORMAT(l->location),
                            STR_FORMAT(l->description.at != NULL ? l->description : l->snippet));
 
+    if (all.size > WORDS_LIMIT_BYTES)
+        all.size = (size_t)(g_utf8_find_prev_char(all.at, all.at + WORDS_LIMIT_BYTES) - all.at);
     return text_fold(arena, all);
 }
 

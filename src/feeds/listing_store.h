@@ -10,7 +10,7 @@
 typedef enum { STORED_ADDED, STORED_SAME, STORED_CHANGED } StoredOutcome;
 
 /* Adds or updates a listing and notes that pull_id saw it. Content decides: equal content is SAME and writes only the
- * note. A listing that was gone comes back. scratch is for the call and is not reset. */
+ * note. The first moment of posting stays: one that moves is no fresher listing, and no change. A listing that was gone comes back. scratch is for the call and is not reset. */
 bool listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, Arena *scratch,
                        StoredOutcome *ret_outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -15,9 +15,10 @@ struct FeedPull {
     Answer *answer;
     GError *failure; /* of the store, kept until the page ends */
     FeedSummary summary;
+    FeedSummary committed; /* as of the last transaction that was written */
     int64_t in_batch, shelf_before;
     uint64_t pages;
-    bool finished;
+    bool finished, store_failed;
 };
 
 static Str
@@ -34,7 +35,7 @@ batch_commit(FeedPull *pull, GError **error)
     if (!db_commit_auto(&pull->tx, error))
         return false;
     pull->in_batch = 0;
-    arena_reset(pull->scratch);
+    pull->committed = pull->summary;
     if (pull->spec.progress != NULL)
         pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes);
     return true;
@@ -61,6 +62,7 @@ on_listing(void *data, const Listing *listing)
     if (!listing_store_put(pull->tx, listing, pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
                            pull->scratch, &outcome, &pull->failure))
         return false;
+    arena_reset(pull->scratch);
     pull->summary.records++;
     count_outcome(pull, outcome);
     return ++pull->in_batch < BATCH_LISTINGS || batch_commit(pull, &pull->failure);
@@ -164,6 +166,7 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
     if (pull->failure == NULL && !batch_commit(pull, &pull->failure))
         g_assert(pull->failure != NULL);
     if (pull->failure != NULL) {
+        pull->store_failed = true;
         g_propagate_error(error, g_steal_pointer(&pull->failure));
         return false;
     }
@@ -172,13 +175,30 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
             error, status == ANSWER_TRANSIENT || status == ANSWER_QUOTA ? WEIR_ERROR_UNAVAILABLE : WEIR_ERROR_INVALID,
             "%s feed: %s: %.*s", source_name(operation_source(pull->spec.feed)), answer_status_name(status),
             STR_FORMAT(message));
-    more = ++pull->pages < PAGE_LIMIT && answer_next(pull->answer, &next);
+    more = answer_next(pull->answer, &next);
+    if (more && ++pull->pages >= PAGE_LIMIT)
+        return weir_fail(error, WEIR_ERROR_LIMIT, "%s feed: more than %d pages",
+                         source_name(operation_source(pull->spec.feed)), PAGE_LIMIT);
     if (more)
         question_move_on(pull, &next);
     g_clear_pointer(&pull->answer, answer_free);
     page_begin(pull);
     *ret_more = more;
     return true;
+}
+
+/* What was read before a failure is good and stays, unless it was the store that failed: then the summary tells what was
+ * written before. */
+static void
+keep_what_was_read(FeedPull *pull)
+{
+    uint64_t bytes = pull->summary.bytes;
+
+    if (pull->tx == NULL || (!pull->store_failed && batch_commit(pull, NULL)))
+        return;
+    db_rollback(g_steal_pointer(&pull->tx));
+    pull->summary = pull->committed;
+    pull->summary.bytes = bytes;
 }
 
 static const Sql END_SQL =
@@ -194,7 +214,7 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
 
     g_assert(!pull->finished);
     pull->finished = true;
-    db_rollback(g_steal_pointer(&pull->tx));
+    keep_what_was_read(pull);
     if ((tx = db_begin(pull->spec.db, DB_WRITE, error)) == NULL)
         return false;
     s->complete = failure == NULL;

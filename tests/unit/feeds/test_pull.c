@@ -1,0 +1,313 @@
+/* Pulls: what is stored, what counts as changed, and when absence counts. */
+#include "feeds/fetch.h"
+#include "feeds/shelf.h"
+
+#include <glib/gstdio.h>
+#include <stdio.h>
+
+#define ON_SHELF "SELECT COUNT(*) FROM listing_seen WHERE gone_at_us IS NULL"
+
+static const Posting THREE[] = {
+    {.id = "a",
+     .title = "Welder",
+     .company = "Acme",
+     .location = "Austin, TX",
+     .country = "US",
+     .posted = "2026-09-01"},
+    {.id = "b", .title = "Nurse", .location = "Berlin", .country = "DE", .posted = "2026-09-02"},
+    {.id = "c", .title = "Baker", .location = "Paris", .country = "FR", .posted = "2026-09-03"},
+    {0}};
+
+static void
+assert_counts(FeedSummary s, int64_t added, int64_t same, int64_t changed, int64_t gone)
+{
+    g_assert_cmpint(s.added, ==, added);
+    g_assert_cmpint(s.same, ==, same);
+    g_assert_cmpint(s.changed, ==, changed);
+    g_assert_cmpint(s.gone, ==, gone);
+    g_assert_cmpint((int64_t)s.records, ==, added + same + changed + s.rejected);
+}
+
+static void
+a_feed_in_any_pieces_is_added_then_the_same_then_changed(DbTest *test)
+{
+    Posting changed[G_N_ELEMENTS(THREE)];
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    assert_counts(shelf_pull(&shelf, THREE), 3, 0, 0, 0);
+    for (int i = 0; i < 10; i++)
+        assert_counts(shelf_pull(&shelf, THREE), 0, 3, 0, 0);
+    memcpy(changed, THREE, sizeof THREE);
+    changed[1].title = "Head nurse";
+    changed[2].description = "Bread";
+    assert_counts(shelf_pull(&shelf, changed), 0, 1, 2, 0);
+    assert_counts(shelf_pull(&shelf, changed), 0, 3, 0, 0);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("head nurse")}, "b");
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("bread")}, "c");
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'done'"), ==, 13);
+}
+
+static void
+every_member_of_a_listing_tells_whether_it_changed(DbTest *test)
+{
+    const Posting base = {
+        .id = "x", .title = "t", .company = "c", .location = "l", .country = "US", .description = "d"};
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    for (int i = 0; i < 9; i++) {
+        Posting postings[2] = {base};
+        const char **const texts[] = {&postings[0].title,   &postings[0].company,    &postings[0].location,
+                                      &postings[0].country, &postings[0].remote,     &postings[0].type,
+                                      &postings[0].expires, &postings[0].description};
+        static const char *const VALUES[] = {"u", "k", "m", "CA", "remote", "full time", "2027-01-01", "e"};
+
+        db_test_exec(test->db, "DELETE FROM listing_seen; DELETE FROM listing");
+        assert_counts(shelf_pull(&shelf, postings), 1, 0, 0, 0);
+        if (i < 8)
+            *texts[i] = VALUES[i];
+        else
+            postings[0].pay = 50000;
+        assert_counts(shelf_pull(&shelf, postings), 0, 0, 1, 0);
+    }
+    db_test_exec(test->db, "DELETE FROM listing_seen; DELETE FROM listing");
+    /* Text moving from one member to the next is a change too. */
+    assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "ab", .company = "c"}, {0}}), 1, 0, 0, 0);
+    assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "a", .company = "bc"}, {0}}), 0, 0, 1, 0);
+}
+
+static void
+a_moment_of_posting_that_moves_is_no_change_and_the_first_one_stays(DbTest *test)
+{
+    Posting later[G_N_ELEMENTS(THREE)];
+    g_auto(Shelf) shelf;
+    int64_t first_us;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    first_us = db_test_int(test->db, "SELECT posted_at_us FROM listing WHERE partner_id = 'a'");
+    memcpy(later, THREE, sizeof THREE);
+    later[0].posted = "2026-09-20";
+    assert_counts(shelf_pull(&shelf, later), 0, 3, 0, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT posted_at_us FROM listing WHERE partner_id = 'a'"), ==, first_us);
+    later[0].title = "Senior welder";
+    assert_counts(shelf_pull(&shelf, later), 0, 2, 1, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT posted_at_us FROM listing WHERE partner_id = 'a'"), ==, first_us);
+}
+
+static void
+a_listing_goes_when_it_is_absent_twice_and_may_come_back(DbTest *test)
+{
+    g_auto(Shelf) shelf;
+    const Posting two[] = {THREE[0], THREE[2], {0}};
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    assert_counts(shelf_pull(&shelf, two), 0, 2, 0, 0);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("nurse")}, "b");
+    assert_counts(shelf_pull(&shelf, two), 0, 2, 0, 1);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("nurse")}, "");
+    assert_counts(shelf_pull(&shelf, two), 0, 2, 0, 0);
+    assert_counts(shelf_pull(&shelf, THREE), 0, 3, 0, 0);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("nurse")}, "b");
+    /* Once seen again, it takes two absences again. */
+    assert_counts(shelf_pull(&shelf, two), 0, 2, 0, 0);
+    assert_counts(shelf_pull(&shelf, THREE), 0, 3, 0, 0);
+    assert_counts(shelf_pull(&shelf, two), 0, 2, 0, 0);
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 3);
+}
+
+static void
+a_pull_that_breaks_off_takes_nothing_away_and_keeps_what_it_read(DbTest *test)
+{
+    const Posting other[] = {{.id = "d", .title = "Driver"}, {.id = "e", .title = "Editor"}, THREE[0], {0}};
+    g_autoptr(GString) text = shelf_feed(other);
+    FeedSummary summary;
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    for (int i = 0; i < 3; i++) {
+        Str cut = str_slice(str_of_gstring(text), 0, text->len - (i == 1 ? 20 : 0));
+
+        /* The transfer ends early; the text ends early; the transfer breaks off after the last byte. */
+        g_assert_false(shelf_pull_text(&shelf, cut, i == 1, &summary));
+        g_assert_false(summary.complete);
+        g_assert_cmpint(summary.gone, ==, 0);
+    }
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 5);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM listing_seen WHERE absences > 0"), ==, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'failed' AND message <> ''"),
+                    ==, 3);
+}
+
+static void
+a_suspiciously_short_pull_takes_nothing_away(DbTest *test)
+{
+    const Posting one[] = {THREE[0], {0}}, none[] = {{0}};
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    g_assert_false(shelf_pull(&shelf, none).guarded); /* nothing is no less than half of nothing */
+    shelf_pull(&shelf, THREE);
+    for (int i = 0; i < 3; i++) {
+        FeedSummary summary = shelf_pull(&shelf, i == 0 ? none : one);
+
+        g_assert_true(summary.guarded);
+        g_assert_cmpint(summary.gone, ==, 0);
+    }
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 3);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'guarded'"), ==, 3);
+}
+
+static void
+records_that_are_no_listings_are_counted_and_the_first_is_named(DbTest *test)
+{
+    static const char TEXT[] = "{\"items\": [{\"id\": \"a\", \"title\": \"A\", \"url\": \"https://x.example/a\"}, "
+                               "{\"id\": \"b\", \"url\": \"https://x.example/b\"}, "
+                               "{\"id\": \"c\", \"title\": \"C\\u0000c\", \"url\": \"https://x.example/c\"}]}";
+    FeedSummary summary;
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    g_assert_true(shelf_pull_text(&shelf, STR(TEXT), true, &summary));
+    g_assert_cmpint(summary.records, ==, 3);
+    g_assert_cmpint(summary.added, ==, 2);
+    g_assert_cmpint(summary.rejected, ==, 1);
+    g_assert_nonnull(strstr(summary.first_rejection, "title"));
+}
+
+static GString *
+numbered_feed(int from, int to)
+{
+    GString *feed = g_string_new("{\"items\": [");
+
+    for (int i = from; i < to; i++)
+        g_string_append_printf(feed, "%s{\"id\": \"%d\", \"title\": \"Welder %d\", \"url\": \"https://x.example/%d\"}",
+                               i > from ? "," : "", i, i, i);
+    g_string_append(feed, "]}");
+    return feed;
+}
+
+static void
+a_store_that_fails_in_the_middle_keeps_what_was_written_before(DbTest *test)
+{
+    g_autoptr(GString) feed = numbered_feed(0, 3000);
+    FeedSummary summary;
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    db_test_exec(test->db, test->engine == DB_ENGINE_POSTGRES
+                               ? "ALTER TABLE listing ADD CHECK (partner_id <> '2500')"
+                               : "CREATE TRIGGER refuse BEFORE INSERT ON listing WHEN new.partner_id = '2500' "
+                                 "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    g_assert_false(shelf_pull_text(&shelf, str_of_gstring(feed), true, &summary));
+    g_assert_false(summary.complete);
+    g_assert_cmpint(summary.added, ==, 2000);
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 2000);
+    g_assert_cmpint(db_test_int(test->db, "SELECT added FROM feed_pull WHERE status = 'failed'"), ==, 2000);
+}
+
+static void
+a_file_is_read_as_if_it_had_been_downloaded(DbTest *test)
+{
+    g_autoptr(GString) feed = shelf_feed(THREE);
+    g_autofree char *folder = g_dir_make_tmp("weir-feed-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "feed.json", NULL);
+    g_autoptr(GError) error = NULL;
+    g_auto(Shelf) shelf;
+    FeedSummary summary;
+
+    shelf_init(&shelf, test);
+    FeedPullSpec spec = {.db = shelf.db, .feed = shelf.feed, .clock = &shelf.clock.clock, .mint = &shelf.mint};
+    g_assert_true(g_file_set_contents(path, feed->str, (gssize)feed->len, NULL));
+    g_assert_true(feed_fetch_file(&spec, path, &summary, &error));
+    assert_counts(summary, 3, 0, 0, 0);
+    g_assert_cmpuint(summary.bytes, ==, feed->len);
+    g_assert_true(g_file_set_contents(path, feed->str, (gssize)feed->len / 2, NULL));
+    g_assert_false(feed_fetch_file(&spec, path, &summary, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    g_assert_false(summary.complete);
+    g_clear_error(&error);
+    g_unlink(path);
+    g_assert_false(feed_fetch_file(&spec, path, &summary, &error));
+    g_assert_nonnull(strstr(error->message, path));
+    g_assert_false(feed_fetch_file(&spec, folder, &summary, NULL)); /* a folder opens, and can't be read */
+    g_rmdir(folder);
+}
+
+/* ---- memory ---- */
+
+/* The most memory this process ever had, in KiB, since it was reset. */
+static int64_t
+peak_kib(bool reset)
+{
+    g_autofree char *status = NULL;
+
+    if (reset) {
+        FILE *file = fopen("/proc/self/clear_refs", "we");
+
+        g_assert_true(file != NULL && fputs("5", file) >= 0 && fclose(file) == 0);
+    }
+    g_assert_true(g_file_get_contents("/proc/self/status", &status, NULL, NULL));
+    return g_ascii_strtoll(strstr(status, "VmHWM:") + 6, NULL, 10);
+}
+
+static void
+push_all(FeedPull *pull, int count)
+{
+    g_autofree char *filler = g_strnfill(400, 'x');
+
+    g_assert_true(feed_pull_push(pull, STR("{\"items\": [")));
+    for (int i = 0; i < count; i++) {
+        g_autofree char *record = g_strdup_printf("%s{\"id\": \"%d\", \"title\": \"Welder %d\", \"url\": "
+                                                  "\"https://x.example/%d\", \"description\": \"%s%d\"}",
+                                                  i > 0 ? "," : "", i, i, i, filler, i % 1000);
+
+        g_assert_true(feed_pull_push(pull, str_of(record)));
+    }
+    g_assert_true(feed_pull_push(pull, STR("]}")));
+}
+
+static void
+memory_does_not_grow_with_the_number_of_listings(DbTest *test)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(Shelf) shelf;
+    int64_t growth_kib = 0;
+
+    shelf_init(&shelf, test);
+    for (int round = 0; round < 2; round++) {
+        g_autoptr(FeedPull) pull = shelf_begin(&shelf);
+        int64_t before_kib = peak_kib(true);
+        FeedSummary summary;
+        bool more;
+
+        /* The first warms the caches of the store up. */
+        push_all(pull, round == 0 ? 5000 : 100000);
+        g_assert_true(feed_pull_page_end(pull, true, &more, &error));
+        g_assert_true(feed_pull_finish(pull, NULL, &summary, &error));
+        g_assert_cmpint(summary.added, ==, round == 0 ? 5000 : 95000);
+        growth_kib = peak_kib(false) - before_kib;
+    }
+    g_test_message("peak memory grew by %" G_GINT64_FORMAT " KiB", growth_kib);
+    g_assert_cmpint(growth_kib, <, 16 * 1024);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DB_TEST("feeds", a_feed_in_any_pieces_is_added_then_the_same_then_changed);
+    DB_TEST("feeds", every_member_of_a_listing_tells_whether_it_changed);
+    DB_TEST("feeds", a_moment_of_posting_that_moves_is_no_change_and_the_first_one_stays);
+    DB_TEST("feeds", a_listing_goes_when_it_is_absent_twice_and_may_come_back);
+    DB_TEST("feeds", a_pull_that_breaks_off_takes_nothing_away_and_keeps_what_it_read);
+    DB_TEST("feeds", a_suspiciously_short_pull_takes_nothing_away);
+    DB_TEST("feeds", records_that_are_no_listings_are_counted_and_the_first_is_named);
+    DB_TEST("feeds", a_store_that_fails_in_the_middle_keeps_what_was_written_before);
+    DB_TEST("feeds", a_file_is_read_as_if_it_had_been_downloaded);
+    DB_TEST_ON(DB_ENGINE_SQLITE, "feeds", memory_does_not_grow_with_the_number_of_listings);
+    return db_test_run();
+}
