@@ -35,7 +35,8 @@ on_done(void *data, const HttpResult *result)
     Transfer *transfer = data;
 
     transfer->outcome = result->outcome;
-    transfer->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
+    /* What we stopped reading came far enough to tell why. */
+    transfer->complete = result->outcome == HTTP_OUTCOME_ANSWERED || result->outcome == HTTP_OUTCOME_STOPPED;
     g_strlcpy(transfer->message_text, result->message, sizeof transfer->message_text);
     transfer->done = true;
 }
@@ -59,7 +60,9 @@ fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull,
     if (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED)
         return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s feed: %s", source_name(operation_source(spec->feed)),
                          transfer.message_text);
-    return feed_pull_page_end(pull, transfer.complete, ret_more, error);
+    if (feed_pull_page_end(pull, transfer.complete, ret_more, error))
+        return true;
+    return transfer.complete ? false : weir_fail_within(error, "%s", transfer.message_text);
 }
 
 static bool

@@ -154,6 +154,14 @@ question_move_on(FeedPull *pull, const Question *next)
     pull->question.cursor = arena_str(pull->question_arena, next->cursor);
 }
 
+/* Whether trying again may help: it does when the connection was at fault, whatever the half of an answer looks like. */
+static WeirError
+page_error(AnswerStatus status, bool complete)
+{
+    return !complete || status == ANSWER_TRANSIENT || status == ANSWER_QUOTA ? WEIR_ERROR_UNAVAILABLE
+                                                                             : WEIR_ERROR_INVALID;
+}
+
 bool
 feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error)
 {
@@ -171,10 +179,9 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
         return false;
     }
     if (status != ANSWER_OK && status != ANSWER_EMPTY)
-        return weir_fail(
-            error, status == ANSWER_TRANSIENT || status == ANSWER_QUOTA ? WEIR_ERROR_UNAVAILABLE : WEIR_ERROR_INVALID,
-            "%s feed: %s: %.*s", source_name(operation_source(pull->spec.feed)), answer_status_name(status),
-            STR_FORMAT(message));
+        return weir_fail(error, page_error(status, complete), "%s feed: %s: %.*s",
+                         source_name(operation_source(pull->spec.feed)), answer_status_name(status),
+                         STR_FORMAT(message));
     more = answer_next(pull->answer, &next);
     if (more && ++pull->pages >= PAGE_LIMIT)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%s feed: more than %d pages",

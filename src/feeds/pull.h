@@ -45,7 +45,8 @@ const Question *feed_pull_question(const FeedPull *pull);
 void feed_pull_head(FeedPull *pull, int status, HttpHeaders headers);
 /* False when reading should stop: feed_pull_page_end() tells why. */
 bool feed_pull_push(FeedPull *pull, Str bytes);
-/* complete: the transfer came to its end. Fails when the page was an error or the store failed. ret_more: another page
+/* complete: the transfer came to its end. Fails when the page was an error or the store failed; UNAVAILABLE when trying
+ * again may help. ret_more: another page
  * is to be asked for, see feed_pull_question(). */
 bool feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Records the outcome and lets absence count. failure: why the pull ends early, NULL when it is complete. */
