@@ -69,7 +69,8 @@ on_listing(void *data, const Listing *listing)
 }
 
 static void
-on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+on_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped, const char *field G_GNUC_UNUSED, const char *reason,
+            Str text)
 {
     FeedPull *pull = data;
 
@@ -78,8 +79,7 @@ on_rejected(void *data, uint64_t row, bool dropped, const char *field, const cha
         return;
     pull->summary.records++;
     if (pull->summary.rejected++ == 0)
-        g_snprintf(pull->summary.first_rejection, sizeof pull->summary.first_rejection,
-                   "record %" G_GUINT64_FORMAT ": %s: %.*s", row, field != NULL ? field : reason, STR_FORMAT(text));
+        g_snprintf(pull->summary.first_rejection, sizeof pull->summary.first_rejection, "%.*s", STR_FORMAT(text));
 }
 
 static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};

@@ -1,0 +1,74 @@
+"""Recorded files of partners, served over loopback to the real binary through the definitions that ship with it."""
+import gzip
+import http.server
+import pathlib
+import threading
+import urllib.parse
+
+from weir import ROOT, SHARED
+
+DATA = SHARED / "data"
+SHIPPED = ROOT / "sources"
+UNSHIPPED = ROOT / "tests" / "sources" / "definitions"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        address = urllib.parse.urlsplit(self.path)
+        self.server.asked.append((address.path, dict(urllib.parse.parse_qsl(address.query)), dict(self.headers)))
+        content_type, body = self.server.files.get(address.path, (None, None))
+        if body is None:
+            return self.answer(404, {"Content-Type": "text/plain"}, b"no such file")
+        headers = {"Content-Type": content_type}
+        if "gzip" in self.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, mtime=0)
+        self.answer(200, headers, body)
+
+    def answer(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Partners:
+    """A loopback server that answers each path with one file, and a folder of definitions that point to it."""
+
+    def __init__(self, folder):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.files, self.server.asked = {}, []
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.definitions = pathlib.Path(folder) / "sources"
+        self.definitions.mkdir()
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def serve(self, path, content_type, body):
+        self.server.files[path] = (content_type, body)
+
+    def use(self, name, original, instead=None):
+        """Copies a definition with nothing but the partner's host replaced, so that what is shipped is what is tested."""
+        shipped = SHIPPED / f"{name}.yaml"
+        text = (shipped if shipped.exists() else UNSHIPPED / f"{name}.yaml").read_text()
+        address = f"get: {original}"
+        assert text.count(address) == 1, f"{name}.yaml: \"{address}\" stands in it {text.count(address)} times"
+        (self.definitions / f"{name}.yaml").write_text(text.replace(address, f"get: {instead or self.url}"))
+
+    def asked(self, path):
+        """What was asked at a path: query and headers of each request, in order."""
+        return [(query, headers) for at, query, headers in self.server.asked if at == path]
+
+
+def recorded(name):
+    return (DATA / name).read_bytes()
