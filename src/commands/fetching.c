@@ -24,8 +24,8 @@ feed_fetcher(const Deployment *deployment, UvLoop *loop)
 }
 
 bool
-report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
-             ReportSummary *ret_summary, GError **error)
+report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report, int64_t since_us,
+             int64_t until_us, ReportSummary *ret_summary, GError **error)
 {
     g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
     ReportPull *pull;
@@ -38,8 +38,8 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
                                                .client = uv_loop_client(loop),
                                                .operation = report,
                                                .allow_private_hosts = deployment_allows_private_hosts(deployment),
-                                               .since_us = TIMESTAMP_NONE,
-                                               .until_us = TIMESTAMP_NONE},
+                                               .since_us = since_us,
+                                               .until_us = until_us},
                              error);
     if (pull == NULL)
         return false;

@@ -135,16 +135,27 @@ import_file(Deployment *deployment, const RevenueFlags *flags, const char *path,
 }
 
 static bool
-pull_one(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report, bool as_json,
-         GError **error)
+take_time(const char *text, int64_t fallback_us, int64_t *ret_us, GError **error)
+{
+    *ret_us = fallback_us;
+    return text == NULL || timestamp_parse(str_of(text), NULL, ret_us, error);
+}
+
+static bool
+pull_one(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
+         const RevenueFlags *flags, GError **error)
 {
     const char *source = source_name(operation_source(report));
     g_autofree char *what = g_strdup_printf("%s/%s", source, operation_name(report));
     ReportSummary summary;
+    int64_t since_us, until_us;
 
-    if (!report_fetch(deployment, db, formats, report, &summary, error))
+    if (!take_time(flags->since, TIMESTAMP_NONE, &since_us, error) ||
+        !take_time(flags->until, TIMESTAMP_NONE, &until_us, error))
+        return false;
+    if (!report_fetch(deployment, db, formats, report, since_us, until_us, &summary, error))
         return weir_fail_within(error, "%s", what);
-    print_import(what, &summary, as_json);
+    print_import(what, &summary, flags->as_json);
     return true;
 }
 
@@ -172,7 +183,7 @@ pull_reports(Deployment *deployment, const RevenueFlags *flags, GError **error)
             if ((flags->report != NULL && strcmp(flags->report, operation_name(report)) != 0) ||
                 operation_every_us(report) == 0)
                 continue;
-            if (!pull_one(deployment, db, &formats, report, flags->as_json, &failure)) {
+            if (!pull_one(deployment, db, &formats, report, flags, &failure)) {
                 g_printerr("weir: %s\n", failure->message);
                 failed++;
             }
@@ -197,13 +208,6 @@ print_row(void *data G_GNUC_UNUSED, const SummaryRow *row)
                 money_format(amount->attributed_micros, earned),
                 money_format(amount->unattributed_micros, unattributed), amount->rpc, amount->currency.code);
     }
-}
-
-static bool
-take_time(const char *text, int64_t fallback_us, int64_t *ret_us, GError **error)
-{
-    *ret_us = fallback_us;
-    return text == NULL || timestamp_parse(str_of(text), NULL, ret_us, error);
 }
 
 static bool
@@ -248,8 +252,10 @@ command_revenue(int argc, char **argv)
         {"source", 's', 0, G_OPTION_ARG_STRING, &own_flags.source, "The source whose report it is", "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_STRING, &own_flags.report, "Which report, when the source has several", "NAME"},
         {"by", 'b', 0, G_OPTION_ARG_STRING, &own_flags.group_by, "source, day, hour, client, country or query", "WHAT"},
-        {"since", 0, 0, G_OPTION_ARG_STRING, &own_flags.since, "From this day or moment; default: 30 days ago", "TIME"},
-        {"until", 0, 0, G_OPTION_ARG_STRING, &own_flags.until, "Up to this day or moment; default: now", "TIME"},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &own_flags.since,
+         "From this day or moment; default: 30 days ago, or what the definition says", "TIME"},
+        {"until", 0, 0, G_OPTION_ARG_STRING, &own_flags.until,
+         "Up to this day or moment; default: now, or the end of today", "TIME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &own_flags.as_json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };

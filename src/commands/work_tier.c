@@ -67,7 +67,8 @@ pull_report(TaskRun *run, void *data, GError **error)
     ReportSummary summary;
 
     if (!report_fetch(tier->deployment, task_run_db(run), &tier->formats,
-                      operation_of(tier, task_run_task(run)->key, true, error), &summary, error))
+                      operation_of(tier, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE,
+                      &summary, error))
         return false;
     if (summary.new_lines + summary.changed_lines + summary.quarantined > 0)
         log_event(LOG_LEVEL_INFO, "report.pulled", "booked", LOG_STR("report", task_run_task(run)->key),

@@ -153,6 +153,9 @@ set_limits(HttpCall *call, const HttpRequest *request)
     int64_t connect_us = request->connect_timeout_us > 0 ? request->connect_timeout_us : CONNECT_TIMEOUT_DEFAULT_US;
 
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A call that is cancelled while its name is being looked up must not wait for the resolver's thread: that would
+     * hold every other call of the loop for as long as the name server is silent. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");

@@ -165,8 +165,9 @@ set_window(ReportPullSpec *spec)
 {
     int64_t now_us = clock_now_us(spec->clock);
 
+    /* To the end of today: a partner whose clock is ahead of ours dates what just happened after our now. */
     if (spec->until_us == TIMESTAMP_NONE)
-        spec->until_us = now_us;
+        spec->until_us = now_us - now_us % US_PER_DAY + US_PER_DAY - 1;
     if (spec->since_us == TIMESTAMP_NONE) {
         int64_t since_us = spec->until_us - operation_look_back_days(spec->operation) * US_PER_DAY;
 

@@ -21,7 +21,8 @@ typedef struct {
     HttpClient *client; /* on the loop of the calling thread */
     const Operation *operation;
     bool allow_private_hosts; /* whatever the definition says */
-    int64_t since_us, until_us; /* TIMESTAMP_NONE: the look-back window of the definition, in whole days */
+    int64_t since_us,
+        until_us; /* TIMESTAMP_NONE: the look-back window of the definition, in whole days of UTC up to the end of today */
 } ReportPullSpec;
 
 typedef struct ReportPull ReportPull;

@@ -1,4 +1,5 @@
 """The whole loop, as a user sees it: a search, a click, the partner's money, and every cent back at its search."""
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from weir import ask, wait_until
@@ -6,9 +7,17 @@ from weir import ask, wait_until
 WORDS = "engineer"
 
 
+NETWORKS = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo")
+
+
 def pull_all(weir):
-    for network in ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo"):
-        weir.command("revenue", "pull", "--source", network)
+    """Asks for all days around: the simulated partners' time may be far ahead of ours."""
+    for network in NETWORKS:
+        weir.command("revenue", "pull", "--source", network, "--since", day(-3), "--until", day(3))
+
+
+def day(offset):
+    return (datetime.now(timezone.utc) + timedelta(days=offset)).strftime("%Y-%m-%d")
 
 
 def earned(weir):
@@ -20,9 +29,8 @@ def earned(weir):
 
 def owed(weir):
     """What the simulated partners' own books say."""
-    books = weir.control("books")
-    return {(network["network"], network["currency"]): Decimal(network["total"])
-            for network in books["networks"] if Decimal(network["total"])}
+    return {(name, book["currency"]): Decimal(book["micros"]) / 1000000
+            for name, book in weir.control("books")["networks"].items() if book["micros"] != "0"}
 
 
 def click_some(weir, answer, how_many):
@@ -97,11 +105,10 @@ def test_a_kill_in_the_middle_loses_no_click_and_no_cent(weir):
 
 
 def test_the_schedule_pulls_by_itself(weir):
-    click_some(weir, weir.search(q=WORDS, mode="widest", per_page=30), 15)
-    weir.control("advance?seconds=3600")
+    click_some(weir, weir.search(q=WORDS, mode="widest", per_page=60), 40)
 
     def anything_earned():
         return ask(f"{weir.url}/v1/revenue?group_by=source").json()["totals"]["earnings"]
 
-    wait_until(anything_earned, "scheduled pulls book earnings", 90)
+    wait_until(anything_earned, "scheduled pulls book earnings", 150)
     weir.command("audit")
