@@ -79,7 +79,7 @@ route_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
     if (http_exchange_wrong_method(exchange))
         respond_problem(exchange, 405, NULL, "This resource does not take that method.");
     else
-        respond_problem(exchange, 404, NULL, "There is nothing at this address. See /openapi.json for what there is.");
+        respond_problem(exchange, 404, NULL, "There is nothing at this address.");
 }
 
 typedef struct {
