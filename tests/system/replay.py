@@ -2,6 +2,7 @@
 import gzip
 import http.server
 import pathlib
+import shutil
 import threading
 import urllib.parse
 
@@ -22,6 +23,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if body is None:
             return self.answer(404, {"Content-Type": "text/plain"}, b"no such file")
         headers = {"Content-Type": content_type}
+        if isinstance(body, pathlib.Path):
+            return self.stream(headers, body)
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, mtime=0)
@@ -33,6 +36,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def stream(self, headers, path):
+        self.send_response(200)
+        for name, value in {**headers, "Content-Length": str(path.stat().st_size)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, self.wfile)
 
     def log_message(self, *args):
         pass
@@ -55,6 +66,7 @@ class Partners:
         self.server.server_close()
 
     def serve(self, path, content_type, body):
+        """body: the bytes, or a file to stream from."""
         self.server.files[path] = (content_type, body)
 
     def use(self, name, original, instead=None):

@@ -1,0 +1,82 @@
+"""The memory of importing a feed is that of its largest listing, not of the feed. WEIR_FULL=1 measures twenty thousand
+listings beside four hundred thousand."""
+import gzip
+import json
+import os
+import pathlib
+import random
+import subprocess
+import time
+
+from replay import Partners
+from weir import BINARY, Weir
+
+SMALL = 20_000 if os.environ.get("WEIR_FULL") else 2_500
+LARGE = 20 * SMALL
+LIMIT_MB = 64
+
+
+def write_feed(path, listings):
+    """An employer's feed in Indeed's format, about a kilobyte a listing, as no two are alike."""
+    chance = random.Random(listings)
+    syllables = [consonant + vowel for consonant in "bcdfglmnprst" for vowel in "aeiou"]
+    words = ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(4000)]
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as feed:
+        feed.write('<?xml version="1.0" encoding="utf-8"?>\n<source>\n')
+        for number in range(listings):
+            feed.write(f"""<job><title><![CDATA[{' '.join(chance.choices(words, k=3)).title()}]]></title>
+<date>Mon, 02 Nov 2026 08:00:00 GMT</date><referencenumber>{number}</referencenumber>
+<url>https://ads.example.com/r/{number}?c=1</url><company><![CDATA[{words[number % 900].title()} & Söhne]]></company>
+<city>{words[number % 300].title()}</city><state>CA</state><country>US</country><jobtype>Full-time</jobtype>
+<salary>$50,000-$60,000/year</salary><category>{words[number % 20]}</category>
+<description><![CDATA[<p>{' '.join(chance.choices(words, k=70))}</p>]]></description></job>
+""")
+        feed.write("</source>\n")
+
+
+def peak_of_pull(weir):
+    """Peak resident memory in MB of one pull, its seconds, and its summary. The kernel keeps the high-water mark; it is
+    read until the process has none any more."""
+    started = time.monotonic()
+    process = subprocess.Popen([BINARY, "feed", "pull", "--config", weir.config, "indeed-feed", "--json"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    weir.processes.append(process)
+    status, peak_kb = pathlib.Path(f"/proc/{process.pid}/status"), 0
+    while process.poll() is None:
+        marks = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        if marks and os.readlink(f"/proc/{process.pid}/exe") == str(BINARY.resolve()):
+            peak_kb = max(peak_kb, int(marks[0].split()[1]))
+        time.sleep(0.01)
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return peak_kb / 1024, time.monotonic() - started, json.loads(output)
+
+
+def import_feed(folder, listings):
+    folder.mkdir()
+    partners = Partners(folder)
+    weir = None
+    try:
+        partners.use("indeed-feed", "https://feeds.example.com")
+        write_feed(folder / "jobs.xml.gz", listings)
+        partners.serve("/jobs.xml", "application/gzip", folder / "jobs.xml.gz")
+        weir = Weir(folder, settings=f"allow_private_hosts: true\nsources: {partners.definitions}\n")
+        peak, seconds, summary = peak_of_pull(weir)
+    finally:
+        partners.close()
+        if weir is not None:
+            weir.close()
+    assert (summary["new"], summary["rejected"], summary["records"]) == (listings, 0, listings)
+    size_mb = (folder / "jobs.xml.gz").stat().st_size / 1e6
+    print(f"{listings:>9,} listings, {size_mb:6.1f} MB of gzip: peak {peak:5.1f} MB, {seconds:5.1f} s")
+    return peak
+
+
+def test_peak_memory_of_an_import_does_not_grow_with_the_feed(tmp_path, capsys):
+    with capsys.disabled():
+        print()
+        small = import_feed(tmp_path / "small", SMALL)
+        large = import_feed(tmp_path / "large", LARGE)
+    assert small > 1, "nothing was measured"
+    assert large < LIMIT_MB
+    assert large <= 1.25 * small
