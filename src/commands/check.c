@@ -2,6 +2,7 @@
  * weir check, weir config
  */
 #include "commands/command.h"
+#include "ops/metrics.h"
 
 int
 command_check(int argc, char **argv)
@@ -34,11 +35,20 @@ command_config(int argc, char **argv)
 {
     g_auto(ConfigFlags) flags = {0};
     g_autoptr(GString) text = g_string_new(NULL);
+    gboolean metrics = FALSE;
+    const GOptionEntry own[] = {
+        {"metrics", 0, 0, G_OPTION_ARG_NONE, &metrics, "Print the metrics instead, with kind, labels and meaning",
+         NULL},
+        G_OPTION_ENTRY_NULL,
+    };
 
     if (!flags_read(&argc, &argv, "", "Prints every configuration key with type, default and meaning, as Markdown.",
-                    NULL, &flags))
+                    own, &flags))
         return EXIT_USAGE;
-    config_write_reference(text);
+    if (metrics)
+        metrics_write_table(text);
+    else
+        config_write_reference(text);
     g_print("%s", text->str);
     return EXIT_DONE;
 }

@@ -3,6 +3,8 @@
  */
 #include "commands/command.h"
 
+#include <stdio.h>
+
 typedef struct {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -15,7 +17,7 @@ static const Command COMMANDS[] = {
     {"work", command_work, "the background tier: feeds, revenue, schedules"},
     {"sandbox", command_sandbox, "simulated partner networks"},
     {"check", command_check, "configuration and sources: every mistake with file and line"},
-    {"config", command_config, "the reference of all configuration keys"},
+    {"config", command_config, "the reference of all configuration keys, or of all metrics"},
     {"source", command_source, "list sources, show one, try a search on it"},
     {"feed", command_feed, "pull a bulk feed into the store"},
     {"revenue", command_revenue, "pull or import reports, and what was earned"},
@@ -34,9 +36,24 @@ print_help(void)
     g_print("\n'weir COMMAND --help' tells more. To begin: weir run --sandbox\n");
 }
 
+/* What is printed is UTF-8 in every locale: most of it is read by programs, and GLib would write \x{e9} for an accent. */
+static void
+print_as_it_is(const char *text)
+{
+    fputs(text, stdout);
+}
+
+static void
+print_error_as_it_is(const char *text)
+{
+    fputs(text, stderr);
+}
+
 int
 main(int argc, char **argv)
 {
+    g_set_print_handler(print_as_it_is);
+    g_set_printerr_handler(print_error_as_it_is);
     if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return argc < 2 ? EXIT_USAGE : EXIT_DONE;

@@ -251,17 +251,21 @@ command_revenue(int argc, char **argv)
     const GOptionEntry own[] = {
         {"source", 's', 0, G_OPTION_ARG_STRING, &own_flags.source, "The source whose report it is", "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_STRING, &own_flags.report, "Which report, when the source has several", "NAME"},
-        {"by", 'b', 0, G_OPTION_ARG_STRING, &own_flags.group_by, "source, day, hour, client, country or query", "WHAT"},
+        {"by", 'b', 0, G_OPTION_ARG_STRING, &own_flags.group_by,
+         "Group by source (default), day, hour, client, country or query", "WHAT"},
         {"since", 0, 0, G_OPTION_ARG_STRING, &own_flags.since,
-         "From this day or moment; default: 30 days ago, or what the definition says", "TIME"},
+         "From this day or moment (UTC); default: 30 days earlier, or what the definition says", "TIME"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &own_flags.until,
-         "Up to this day or moment; default: now, or the end of today", "TIME"},
+         "Up to, not with, this day or moment (UTC); default: now, or the end of today", "TIME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &own_flags.as_json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
     if (!flags_read(&argc, &argv, "pull | import FILE | report",
-                    "Pulls the partners' reports, imports one from a file, or tells what was earned.", own, &flags))
+                    "  pull         asks the partners for their reports: all, or those of --source\n"
+                    "  import FILE  reads a report of --source from a file\n"
+                    "  report       tells what was earned between --since and --until, by --by",
+                    own, &flags))
         return EXIT_USAGE;
     if (argc < 2 || (strcmp(argv[1], "import") == 0) != (argc == 3) || argc > 3)
         return command_usage("say: weir revenue pull, import FILE or report");

@@ -157,7 +157,10 @@ command_source(int argc, char **argv)
     };
 
     if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE",
-                    "Lists the sources, shows one, or searches on one and tells each step.", own, &flags))
+                    "  list         every source, what it offers, and what it lacks\n"
+                    "  show SOURCE  what its definition says\n"
+                    "  test SOURCE  one search on it: the request, the answer, the listings, what was rejected",
+                    own, &flags))
         return EXIT_USAGE;
     if (argc < 2)
         return command_usage("say: weir source list, show SOURCE or test SOURCE");
