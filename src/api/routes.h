@@ -23,6 +23,7 @@ void route_listing(HttpExchange *exchange, void *data);
 void route_sources(HttpExchange *exchange, void *data);
 void route_revenue(HttpExchange *exchange, void *data);
 void route_postback(HttpExchange *exchange, void *data);
+void route_tasks(HttpExchange *exchange, void *data);
 void route_trace(HttpExchange *exchange, void *data);
 void route_livez(HttpExchange *exchange, void *data);
 void route_readyz(HttpExchange *exchange, void *data);

@@ -21,6 +21,7 @@ int command_source(int argc, char **argv);
 int command_feed(int argc, char **argv);
 int command_revenue(int argc, char **argv);
 int command_trace(int argc, char **argv);
+int command_task(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 

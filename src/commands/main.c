@@ -23,6 +23,7 @@ static const Command COMMANDS[] = {
     {"revenue", command_revenue, "pull or import reports, and what was earned"},
     {"trace", command_trace, "a search, click or transaction: its whole chain"},
     {"audit", command_audit, "prove that money is conserved; exit 1 if not"},
+    {"task", command_task, "list tasks and schedules, retry, pause"},
     {"migrate", command_migrate, "bring the database to the newest version"},
 };
 

@@ -216,6 +216,7 @@ task_backoff_us(int64_t attempts, Random *random)
 bool
 task_revive(DbTx *tx, Id id, int64_t now_us, GError **error)
 {
+    char text[ID_TEXT_SIZE];
     int64_t changed;
 
     if (!db_exec(tx,
@@ -224,7 +225,7 @@ task_revive(DbTx *tx, Id id, int64_t now_us, GError **error)
                  DB_ARGS(db_int(id), db_int(now_us)), &changed, error))
         return false;
     if (changed == 0)
-        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "there is no dead task %" G_GINT64_FORMAT, id);
+        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "there is no dead task %s", id_format(id, text));
     return true;
 }
 

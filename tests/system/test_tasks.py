@@ -1,0 +1,71 @@
+"""Background work, looked at and steered from outside: by the command and over HTTP."""
+import sqlite3
+
+from weir import ask, wait_until
+
+
+def schedules(weir):
+    return {row["schedule"]: row for row in weir.json("task", "schedule")[0]["schedules"]}
+
+
+def tasks(weir, *flags):
+    return weir.json("task", "list", *flags)[0]["tasks"]
+
+
+def test_schedules_and_their_tasks_are_seen_alike_by_command_and_over_http(weir):
+    wait_until(lambda: tasks(weir, "--state", "done"), "some task is done")
+    told = schedules(weir)
+    assert {"revenue.rematch all", "tasks.sweep all", "revenue.pull alder/default"} <= set(told)
+    assert told["revenue.rematch all"]["every_ms"] == 60000
+    assert told["tasks.sweep all"]["next"] > told["tasks.sweep all"]["last"]
+
+    answer = ask(f"{weir.url}/v1/tasks?state=done&limit=1000").json()
+    assert {row["schedule"] for row in answer["schedules"]} == set(told)
+    assert answer["counts"]["done"] >= len(answer["tasks"]) > 0
+    assert {task["state"] for task in answer["tasks"]} == {"done"}
+    assert {task["task_id"] for task in tasks(weir)} >= {task["task_id"] for task in answer["tasks"]}
+    assert "tasks.sweep all" in weir.command("task", "schedule")
+    assert answer["tasks"][0]["task_id"] in weir.command("task", "list", "--state", "done")
+
+
+def test_a_paused_schedule_stays_paused_over_a_restart_and_goes_on_when_resumed(weir):
+    weir.command("task", "pause", "tasks.sweep", "all")
+    weir.stop()
+    weir.start()
+    assert schedules(weir)["tasks.sweep all"]["paused"]
+    assert "paused" in weir.command("task", "schedule")
+    weir.command("task", "resume", "tasks.sweep all")
+    assert not schedules(weir)["tasks.sweep all"]["paused"]
+
+
+def test_only_a_dead_task_is_tried_again(weir):
+    done = wait_until(lambda: tasks(weir, "--state", "done"), "some task is done")
+    weir.command("task", "retry", done[0]["task_id"], code=1)
+
+
+def test_a_dead_task_that_is_tried_again_is_done_by_the_workers(make_weir):
+    weir = make_weir()
+    weir.start()
+    task = wait_until(lambda: tasks(weir, "--state", "done"), "some task is done")[0]
+    weir.stop()
+    with sqlite3.connect(weir.data / "weir.db") as db:
+        db.execute("UPDATE task SET state = 3, message = 'gave up' WHERE kind = ? AND key = ? AND state = 2",
+                   (task["kind"], task["key"]))
+    dead = tasks(weir, "--state", "dead")
+    assert "gave up" in weir.command("task", "list", "--state", "dead")
+    weir.command("task", "retry", dead[0]["task_id"])
+    weir.start()
+    wait_until(lambda: dead[0]["task_id"] in [row["task_id"] for row in tasks(weir, "--state", "done")], "the task is done")
+
+
+def test_what_is_wrong_is_refused_by_name(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.command("task", "list", "--state", "deceased", code=2)
+    weir.command("task", "retry", "not-an-id", code=2)
+    weir.command("task", "retry", code=2)
+    weir.command("task", "list", "everything", code=2)
+    weir.command("task", "pause", "no.such", "schedule", code=1)
+    for query, field in [("state=deceased", "state"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit")]:
+        answer = ask(f"{weir.url}/v1/tasks?{query}")
+        assert answer.status == 400 and answer.json()["errors"][0]["field"] == field
