@@ -1,47 +1,4 @@
-#include "search/fanout.h"
-
-#include "search/index_call.h"
-#include "search/plan.h"
-#include "search/present.h"
-#include "search/rank.h"
-#include "search/stop_rule.h"
-
-/* What is waited for: one source's call, or the look into the index. */
-typedef struct {
-    Search *search;
-    const Source *source; /* NULL: the index */
-    SourceCall *call;     /* NULL when it is over, or was never made */
-    SourceReply *reply;
-    guint taken;         /* listings of the reply that were merged */
-    RowOutcome *outcome; /* NULL for the index, which has a row for each of its sources */
-} Wait;
-
-struct Search {
-    SearchShard *shard;
-    Arena *arena;
-    SourceSet *set;
-    SearchQuery query;
-    SearchDoneFn done;
-    void *data;
-    StopRule rule;
-    int64_t started_us; /* monotonic */
-    int64_t started_at_us;
-    Str query_key, pages_key;
-    Pages *pages;
-    bool continues;  /* there were earlier pages */
-    bool from_pages; /* the page was there already */
-    bool asked_all;  /* not only kept replies */
-    Plan plan;
-    RowOutcome *outcomes; /* one a row of the plan */
-    Merge *merge;
-    Wait *waits;
-    size_t wait_count;
-    IndexCall *index;
-    Progress progress;
-    size_t cached; /* sources answered from the cache */
-    LoopTimer *deadline, *grace, *soon;
-    GList place; /* among the shard's running */
-};
+#include "search/fanout_type.h"
 
 Search *
 search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, SearchDoneFn done, void *data)
@@ -62,20 +19,8 @@ search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, SearchD
     return search;
 }
 
-static void
-search_free(Search *search)
-{
-    for (size_t i = 0; i < search->wait_count; i++)
-        source_reply_unref(search->waits[i].reply);
-    merge_free(search->merge);
-    pages_unref(search->pages);
-    source_set_unref(search->set);
-    arena_free(search->arena);
-    g_free(search);
-}
-
-static int64_t
-elapsed_us(const Search *search)
+int64_t
+search_elapsed_us(const Search *search)
 {
     return clock_monotonic_us(search->shard->spec->clock) - search->started_us;
 }
@@ -92,8 +37,8 @@ bid_of(const Search *search, const Source *source, const Listing *listing)
     return source == NULL ? (Money){0} : source_default_bid(source);
 }
 
-static void
-take_listings(Wait *wait)
+void
+search_wait_take(SearchWait *wait)
 {
     const GPtrArray *listings = wait->reply->listings;
 
@@ -105,8 +50,8 @@ take_listings(Wait *wait)
     wait->search->progress.listings = merge_count(wait->search->merge);
 }
 
-static void
-write_outcome(RowOutcome *outcome, const SourceReply *reply, size_t count, int64_t took_us)
+void
+search_outcome_write(RowOutcome *outcome, const SourceReply *reply, size_t count, int64_t took_us)
 {
     outcome->status = reply->status == SOURCE_PENDING ? SOURCE_LATE : reply->status;
     outcome->reason = outcome->status == SOURCE_LATE ? STR("not waited for") : reply->reason;
@@ -126,7 +71,7 @@ write_index_outcomes(Search *search, const SourceReply *reply, int64_t took_us)
             continue;
         for (guint k = 0; k < reply->listings->len; k++)
             count += str_equal(((const Listing *)g_ptr_array_index(reply->listings, k))->source, name);
-        write_outcome(&search->outcomes[i], reply, count, took_us);
+        search_outcome_write(&search->outcomes[i], reply, count, took_us);
         if (reply->status == SOURCE_OK && count == 0)
             search->outcomes[i].status = SOURCE_EMPTY;
     }
@@ -134,7 +79,7 @@ write_index_outcomes(Search *search, const SourceReply *reply, int64_t took_us)
 
 /* The reply is complete. */
 static void
-close_wait(Wait *wait, int64_t took_us)
+close_wait(SearchWait *wait, int64_t took_us)
 {
     Search *search = wait->search;
     const SourceReply *reply = wait->reply;
@@ -147,7 +92,7 @@ close_wait(Wait *wait, int64_t took_us)
     if (reply->status == SOURCE_OK)
         search->progress.answered_with_listings++;
     if (wait->outcome != NULL)
-        write_outcome(wait->outcome, reply, reply->listings->len, took_us);
+        search_outcome_write(wait->outcome, reply, reply->listings->len, took_us);
     else
         write_index_outcomes(search, reply, took_us);
 }
@@ -198,40 +143,40 @@ consider_stop(Search *search)
 static void
 on_moved(void *data)
 {
-    Wait *wait = data;
+    SearchWait *wait = data;
 
-    take_listings(wait);
+    search_wait_take(wait);
     if (wait->reply->status != SOURCE_PENDING)
-        close_wait(wait, elapsed_us(wait->search));
+        close_wait(wait, search_elapsed_us(wait->search));
     consider_stop(wait->search);
 }
 
 static void
 on_index(void *data, SourceReply *reply)
 {
-    Wait *wait = data;
+    SearchWait *wait = data;
 
     wait->search->index = NULL;
     wait->reply = reply;
-    take_listings(wait);
-    close_wait(wait, elapsed_us(wait->search));
+    search_wait_take(wait);
+    close_wait(wait, search_elapsed_us(wait->search));
     consider_stop(wait->search);
 }
 
 /* ---- asking ---- */
 
-static Wait *
+static SearchWait *
 add_wait(Search *search, const Source *source, RowOutcome *outcome)
 {
-    Wait *wait = &search->waits[search->wait_count++];
+    SearchWait *wait = &search->waits[search->wait_count++];
 
-    *wait = (Wait){.search = search, .source = source, .outcome = outcome};
+    *wait = (SearchWait){.search = search, .source = source, .outcome = outcome};
     search->progress.asked++;
     return wait;
 }
 
-static void
-skip(RowOutcome *outcome, Str reason)
+void
+search_outcome_skip(RowOutcome *outcome, Str reason)
 {
     outcome->status = SOURCE_SKIPPED;
     outcome->reason = reason;
@@ -250,15 +195,15 @@ use_kept_replies(Search *search)
             reply = reply_cache_find(search->shard->cache,
                                      reply_cache_key(row->source, search->query_key, &row->question, search->arena));
         if (reply != NULL) {
-            Wait *wait = add_wait(search, row->source, outcome);
+            SearchWait *wait = add_wait(search, row->source, outcome);
 
             wait->reply = reply;
             outcome->cached = true;
             search->cached++;
-            take_listings(wait);
+            search_wait_take(wait);
             close_wait(wait, 0);
         } else if (row->way == PLAN_HELD || row->way == PLAN_SKIP) {
-            skip(outcome, row->reason);
+            search_outcome_skip(outcome, row->reason);
             outcome->held = row->way == PLAN_HELD;
         }
     }
@@ -272,10 +217,10 @@ ask_source(Search *search, const PlanRow *row, RowOutcome *outcome)
     bool shared;
     SourceCall *call =
         reply_cache_call(search->shard->cache, key, search->set, row->source, &row->question, &shared, &error);
-    Wait *wait;
+    SearchWait *wait;
 
     if (call == NULL) {
-        skip(outcome, arena_str(search->arena, str_of(error->message)));
+        search_outcome_skip(outcome, arena_str(search->arena, str_of(error->message)));
         outcome->held = weir_error_code(error) != WEIR_ERROR_INVALID;
         return;
     }
@@ -283,7 +228,7 @@ ask_source(Search *search, const PlanRow *row, RowOutcome *outcome)
     wait->call = call;
     wait->reply = source_reply_ref(source_call_reply(call));
     source_call_join(call, on_moved, wait);
-    take_listings(wait);
+    search_wait_take(wait);
 }
 
 static void
@@ -311,7 +256,7 @@ ask_index(Search *search)
     }
     for (size_t i = 0; i < search->plan.count; i++)
         if (search->plan.rows[i].way == PLAN_INDEX) {
-            skip(&search->outcomes[i], arena_str(search->arena, str_of(error->message)));
+            search_outcome_skip(&search->outcomes[i], arena_str(search->arena, str_of(error->message)));
             search->outcomes[i].held = true;
         }
 }
@@ -327,11 +272,11 @@ ask_all(Search *search)
             ask_source(search, &search->plan.rows[i], &search->outcomes[i]);
     ask_index(search);
     search->deadline =
-        loop_timer_start(loop, MAX(search->rule.timeout_us - elapsed_us(search), 0), on_deadline, search);
+        loop_timer_start(loop, MAX(search->rule.timeout_us - search_elapsed_us(search), 0), on_deadline, search);
     consider_stop(search);
 }
 
-/* ---- begin and end ---- */
+/* ---- begin ---- */
 
 /* Pages belong to who asks: another visitor's page 2 follows another page 1. */
 static Str
@@ -381,7 +326,7 @@ make_plan(Search *search)
 
     search->plan = plan_make(&input, search->arena);
     search->outcomes = ARENA_ARRAY(search->arena, RowOutcome, MAX(search->plan.count, 1));
-    search->waits = ARENA_ARRAY(search->arena, Wait, search->plan.count + 1);
+    search->waits = ARENA_ARRAY(search->arena, SearchWait, search->plan.count + 1);
     for (size_t i = 0; i < search->plan.count; i++)
         search->outcomes[i] = (RowOutcome){.source = search->plan.rows[i].source, .reason = STR("")};
 }
@@ -397,8 +342,9 @@ search_begin(Search *search)
     search->merge = merge_new(search->pages->seen);
     if (search->from_pages) {
         for (size_t i = 0; i < search->plan.count; i++)
-            skip(&search->outcomes[i], search->plan.rows[i].way == PLAN_SKIP ? search->plan.rows[i].reason
-                                                                             : STR("not needed: the page was there"));
+            search_outcome_skip(&search->outcomes[i], search->plan.rows[i].way == PLAN_SKIP
+                                                          ? search->plan.rows[i].reason
+                                                          : STR("not needed: the page was there"));
         search_end(search);
         return;
     }
@@ -412,124 +358,4 @@ search_begin(Search *search)
     }
     search->progress.asked -= open;
     ask_all(search);
-}
-
-/* Leaves what is still under way, and says so. */
-static void
-leave_calls(Search *search)
-{
-    for (size_t i = 0; i < search->wait_count; i++) {
-        Wait *wait = &search->waits[i];
-
-        if (wait->call == NULL)
-            continue;
-        take_listings(wait);
-        source_call_leave(g_steal_pointer(&wait->call), wait);
-        write_outcome(wait->outcome, wait->reply, wait->taken, elapsed_us(search));
-    }
-    if (search->index != NULL)
-        index_call_leave(g_steal_pointer(&search->index));
-    for (size_t i = 0; i < search->plan.count; i++) {
-        RowOutcome *outcome = &search->outcomes[i];
-
-        if (outcome->status != SOURCE_PENDING)
-            continue;
-        if (search->plan.rows[i].way == PLAN_INDEX && search->asked_all) {
-            outcome->status = SOURCE_LATE;
-            outcome->reason = STR("not waited for");
-            outcome->took_us = elapsed_us(search);
-        } else {
-            skip(outcome, STR("not needed: kept answers were enough"));
-        }
-    }
-}
-
-/* Keeps the replies with the pages, and notes how far each source is read. */
-static void
-remember_replies(Search *search)
-{
-    Pages *pages = search->pages;
-
-    pages->unread = !search->asked_all;
-    for (size_t i = 0; i < search->wait_count; i++) {
-        Wait *wait = &search->waits[i];
-
-        if (wait->reply == NULL || wait->reply->status == SOURCE_PENDING || wait->reply->status == SOURCE_LATE)
-            pages->unread = true;
-        if (wait->reply == NULL)
-            continue;
-        pages_keep_reply(pages, wait->reply);
-        if (wait->source != NULL)
-            pages_note_read(pages, wait->source, wait->reply);
-        for (size_t k = 0; wait->source == NULL && k < search->plan.count; k++)
-            if (search->plan.rows[k].way == PLAN_INDEX)
-                pages_note_read(pages, search->plan.rows[k].source, wait->reply);
-    }
-}
-
-static void
-gather_listings(Search *search)
-{
-    RankQuery query = rank_query(&search->query, search->arena);
-    size_t count;
-    Merged *merged = merge_finish(search->merge, search->pages->arena, &count);
-
-    rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
-    pages_append(search->pages, merged, count);
-}
-
-static const char *
-cache_word(const Search *search)
-{
-    if (search->from_pages)
-        return "page";
-    if (search->cached == 0)
-        return "miss";
-    return search->cached == search->wait_count ? "hit" : "partial";
-}
-
-static void
-answer(Search *search)
-{
-    const SearchEngineSpec *spec = search->shard->spec;
-    PresentInput input = {
-        .id = id_mint(spec->mint),
-        .at_us = search->started_at_us,
-        .took_us = elapsed_us(search),
-        .query = &search->query,
-        .pages = search->pages,
-        .rows = search->outcomes,
-        .row_count = search->plan.count,
-        .cache = cache_word(search),
-        .keys = spec->keys,
-        .random = spec->random,
-        .base_url = spec->base_url,
-    };
-    SearchAnswer result = present_answer(&input, search->arena);
-
-    present_record(&result, spec->spool, spec->metrics, search->arena);
-    search->done(search->data, &result);
-}
-
-void
-search_end(Search *search)
-{
-    SearchShard *shard = search->shard;
-    Loop *loop = shard->context.loop;
-
-    leave_calls(search);
-    loop_timer_stop(loop, g_steal_pointer(&search->deadline));
-    loop_timer_stop(loop, g_steal_pointer(&search->grace));
-    loop_timer_stop(loop, g_steal_pointer(&search->soon));
-    g_queue_unlink(&shard->running, &search->place);
-    if (!search->from_pages) {
-        remember_replies(search);
-        gather_listings(search);
-    }
-    pages_fix(search->pages, search->query.page, search->query.per_page);
-    answer(search);
-    if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
-        page_store_keep(shard->pages, search->pages_key, search->pages);
-    search_free(search);
-    search_engine_note_end(shard->engine);
 }

@@ -1,0 +1,135 @@
+#include "search/fanout_type.h"
+
+#include "search/rank.h"
+
+static void
+search_free(Search *search)
+{
+    for (size_t i = 0; i < search->wait_count; i++)
+        source_reply_unref(search->waits[i].reply);
+    merge_free(search->merge);
+    pages_unref(search->pages);
+    source_set_unref(search->set);
+    arena_free(search->arena);
+    g_free(search);
+}
+
+/* Leaves what is still under way, and says so. */
+static void
+leave_calls(Search *search)
+{
+    for (size_t i = 0; i < search->wait_count; i++) {
+        SearchWait *wait = &search->waits[i];
+
+        if (wait->call == NULL)
+            continue;
+        search_wait_take(wait);
+        source_call_leave(g_steal_pointer(&wait->call), wait);
+        search_outcome_write(wait->outcome, wait->reply, wait->taken, search_elapsed_us(search));
+    }
+    if (search->index != NULL)
+        index_call_leave(g_steal_pointer(&search->index));
+    for (size_t i = 0; i < search->plan.count; i++) {
+        RowOutcome *outcome = &search->outcomes[i];
+
+        if (outcome->status != SOURCE_PENDING)
+            continue;
+        if (search->plan.rows[i].way == PLAN_INDEX && search->asked_all) {
+            outcome->status = SOURCE_LATE;
+            outcome->reason = STR("not waited for");
+            outcome->took_us = search_elapsed_us(search);
+        } else {
+            search_outcome_skip(outcome, STR("not needed: kept answers were enough"));
+        }
+    }
+}
+
+/* Keeps the replies with the pages, and notes how far each source is read. */
+static void
+remember_replies(Search *search)
+{
+    Pages *pages = search->pages;
+
+    pages->unread = !search->asked_all;
+    for (size_t i = 0; i < search->wait_count; i++) {
+        SearchWait *wait = &search->waits[i];
+
+        if (wait->reply == NULL || wait->reply->status == SOURCE_PENDING || wait->reply->status == SOURCE_LATE)
+            pages->unread = true;
+        if (wait->reply == NULL)
+            continue;
+        pages_keep_reply(pages, wait->reply);
+        if (wait->source != NULL)
+            pages_note_read(pages, wait->source, wait->reply);
+        for (size_t k = 0; wait->source == NULL && k < search->plan.count; k++)
+            if (search->plan.rows[k].way == PLAN_INDEX)
+                pages_note_read(pages, search->plan.rows[k].source, wait->reply);
+    }
+}
+
+static void
+gather_listings(Search *search)
+{
+    RankQuery query = rank_query(&search->query, search->arena);
+    size_t count;
+    Merged *merged = merge_finish(search->merge, search->pages->arena, &count);
+
+    rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
+    pages_append(search->pages, merged, count);
+}
+
+static const char *
+cache_word(const Search *search)
+{
+    if (search->from_pages)
+        return "page";
+    if (search->cached == 0)
+        return "miss";
+    return search->cached == search->wait_count ? "hit" : "partial";
+}
+
+static void
+answer(Search *search)
+{
+    const SearchEngineSpec *spec = search->shard->spec;
+    PresentInput input = {
+        .id = id_mint(spec->mint),
+        .at_us = search->started_at_us,
+        .took_us = search_elapsed_us(search),
+        .query = &search->query,
+        .pages = search->pages,
+        .rows = search->outcomes,
+        .row_count = search->plan.count,
+        .cache = cache_word(search),
+        .keys = spec->keys,
+        .random = spec->random,
+        .base_url = spec->base_url,
+    };
+    SearchAnswer result = present_answer(&input, search->arena);
+
+    present_record(&result, spec->spool, spec->metrics, search->arena);
+    search->done(search->data, &result);
+}
+
+void
+search_end(Search *search)
+{
+    SearchShard *shard = search->shard;
+    Loop *loop = shard->context.loop;
+
+    leave_calls(search);
+    loop_timer_stop(loop, g_steal_pointer(&search->deadline));
+    loop_timer_stop(loop, g_steal_pointer(&search->grace));
+    loop_timer_stop(loop, g_steal_pointer(&search->soon));
+    g_queue_unlink(&shard->running, &search->place);
+    if (!search->from_pages) {
+        remember_replies(search);
+        gather_listings(search);
+    }
+    pages_fix(search->pages, search->query.page, search->query.per_page);
+    answer(search);
+    if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
+        page_store_keep(shard->pages, search->pages_key, search->pages);
+    search_free(search);
+    search_engine_note_end(shard->engine);
+}
