@@ -2,6 +2,7 @@
  * weir: the entry. Finds the subcommand and lets it run.
  */
 #include "commands/command.h"
+#include "ops/file_limit.h"
 
 #include <stdio.h>
 
@@ -68,6 +69,7 @@ main(int argc, char **argv)
             g_autofree char *program = g_strdup_printf("weir %s", COMMANDS[i].name);
 
             g_set_prgname(program);
+            file_limit_raise();
             argv[1] = program;
             return COMMANDS[i].run(argc - 1, argv + 1);
         }

@@ -8,7 +8,6 @@
 #include "net/http_listen.h"
 
 #include <errno.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define CONNECTION_MEMORY_BYTES 32768 /* request line and headers must fit; more is answered 414 or 431 */
@@ -246,18 +245,6 @@ on_request(void *data G_GNUC_UNUSED, struct MHD_Connection *connection G_GNUC_UN
     return http_exchange_settle(exchange) ? exchange_queue(exchange) : MHD_YES;
 }
 
-/* As many files as the system lets us have: a connection is one. */
-static void
-raise_file_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static struct MHD_Daemon *
 daemon_start(HttpServer *server, int fd)
 {
@@ -292,7 +279,6 @@ http_server_start(const HttpServerSpec *spec, GError **error)
     g_queue_init(&server->open);
     if (!http_listen(spec->host, spec->port, &fd, &server->port, error))
         return NULL;
-    raise_file_limit();
     server->daemon = daemon_start(server, fd);
     if (server->daemon == NULL) {
         weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cannot serve on %s port %u: %s", spec->host, (unsigned)server->port,
