@@ -41,7 +41,8 @@ typedef struct {
 /* Whether its texts keep to the limits: a listing that does not can't be linked by a token. */
 bool token_fits(const ClickToken *token);
 /* Appends the text of a token. False, and nothing is appended, when it does not fit. */
-bool token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GString *to);
+bool token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random,
+                GString *to) G_GNUC_WARN_UNUSED_RESULT;
 /* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
 bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,
                 ClickToken *ret_token, GError **error) G_GNUC_WARN_UNUSED_RESULT;

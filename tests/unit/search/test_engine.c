@@ -325,6 +325,53 @@ a_click_url_opens_to_what_was_shown(EngineFixture *f, gconstpointer unused)
     }
 }
 
+/* "{"results":[...]}" of one listing with a URL of url_size characters and an id of id_size. */
+static const char *
+body_of_sizes(EngineFixture *f, const char *source, size_t url_size, size_t id_size)
+{
+    Str start = arena_printf(f->arena, "https://%s.example/", source);
+    g_autofree char *rest = g_strnfill(url_size - start.size, 'u');
+    g_autofree char *id = g_strnfill(id_size, 'i');
+
+    return arena_printf(f->arena,
+                        "{\"results\":[{\"id\":\"%s\",\"title\":\"Nurse\",\"company\":\"Acme\",\"bid\":9,"
+                        "\"url\":\"%s%s\"}]}",
+                        id, start.at, rest)
+        .at;
+}
+
+static void
+a_listing_that_no_token_can_hold_makes_way_for_its_duplicate(EngineFixture *f, gconstpointer unused)
+{
+    Caught *caught;
+
+    (void)unused;
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://alpha.example/",
+                                                .body = body_of_sizes(f, "alpha", TOKEN_URL_LIMIT + 1, 1)});
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://beta.example/",
+                                                .body = body_of_sizes(f, "beta", 100, TOKEN_NAME_LIMIT + 1)});
+    fixture_listings(f, "gamma", 0, "7|Nurse|Acme|0.10", 1);
+    caught = fixture_answer(f, "mode=widest&sources=alpha,beta,gamma");
+    g_assert_cmpstr(caught->ids->str, ==, "gamma:7 ");
+    g_assert_cmpuint(caught->answer.listings[0].also_from.count, ==, 0);
+    g_assert_cmpint(caught->answer.total, ==, 1);
+    g_assert_cmpuint(caught_source(caught, "alpha")->count, ==, 0);
+    g_assert_cmpuint(caught_source(caught, "beta")->count, ==, 0);
+}
+
+static void
+a_listing_at_the_limits_of_a_token_is_linked(EngineFixture *f, gconstpointer unused)
+{
+    Caught *caught;
+
+    (void)unused;
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://alpha.example/",
+                                                .body = body_of_sizes(f, "alpha", TOKEN_URL_LIMIT, TOKEN_NAME_LIMIT)});
+    caught = fixture_answer(f, "sources=alpha");
+    g_assert_cmpuint(caught->answer.listing_count, ==, 1);
+    g_assert_cmpuint(caught->answer.listings[0].click_url.size, >, TOKEN_URL_LIMIT);
+}
+
 static void
 a_listing_without_bid_has_the_one_of_its_source(EngineFixture *f, gconstpointer unused)
 {
@@ -628,6 +675,8 @@ main(int argc, char **argv)
     TEST(no_span_of_a_window_has_more_calls_than_its_limit);
     TEST(duplicates_are_one_listing_whoever_answers_first);
     TEST(a_click_url_opens_to_what_was_shown);
+    TEST(a_listing_that_no_token_can_hold_makes_way_for_its_duplicate);
+    TEST(a_listing_at_the_limits_of_a_token_is_linked);
     TEST(a_listing_without_bid_has_the_one_of_its_source);
     TEST(a_kept_answer_is_a_new_search_without_a_request);
     TEST(failures_are_not_kept);
