@@ -135,10 +135,32 @@ read_tag(HtmlReader *reader)
     return true;
 }
 
+/* How many bytes stand at the front that are copied as they are: no tag, no entity, no blank but single ones within. */
+static size_t
+plain_size(Str text)
+{
+    size_t size = 0;
+
+    for (; size < text.size && text.at[size] != '<' && text.at[size] != '&'; size++) {
+        bool single = text.at[size] == ' ' && size > 0 && text.at[size - 1] != ' ';
+
+        if (g_ascii_isspace(text.at[size]) && !single)
+            break;
+    }
+    return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
+}
+
 static void
 read_text(HtmlReader *reader)
 {
-    size_t used = reader->rest.at[0] == '&' ? entity_decode(reader->rest, reader->to) : 0;
+    size_t plain = plain_size(reader->rest), used;
+
+    if (plain > 0) {
+        str_append(reader->to, str_slice(reader->rest, 0, plain));
+        reader->rest = str_slice(reader->rest, plain, reader->rest.size);
+        return;
+    }
+    used = reader->rest.at[0] == '&' ? entity_decode(reader->rest, reader->to) : 0;
 
     if (used == 0) {
         if (g_ascii_isspace(reader->rest.at[0]))
@@ -156,6 +178,8 @@ is_wrapped(Str html)
 {
     static const Str MARKS[] = {{"&lt;p", 5}, {"&lt;/", 5}, {"&lt;br", 6}, {"&lt;div", 7}, {"&lt;strong", 10}};
 
+    if (str_find_char(html, '&') < 0)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++) {
         if (str_find(html, MARKS[i]) >= 0)
             return true;

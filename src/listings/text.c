@@ -41,9 +41,13 @@ static int32_t
 next_character(Str text, size_t *ret_size)
 {
     utf8proc_int32_t character;
-    utf8proc_ssize_t size =
-        utf8proc_iterate((const utf8proc_uint8_t *)text.at, (utf8proc_ssize_t)text.size, &character);
+    utf8proc_ssize_t size;
 
+    if (text.size > 0 && (unsigned char)text.at[0] < 0x80) {
+        *ret_size = 1;
+        return text.at[0];
+    }
+    size = utf8proc_iterate((const utf8proc_uint8_t *)text.at, (utf8proc_ssize_t)text.size, &character);
     *ret_size = size < 1 ? 1 : (size_t)size;
     return size < 1 ? -1 : character;
 }
@@ -76,6 +80,25 @@ is_clean_ascii(Str text)
     return true;
 }
 
+static bool
+is_visible_ascii(char c)
+{
+    return c > ' ' && c < 0x7F;
+}
+
+/* The size of what stands at the front and is clean already: ASCII words with single blanks between them. Most of a text
+ * is, and is copied in one go. */
+static size_t
+clean_ascii_size(Str text)
+{
+    size_t size = 0;
+
+    while (size < text.size &&
+           (is_visible_ascii(text.at[size]) || (text.at[size] == ' ' && size > 0 && text.at[size - 1] != ' ')))
+        size++;
+    return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
+}
+
 Str
 text_clean(Arena *arena, Str text)
 {
@@ -96,6 +119,7 @@ text_clean(Arena *arena, Str text)
             if (blank_owed)
                 g_string_append_c(clean, ' ');
             blank_owed = false;
+            size = MAX(size, clean_ascii_size(str_slice(text, i, text.size)));
             g_string_append_len(clean, text.at + i, (gssize)size);
         }
     }
