@@ -6,8 +6,15 @@
 typedef struct {
     Db base;
     sqlite3 *handle;
-    GHashTable *statements; /* text -> sqlite3_stmt */
+    GHashTable *statements; /* text -> SqliteStatement */
 } SqliteDb;
+
+/* A prepared statement, and which value each of its placeholders stands for. */
+typedef struct {
+    sqlite3_stmt *handle;
+    int placeholders;
+    uint64_t value_of[]; /* n where the text has "$n" */
+} SqliteStatement;
 
 typedef struct {
     DbRows base;
@@ -65,9 +72,30 @@ sqlite_close(Db *base)
 }
 
 static void
-statement_free(gpointer statement)
+statement_free(gpointer data)
 {
-    sqlite3_finalize(statement);
+    SqliteStatement *statement = data;
+
+    sqlite3_finalize(statement->handle);
+    g_free(statement);
+}
+
+/* SQLite numbers "$2" by where it first stands, not by its digits; these are read once, not at each use. */
+static SqliteStatement *
+statement_new(sqlite3_stmt *handle)
+{
+    int placeholders = sqlite3_bind_parameter_count(handle);
+    SqliteStatement *statement =
+        g_malloc0(sizeof(SqliteStatement) + (size_t)placeholders * sizeof statement->value_of[0]);
+
+    statement->handle = handle;
+    statement->placeholders = placeholders;
+    for (int i = 0; i < placeholders; i++) {
+        const char *name = sqlite3_bind_parameter_name(handle, i + 1);
+
+        statement->value_of[i] = name != NULL && name[0] == '$' ? g_ascii_strtoull(name + 1, NULL, 10) : 0;
+    }
+    return statement;
 }
 
 static bool
@@ -142,23 +170,32 @@ sqlite_commit(Db *base, GError **error)
 }
 
 static bool
-prepare(SqliteDb *db, const char *sql, sqlite3_stmt **ret_statement, GError **error)
+compile(SqliteDb *db, const char *sql, SqliteStatement **ret_statement, GError **error)
 {
-    sqlite3_stmt *statement = g_hash_table_lookup(db->statements, sql);
+    sqlite3_stmt *handle;
     const char *rest;
 
-    if (statement == NULL) {
-        if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest) != SQLITE_OK)
-            return fail(db, error);
-        if (statement == NULL || rest[strspn(rest, " \n\t;")] != '\0') {
-            sqlite3_finalize(statement);
-            return weir_fail(error, WEIR_ERROR_BROKEN, "not one statement");
-        }
-        if (g_hash_table_size(db->statements) >= DB_STATEMENTS_MAX)
-            g_hash_table_remove_all(db->statements);
-        g_hash_table_insert(db->statements, g_strdup(sql), statement);
+    if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &rest) != SQLITE_OK)
+        return fail(db, error);
+    if (handle == NULL || rest[strspn(rest, " \n\t;")] != '\0') {
+        sqlite3_finalize(handle);
+        return weir_fail(error, WEIR_ERROR_BROKEN, "not one statement");
     }
-    if (db->base.mode == DB_READ && !sqlite3_stmt_readonly(statement))
+    if (g_hash_table_size(db->statements) >= DB_STATEMENTS_MAX)
+        g_hash_table_remove_all(db->statements);
+    *ret_statement = statement_new(handle);
+    g_hash_table_insert(db->statements, g_strdup(sql), *ret_statement);
+    return true;
+}
+
+static bool
+prepare(SqliteDb *db, const char *sql, SqliteStatement **ret_statement, GError **error)
+{
+    SqliteStatement *statement = g_hash_table_lookup(db->statements, sql);
+
+    if (statement == NULL && !compile(db, sql, &statement, error))
+        return false;
+    if (db->base.mode == DB_READ && !sqlite3_stmt_readonly(statement->handle))
         return weir_fail(error, WEIR_ERROR_BROKEN, "a statement that writes, in a read transaction");
     *ret_statement = statement;
     return true;
@@ -180,27 +217,18 @@ bind_value(sqlite3_stmt *statement, int index, const DbValue *value)
     g_assert_not_reached();
 }
 
-/* By name, since SQLite numbers "$2" by where it first stands, not by its digits. */
 static bool
-bind(SqliteDb *db, sqlite3_stmt *statement, DbArgs args, GError **error)
+bind(SqliteDb *db, const SqliteStatement *statement, DbArgs args, GError **error)
 {
-    int bound = 0;
+    for (int i = 0; i < statement->placeholders; i++) {
+        uint64_t value = statement->value_of[i];
 
-    for (size_t i = 0; i < args.count; i++) {
-        char name[24];
-        int index;
-
-        g_snprintf(name, sizeof(name), "$%zu", i + 1);
-        index = sqlite3_bind_parameter_index(statement, name);
-        if (index == 0)
-            continue;
-        if (bind_value(statement, index, &args.values[i]) != SQLITE_OK)
+        if (value < 1 || value > args.count)
+            return weir_fail(error, WEIR_ERROR_BROKEN, "%d placeholders but %zu values", statement->placeholders,
+                             args.count);
+        if (bind_value(statement->handle, i + 1, &args.values[value - 1]) != SQLITE_OK)
             return fail(db, error);
-        bound++;
     }
-    if (bound != sqlite3_bind_parameter_count(statement))
-        return weir_fail(error, WEIR_ERROR_BROKEN, "%d placeholders but %zu values",
-                         sqlite3_bind_parameter_count(statement), args.count);
     return true;
 }
 
@@ -215,7 +243,7 @@ static bool
 sqlite_exec(Db *base, const char *sql, DbArgs args, int64_t *ret_changed, GError **error)
 {
     SqliteDb *db = (SqliteDb *)base;
-    sqlite3_stmt *statement;
+    SqliteStatement *statement;
     int64_t total = sqlite3_total_changes64(db->handle);
     int code;
     bool done;
@@ -223,16 +251,16 @@ sqlite_exec(Db *base, const char *sql, DbArgs args, int64_t *ret_changed, GError
     if (!prepare(db, sql, &statement, error))
         return false;
     if (!bind(db, statement, args, error)) {
-        release(statement);
+        release(statement->handle);
         return false;
     }
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+    while ((code = sqlite3_step(statement->handle)) == SQLITE_ROW)
         continue;
     done = code == SQLITE_DONE || fail(db, error);
     /* sqlite3_changes() is left as it was by statements that are not INSERT, UPDATE or DELETE. */
     if (done)
         *ret_changed = sqlite3_total_changes64(db->handle) == total ? 0 : sqlite3_changes64(db->handle);
-    release(statement);
+    release(statement->handle);
     return done;
 }
 
@@ -240,18 +268,18 @@ static DbRows *
 sqlite_query(Db *base, const char *sql, DbArgs args, GError **error)
 {
     SqliteDb *db = (SqliteDb *)base;
-    sqlite3_stmt *statement;
+    SqliteStatement *statement;
     SqliteRows *rows;
 
     if (!prepare(db, sql, &statement, error))
         return NULL;
     if (!bind(db, statement, args, error)) {
-        release(statement);
+        release(statement->handle);
         return NULL;
     }
     rows = g_new0(SqliteRows, 1);
     rows->db = db;
-    rows->statement = statement;
+    rows->statement = statement->handle;
     return &rows->base;
 }
 
