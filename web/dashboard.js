@@ -1,105 +1,165 @@
 // The dashboard: what was searched, shown, clicked and earned, by source and over time.
-import { html, render, useEffect, useRef, useState } from '/web/preact.js';
-import { Frame, count, money, read } from '/web/frame.js';
-import uPlot from '/web/uplot.js';
+import { html, render, useEffect, useMemo, useState } from '/web/preact.js';
+import { Frame, aligned, count, grouped, read } from '/web/frame.js';
+import { Chart } from '/web/chart.js';
 
-const RANGES = [['1', 'Today'], ['7', '7 days'], ['30', '30 days'], ['90', '90 days']];
+const HOUR = 3600000;
+const RANGES = [
+  { name: '24 hours', by: 'hour', step: HOUR, buckets: 24 }, { name: '7 days', by: 'hour', step: HOUR, buckets: 168 },
+  { name: '30 days', by: 'day', step: 24 * HOUR, buckets: 30 }, { name: '90 days', by: 'day', step: 24 * HOUR, buckets: 90 },
+];
 const REFRESH_MS = 10000;
 
-const since = (days) => new Date(Math.floor(Date.now() / 86400000 - (days - 1)) * 86400000).toISOString();
-const amountOf = (value) => (value ? money(value.amount, value.currency) : '–');
 const percent = (ratio) => (ratio === null ? '–' : `${(Number(ratio) * 100).toFixed(1)} %`);
+const clockOf = (time) => `${time.toISOString().slice(11, 19)} UTC`;
+const sinceOf = ({ step, buckets }) => Math.floor(Date.now() / step) * step - (buckets - 1) * step;
+// "2026-11-24" or "2026-11-24T05", both UTC.
+const timeOf = (key) => Date.parse(key.length > 10 ? `${key}:00Z` : key);
+const amountIn = (row, currency, what) => row?.earnings.find((item) => item.currency === currency)?.[what]?.amount ?? null;
 
-function Figures({ searches, totals }) {
-  const figures = [['Searches', count(searches)], ['Listings shown', count(totals.impressions)],
-    ['Clicks', count(totals.clicks)],
-    ...totals.earnings.map((row) => [`Earned, ${row.currency}`, money(row.earned.amount, '').trim()]),
-    ...totals.earnings.map((row) => [`Earned a click, ${row.currency}`, row.rpc ? row.rpc.amount : '–'])];
-  return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+function bucketName(time, range) {
+  const day = time.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const hour = time.getUTCHours();
+  return range.by === 'day' ? day : `${day}, ${hour}:00 – ${hour + 1}:00 UTC`;
 }
 
-const NOTHING_EARNED = [{ currency: '', earned: null, unattributed: null, rpc: null }];
-
-// A source that pays in two currencies has two lines; its counts stand in the first.
-function SourceRows({ row }) {
-  const earnings = row.earnings.length ? row.earnings : NOTHING_EARNED;
-  return earnings.map((earned, i) => html`<tr key=${row.key + earned.currency}>
-    ${i === 0 ? html`<th scope="row">${row.key || 'unknown'}</th><td class="number">${count(row.impressions)}</td>
-      <td class="number">${count(row.clicks)}</td><td class="number">${count(row.clicks_gross - row.clicks)}</td>
-      <td class="number">${percent(row.ctr)}</td>` : html`<td colspan="5"></td>`}
-    <td class="number">${amountOf(earned.earned)}</td><td class="number">${amountOf(earned.unattributed)}</td>
-    <td class="number">${amountOf(earned.rpc)}</td></tr>`);
+// A bucket in which nothing happened has no row, but has a place.
+function bucketsOf(rows, since, range) {
+  const found = new Map(rows.map((row) => [timeOf(row.key), row]));
+  return Array.from({ length: range.buckets }, (_, i) => {
+    const at = since + i * range.step;
+    return { at, name: bucketName(new Date(at), range), row: found.get(at) };
+  });
 }
 
-function BySource({ rows }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="By source"><table>
-    <thead><tr><th scope="col">Source</th><th scope="col" class="number">Shown</th><th scope="col" class="number">Clicks</th>
-      <th scope="col" class="number">Not counted</th><th scope="col" class="number">CTR</th><th scope="col" class="number">Earned</th>
-      <th scope="col" class="number">Not attributed</th><th scope="col" class="number">Earned a click</th></tr></thead>
-    <tbody>${rows.map((row) => html`<${SourceRows} key=${row.key} row=${row} />`)}</tbody>
+// What a card says: a total, or the bucket that is pointed at.
+function Card({ name, total, split, at, measure, part, point, onPoint, buckets, range }) {
+  const drawn = useMemo(() => ({
+    times: buckets.map((bucket) => bucket.at / 1000),
+    values: buckets.map(({ row }) => Number(measure(row) ?? 0)),
+    parts: buckets.map(({ row }) => Number((part ?? measure)(row) ?? 0)),
+  }), [buckets]);
+  const shown = point === null ? total : String(measure(buckets[point]?.row) ?? 0);
+  return html`<section>
+    <h2>${name}${at && html`<span>, ${at}</span>`}</h2>
+    <p class="figure">${grouped(shown)}</p>
+    <${Chart} ...${drawn} step=${range.step / 1000} onPoint=${onPoint}
+      label=${`${name} by ${range.by}, ${range.name}. Every number is in the table below.`} />
+    ${split && html`<p class="split">${split(point === null ? null : buckets[point]?.row)}</p>`}
+  </section>`;
+}
+
+function splitOf(totals, currency) {
+  return (row) => {
+    const of = (what) => grouped(amountIn(row === null ? totals : row, currency, what) ?? '0.00');
+    return html`<span class="swatch"></span>${of('attributed')} attributed, <span class="swatch pale"></span>${of('unattributed')} not`;
+  };
+}
+
+function Cards({ totals, searches, buckets, range }) {
+  const [point, setPoint] = useState(null);
+  const at = point === null ? null : buckets[point]?.name;
+  const common = { at, point, onPoint: setPoint, buckets, range };
+  return html`<div class="figures">
+    <${Card} name="Searches" total=${String(searches)} measure=${(row) => row?.searches} ...${common} />
+    <${Card} name="Listings shown" total=${String(totals.impressions)} measure=${(row) => row?.impressions} ...${common} />
+    <${Card} name="Clicks" total=${String(totals.clicks)} measure=${(row) => row?.clicks} ...${common} />
+    ${totals.earnings.map(({ currency }) => html`<${Card} key=${currency} name=${`Earned, ${currency}`}
+      total=${amountIn(totals, currency, 'earned') ?? '–'} split=${splitOf(totals, currency)}
+      measure=${(row) => amountIn(row, currency, 'earned') ?? '0.00'} part=${(row) => amountIn(row, currency, 'attributed')} ...${common} />`)}
+  </div>`;
+}
+
+const MONEY = ['earned', 'attributed', 'unattributed', 'rpc'];
+const NOTHING_EARNED = [{ currency: '' }];
+
+// One line for each row and currency; the counts of a row stand in its first line.
+function linesOf(rows, totals) {
+  const lines = [...rows.map((row) => ({ row })), { row: totals, last: true }].flatMap(({ row, last }) =>
+    (row.earnings.length ? row.earnings : NOTHING_EARNED).map((earned, i) => ({ row, earned, first: i === 0, last })));
+  const columns = MONEY.map((what) => aligned(lines.map(({ earned }) => earned[what]?.amount)));
+  return lines.map((line, i) => ({ ...line, amounts: columns.map((column) => column[i]) }));
+}
+
+function Line({ name, searches, line: { row, earned, first, amounts } }) {
+  return html`<tr>
+    ${first ? html`<th scope="row">${name}</th><td class="number">${count(searches)}</td>
+      <td class="number">${count(row.impressions)}</td><td class="number">${count(row.clicks)}</td>
+      <td class="number">${count(row.clicks_gross - row.clicks)}</td><td class="number">${percent(row.ctr)}</td>`
+    : html`<td colspan="6"></td>`}
+    <td>${earned.currency}</td>${amounts.map((amount) => html`<td class="number">${amount}</td>`)}</tr>`;
+}
+
+function Numbers({ first, rows, totals, searches, nameOf }) {
+  const lines = linesOf(rows, totals);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`By ${first.toLowerCase()}`}><table>
+    <thead><tr><th scope="col">${first}</th>${['Searches', 'Shown', 'Clicks', 'Not counted', 'CTR'].map((name) =>
+      html`<th scope="col" class="number">${name}</th>`)}<th scope="col">Currency</th>${['Earned', 'Attributed', 'Not attributed',
+      'Per click'].map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
+    <tbody>${lines.filter((line) => !line.last).map((line) => html`<${Line} key=${line.row.key + line.earned.currency}
+      name=${nameOf(line.row.key)} searches=${line.row.searches} line=${line} />`)}</tbody>
+    <tfoot>${lines.filter((line) => line.last).map((line) => html`<${Line} key=${line.earned.currency} name="All"
+      searches=${searches} line=${line} />`)}</tfoot>
   </table></div>`;
 }
 
-// "2026-11-24" or "2026-11-24T05", both UTC.
-const secondsOf = (key) => Date.parse(key.length > 10 ? `${key}:00Z` : key) / 1000;
+const Nothing = () => html`<div class="note"><p><strong>Nothing happened in this time.</strong></p>
+  <p>Make a <a href="/?q=nurse&mode=balanced">search</a> and follow a listing. What it earns appears here when its
+  partner reports it.</p></div>`;
 
-// Drawn values are rounded to the pixel anyway; the exact ones stand in the table below.
-function Chart({ rows, currency }) {
-  const place = useRef(null);
-  useEffect(() => {
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(name).trim();
-    const earned = (row) => row.earnings.find((item) => item.currency === currency)?.earned.amount ?? 0;
-    const data = [rows.map((row) => secondsOf(row.key)), rows.map((row) => Number(earned(row))), rows.map((row) => row.clicks)];
-    const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line') } };
-    const plot = new uPlot({
-      width: place.current.clientWidth, height: 220, cursor: { y: false },
-      scales: { clicks: { range: (u, low, high) => [0, Math.max(high, 1)] }, y: { range: (u, low, high) => [Math.min(low, 0), Math.max(high, 0.01)] } },
-      axes: [axis, { ...axis, size: 64 }, { ...axis, side: 1, scale: 'clicks', grid: { show: false } }],
-      series: [{}, { label: `Earned, ${currency}`, stroke: colour('--accent'), width: 2, points: { show: data[0].length < 3 } },
-        { label: 'Clicks', scale: 'clicks', stroke: colour('--quiet'), dash: [4, 4], points: { show: data[0].length < 3 } }],
-    }, data, place.current);
-    return () => plot.destroy();
-  }, [rows, currency]);
-  return html`<div class="chart" ref=${place} role="img" aria-label=${`Earned in ${currency} and clicks over time`}></div>`;
+function Report({ data: { bySource, byTime, since, range } }) {
+  const buckets = useMemo(() => bucketsOf(byTime.rows, since, range), [byTime]);
+  if (bySource.rows.length === 0 && byTime.rows.length === 0) return html`<${Nothing} />`;
+  const searches = byTime.totals.searches;
+  const newestFirst = [...byTime.rows].reverse();
+  return html`<${Cards} totals=${bySource.totals} searches=${searches} buckets=${buckets} range=${range} />
+    <h2>By source</h2>
+    <${Numbers} first="Source" rows=${bySource.rows} totals=${bySource.totals} searches=${searches} nameOf=${(key) => key || 'unknown'} />
+    <details class="times"><summary>By ${range.by}</summary>
+      <${Numbers} first=${range.by === 'day' ? 'Day' : 'Hour'} rows=${newestFirst} totals=${byTime.totals} searches=${searches}
+        nameOf=${(key) => (key ? bucketName(new Date(timeOf(key)), range) : 'unknown')} /></details>`;
 }
 
 function Page() {
-  const [days, setDays] = useState('1');
+  const [chosen, setChosen] = useState(0);
   const [data, setData] = useState(null);
   const [failure, setFailure] = useState(null);
 
   useEffect(() => {
     const controller = new AbortController();
+    const range = RANGES[chosen];
     async function load() {
+      const since = sinceOf(range);
+      const from = new Date(since).toISOString();
       try {
-        const from = since(Number(days));
         const [bySource, byTime] = await Promise.all([
           read(`/v1/revenue?group_by=source&since=${from}`, controller.signal),
-          read(`/v1/revenue?group_by=${days === '1' ? 'hour' : 'day'}&since=${from}`, controller.signal)]);
-        setData({ bySource, byTime });
+          read(`/v1/revenue?group_by=${range.by}&since=${from}`, controller.signal)]);
+        setData({ bySource, byTime, since, range, read: new Date() });
         setFailure(null);
       } catch (error) {
         if (error.name !== 'AbortError') setFailure(error.message);
       }
     }
+    const refresh = () => document.hidden || load();
     load();
-    const timer = setInterval(load, REFRESH_MS);
-    return () => { controller.abort(); clearInterval(timer); };
-  }, [days]);
+    const timer = setInterval(refresh, REFRESH_MS);
+    document.addEventListener('visibilitychange', refresh);
+    return () => {
+      controller.abort();
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', refresh);
+    };
+  }, [chosen]);
 
-  const currencies = data ? data.bySource.totals.earnings.map((row) => row.currency) : [];
   return html`<${Frame} page="/dashboard">
-    <h1>Dashboard</h1>
-    <div class="choices"><label>Time<select value=${days} onChange=${(event) => setDays(event.target.value)}>
-      ${RANGES.map(([value, name]) => html`<option value=${value} selected=${value === days}>${name}</option>`)}</select></label></div>
-    ${failure && html`<div class="note bad" role="alert"><p>${failure}</p></div>`}
-    ${data && html`<${Figures} searches=${data.byTime.totals.searches} totals=${data.bySource.totals} />
-      ${data.bySource.rows.length === 0 ? html`<div class="note"><p><strong>Nothing was searched in this time.</strong></p>
-        <p>Make a <a href="/?q=nurse&mode=balanced">search</a> and follow a listing; what it earns appears here when the partner reports it.</p></div>`
-    : html`${currencies.map((currency) => html`<h2>Earned over time, ${currency}</h2>
-        <${Chart} rows=${data.byTime.rows} currency=${currency} />`)}
-      <h2>By source</h2><${BySource} rows=${data.bySource.rows} />`}`}
+    <div class="bar"><h1>Dashboard</h1>
+      <label>Last<select value=${chosen} onChange=${(event) => setChosen(Number(event.target.value))}>
+        ${RANGES.map(({ name }, i) => html`<option value=${i} selected=${i === chosen}>${name}</option>`)}</select></label>
+      ${data && html`<span class="moment">Read at ${clockOf(data.read)}</span>`}</div>
+    ${failure && html`<div class="note" role="alert"><p class="bad"><strong>The numbers could not be read.</strong></p>
+      <p>${failure}${data ? ` Below is what was read at ${clockOf(data.read)}.` : ''}</p></div>`}
+    ${data && html`<${Report} key=${data.range.name} data=${data} />`}
   <//>`;
 }
 

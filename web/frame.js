@@ -15,10 +15,19 @@ export function Frame({ page, children }) {
 export const count = (n) => Number(n).toLocaleString('en');
 
 // Amounts stay text: a float would not hold them.
-export function money(amount, currency) {
+export function grouped(amount) {
   const [whole, fraction] = amount.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return `${grouped}.${fraction ?? '00'} ${currency}`;
+  const thousands = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction === undefined ? thousands : `${thousands}.${fraction}`;
+}
+
+const FIGURE_SPACE = '\u2007';
+
+// The amounts of one column, padded after the last digit by spaces as wide as digits: the points stand in one line.
+export function aligned(amounts) {
+  const digits = (amount) => amount?.split('.')[1]?.length ?? 0;
+  const most = Math.max(0, ...amounts.map(digits));
+  return amounts.map((amount) => (amount ? grouped(amount) + FIGURE_SPACE.repeat(most - digits(amount)) : '–'));
 }
 
 const DAY = 86400000;
@@ -32,8 +41,13 @@ export function age(text, now = Date.now()) {
 
 // The API's own words for what went wrong.
 export async function read(url, signal) {
-  const answer = await fetch(url, { signal, headers: { Accept: 'application/json' } });
-  const body = await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` }));
+  const answer = await fetch(url, { signal, headers: { Accept: 'application/json' } }).catch((error) => {
+    throw error.name === 'AbortError' ? error : new Error('The server cannot be reached.');
+  });
+  const body = await answer.json().catch((error) => {
+    if (error.name === 'AbortError') throw error;
+    return {};
+  });
   if (!answer.ok) throw new Error(body.detail ?? `The server answered ${answer.status}.`);
   return body;
 }

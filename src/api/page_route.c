@@ -9,8 +9,8 @@
 
 /* What the pages may load: their own files, and connections to their own server. */
 #define CONTENT_POLICY                                                                                                 \
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src "      \
-    "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "   \
+    "form-action 'self'; frame-ancestors 'none'"
 
 static const char *
 content_type(Str file)

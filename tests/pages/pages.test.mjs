@@ -108,7 +108,7 @@ test('more listings come below, and the back button goes back', { skip }, async 
   await page.waitForURL(/q=nurse/);
   await page.goBack();
   await page.waitForURL(/q=engineer/);
-  assert.equal(await page.getByLabel('Words').inputValue(), 'engineer');
+  await page.waitForFunction(() => document.querySelector('[name=q]').value === 'engineer');
   assert.deepEqual(page.problems, []);
   await page.close();
 });
