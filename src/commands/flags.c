@@ -25,6 +25,11 @@ flags_read(int *argc, char ***argv, const char *usage, const char *summary, cons
         flags_clear(&flags);
         return false;
     }
+    if (usage[0] == '\0' && *argc > 1) {
+        command_usage("\"%s\" means nothing here; see %s --help", (*argv)[1], g_get_prgname());
+        flags_clear(&flags);
+        return false;
+    }
     *ret_flags = flags;
     return true;
 }

@@ -87,8 +87,6 @@ run_roles(int argc, char **argv, unsigned roles, const char *summary)
 
     if (!flags_read(&argc, &argv, "", summary, NULL, &flags))
         return EXIT_USAGE;
-    if (argc > 1)
-        return command_usage("\"%s\" means nothing here; see --help", argv[1]);
     stopper_install();
     if ((running.deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);

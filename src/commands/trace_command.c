@@ -108,12 +108,14 @@ command_trace(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "ID",
-                    "Shows the whole chain of a search, a click or a partner's transaction, from either end.", own,
-                    &flags))
+    if (!flags_read(
+            &argc, &argv, "ID",
+            "Shows the whole chain: search, clicks, the partner's lines, what was booked. ID is that of a search or a "
+            "click, or a partner's transaction number.",
+            own, &flags))
         return EXIT_USAGE;
     if (argc != 2)
-        return command_usage("say: weir trace ID");
+        return command_usage("say: weir trace ID, of a search, a click or a transaction");
     if ((deployment = deployment_open(&flags, &error)) == NULL || (db = deployment_db(deployment, &error)) == NULL ||
         (tx = db_begin(db, DB_READ, &error)) == NULL || !trace_find(tx, str_of(argv[1]), arena, &trace, &error))
         return command_fail(error);
