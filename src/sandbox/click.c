@@ -74,15 +74,29 @@ may_see_totals(const Call *call)
     g_assert_not_reached();
 }
 
+static int64_t
+count_clicks(const GArray *clicks, int64_t since_us, int64_t until_us)
+{
+    int64_t count = 0;
+
+    for (guint i = 0; i < clicks->len; i++) {
+        int64_t at_us = g_array_index(clicks, SandboxClick, i).at_us;
+
+        count += at_us >= since_us && at_us < until_us ? 1 : 0;
+    }
+    return count;
+}
+
 void
 network_totals(const Call *call, Reply *reply)
 {
     Str day = call_query(call, "day");
     JsonWriter json = json_writer(reply->body);
     g_autoptr(GArray) clicks = NULL;
+    g_autoptr(GError) error = NULL;
     ReportAsk ask;
     ReportTotals totals;
-    int64_t since;
+    int64_t since, discrepancy;
     char amount[MONEY_TEXT_SIZE];
 
     if (!may_see_totals(call)) {
@@ -96,12 +110,17 @@ network_totals(const Call *call, Reply *reply)
     clicks = report_ask_load(call, &ask, reply);
     if (clicks == NULL)
         return;
+    if (!click_book_load_discrepancy(call->world->book, call->network, since / US_PER_DAY, &discrepancy, &error)) {
+        reply_text(reply, 500, "text/plain", error->message);
+        return;
+    }
     totals = report_totals(&ask, since, since + US_PER_DAY);
     reply_json(reply, 200);
     json_begin_object(&json);
     json_member_text(&json, "day", day);
     json_member_text(&json, "currency", str_of(call->network->currency));
-    json_member_text(&json, "amount", str_of(money_format(totals.micros, amount)));
+    json_member_text(&json, "amount", str_of(money_format(totals.micros + discrepancy, amount)));
     json_member_int(&json, "lines", totals.lines);
+    json_member_int(&json, "clicks", count_clicks(clicks, since, since + US_PER_DAY));
     json_end_object(&json);
 }

@@ -15,6 +15,8 @@ book_prepare(ClickBook *book, GError **error)
         "CREATE TABLE IF NOT EXISTS click (id INTEGER PRIMARY KEY, network TEXT NOT NULL, listing INTEGER NOT NULL,"
         " sub_id TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT",
         "CREATE INDEX IF NOT EXISTS click_by_network ON click (network, id)",
+        "CREATE TABLE IF NOT EXISTS discrepancy (network TEXT NOT NULL, day INTEGER NOT NULL, micros INTEGER NOT NULL,"
+        " PRIMARY KEY (network, day)) STRICT",
         "CREATE TABLE IF NOT EXISTS shift (only INTEGER PRIMARY KEY CHECK (only = 1), us INTEGER NOT NULL) STRICT",
         "INSERT INTO shift (only, us) VALUES (1, 0) ON CONFLICT DO NOTHING",
     };
@@ -106,6 +108,31 @@ click_book_load(ClickBook *book, const Network *network, int64_t until_us, GErro
         return NULL;
     }
     return g_steal_pointer(&clicks);
+}
+
+bool
+click_book_set_discrepancy(ClickBook *book, const Network *network, int64_t day, int64_t micros, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(DbTx) tx = db_begin(book->db, DB_WRITE, error);
+
+    return tx != NULL &&
+           db_exec(tx,
+                   SQL("INSERT INTO discrepancy (network, day, micros) VALUES ($1, $2, $3) "
+                       "ON CONFLICT (network, day) DO UPDATE SET micros = excluded.micros"),
+                   DB_ARGS(db_cstr(network->name), db_int(day), db_int(micros)), NULL, error) &&
+           db_commit_auto(&tx, error);
+}
+
+bool
+click_book_load_discrepancy(ClickBook *book, const Network *network, int64_t day, int64_t *ret_micros, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(DbTx) tx = db_begin(book->db, DB_READ, error);
+
+    return tx != NULL &&
+           db_query_int(tx, SQL("SELECT COALESCE(SUM(micros), 0) FROM discrepancy WHERE network = $1 AND day = $2"),
+                        DB_ARGS(db_cstr(network->name), db_int(day)), ret_micros, error);
 }
 
 int64_t

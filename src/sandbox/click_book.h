@@ -22,6 +22,13 @@ bool click_book_add(ClickBook *book, const Network *network, const SandboxClick 
 GArray *click_book_load(ClickBook *book, const Network *network, int64_t until_us,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How much more than its books a network claims to owe in the totals of a day, counted in days since 1970; 0 takes it
+ * back. */
+bool click_book_set_discrepancy(ClickBook *book, const Network *network, int64_t day, int64_t micros,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool click_book_load_discrepancy(ClickBook *book, const Network *network, int64_t day, int64_t *ret_micros,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* By how much the sandbox's time runs ahead. */
 int64_t click_book_shift_us(ClickBook *book);
 bool click_book_shift(ClickBook *book, int64_t by_us, int64_t *ret_shift_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;

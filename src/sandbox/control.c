@@ -1,11 +1,13 @@
 #include "sandbox/control.h"
 
 #include "base/json_writer.h"
+#include "base/timestamp.h"
 #include "sandbox/report_page.h"
 
 #define ADVANCE_SECONDS_MAX (10 * INT64_C(366) * 86400)
 #define LATENCY_MS_MAX      600000
 #define FAULT_SECONDS_MAX   86400
+#define DISCREPANCY_MAX     (INT64_C(1000000) * MICROS_PER_UNIT)
 
 static bool
 write_network(const Call *call, const Network *network, JsonWriter *json, Reply *reply)
@@ -134,5 +136,30 @@ control_latency(const Call *call, Faults *faults, Reply *reply)
     }
     for (size_t i = 0; i < count; i++)
         faults_set_latency(faults, &first[i], ms * US_PER_MS);
+    reply->status = 204;
+}
+
+void
+control_discrepancy(const Call *call, Reply *reply)
+{
+    Str day = call_query(call, "day");
+    g_autoptr(GError) error = NULL;
+    const Network *first;
+    size_t count;
+    int64_t micros, start_us;
+
+    if (!find_networks(call, &first, &count, reply))
+        return;
+    if (!call_query_int(call, "micros", INT64_MAX, -DISCREPANCY_MAX, DISCREPANCY_MAX, &micros) || micros == INT64_MAX ||
+        day.size != 10 || !timestamp_parse(day, NULL, &start_us, NULL)) {
+        reply_text(reply, 400, "text/plain", "micros must be a whole number, day a date like 2026-11-24\n");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!click_book_set_discrepancy(call->world->book, &first[i], start_us / US_PER_DAY, micros, &error)) {
+            reply_text(reply, 500, "text/plain", error->message);
+            return;
+        }
+    }
     reply->status = 204;
 }

@@ -84,7 +84,7 @@ handle_plain(HttpExchange *exchange, void *data, CallHandler handler)
     Call call = call_of(sandbox, exchange);
     Reply reply = reply_new();
 
-    if (call.network == NULL && handler != control_books && handler != control_advance)
+    if (call.network == NULL && !str_is(call_segment(&call, 0), "control"))
         reply_text(&reply, 404, "text/plain", "no such network\n");
     else
         handler(&call, &reply);
@@ -113,6 +113,12 @@ static void
 handle_advance(HttpExchange *exchange, void *data)
 {
     handle_plain(exchange, data, control_advance);
+}
+
+static void
+handle_discrepancy(HttpExchange *exchange, void *data)
+{
+    handle_plain(exchange, data, control_discrepancy);
 }
 
 static void
@@ -163,6 +169,7 @@ static const HttpRoute ROUTES[] = {
     {.method = "GET", .path = "/ginkgo/report", .handler = handle_operation},
     {.method = "GET", .path = "/control/books", .handler = handle_books},
     {.method = "POST", .path = "/control/advance", .handler = handle_advance},
+    {.method = "POST", .path = "/control/discrepancy/{network}", .handler = handle_discrepancy},
     {.method = "POST", .path = "/control/faults/{network}", .handler = handle_condition},
     {.method = "POST", .path = "/control/latency/{network}", .handler = handle_condition},
     {.method = "GET", .path = "/{network}/click/{listing}", .handler = handle_click},

@@ -92,7 +92,9 @@ on_record(void *data, const Record *record)
     arena_reset(answer->record_arena);
     if (operation_skips(answer->operation, &answer->ask, record, answer->record_arena))
         return true;
-    go_on = answer->operation->kind == OPERATION_REPORT ? give_line(answer, record) : give_listing(answer, record);
+    go_on = answer->operation->kind == OPERATION_REPORT || answer->operation->kind == OPERATION_TOTALS
+                ? give_line(answer, record)
+                : give_listing(answer, record);
     answer->stopped |= !go_on;
     return go_on;
 }

@@ -13,6 +13,7 @@ source_free(Source *source)
         return;
     operation_free(source->search);
     operation_free(source->feed);
+    operation_free(source->totals);
     for (size_t i = 0; i < source->report_count; i++)
         operation_free(source->reports[i]);
     /* The source itself is in its arena. */
@@ -258,13 +259,17 @@ static void
 load_operations(DefinitionLoader *loader)
 {
     const YamlNode *search = yaml_find(loader->root, "search"), *feed = yaml_find(loader->root, "feed"),
-                   *reports = yaml_find(loader->root, "reports");
+                   *reports = yaml_find(loader->root, "reports"), *totals = yaml_find(loader->root, "totals");
     Source *source = loader->source;
 
     if (search != NULL && search->kind == YAML_MAPPING)
         source->search = definition_load_operation(loader, search, OPERATION_SEARCH, "search");
     if (feed != NULL && feed->kind == YAML_MAPPING)
         source->feed = definition_load_operation(loader, feed, OPERATION_FEED, "feed");
+    if (totals != NULL && totals->kind == YAML_MAPPING)
+        source->totals = definition_load_operation(loader, totals, OPERATION_TOTALS, "totals");
+    if (totals != NULL && reports == NULL)
+        yaml_mistake(loader->mistakes, totals, "totals", "have nothing to be compared with: reports is missing");
     if (search == NULL && feed == NULL && reports == NULL)
         yaml_mistake(loader->mistakes, loader->root, "search", "search, feed or reports is missing");
     if (reports == NULL || reports->kind != YAML_MAPPING)

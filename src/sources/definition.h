@@ -59,7 +59,7 @@ typedef struct {
         *version_at, *clicks, *impressions, *description;
 } LineMap;
 
-typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT } OperationKind;
+typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT, OPERATION_TOTALS } OperationKind;
 
 /* Words of the question that the partner does not look at. */
 enum { FILTER_KEYWORDS = 1, FILTER_LOCATION = 2, FILTER_COUNTRY = 4, FILTER_REMOTE = 8 };
@@ -86,6 +86,8 @@ struct Operation {
     ReportMode mode;
     GTimeZone *zone; /* NULL: UTC */
     NumberStyle numbers;
+    TotalsTolerance tolerance; /* of totals */
+    bool by_day;
 
     /* answering */
     ReaderSpec reader;
@@ -113,7 +115,7 @@ struct Source {
     const char *const *secret_names;
     const char *const *secret_values;
     size_t secret_count;
-    Operation *search, *feed;
+    Operation *search, *feed, *totals;
     Operation **reports;
     size_t report_count;
     SubIdSlot slot;
@@ -134,7 +136,7 @@ typedef struct {
     const YamlNode *root;
 } DefinitionLoader;
 
-/* definition_operation.c: search, feed or a report from its mapping. NULL when it has mistakes. */
+/* definition_operation.c: search, feed, totals or a report from its mapping. NULL when it has mistakes. */
 Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind,
                                      const char *name);
 /* definition_answer.c: how its answer is read, and the fields. */
@@ -148,6 +150,7 @@ void operation_free(Operation *operation);
 /* definition_keys.c: the tables of keys. */
 extern const YamlKey DEFINITION_KEYS[];
 extern const YamlKey OPERATION_KEYS[];
+extern const YamlKey TOLERANCE_KEYS[];
 extern const YamlKey ANSWER_KEYS[];
 extern const YamlKey CSV_KEYS[];
 extern const YamlKey PAGES_KEYS[];

@@ -374,23 +374,46 @@ load_line(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
         yaml_mistake(loader->mistakes, map, "key", "is missing: lines that may change are found again by it");
 }
 
+static void
+load_total(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
+{
+    LineMap *to = &operation->line;
+    FieldSlot slots[] = {
+        {"day", &to->event_at, true},
+        {"amount", &to->amount, true},
+        {"currency", &to->currency, true},
+        {"clicks", &to->clicks, false},
+    };
+
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_line_part);
+}
+
 void
 definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
-    bool report = operation->kind == OPERATION_REPORT;
-    const char *key = report ? "line" : "listing", *wrong = report ? "listing" : "line";
+    static const struct {
+        const char *key;
+        void (*load)(DefinitionLoader *loader, const YamlNode *map, Operation *operation);
+    } MAPS[] = {
+        [OPERATION_SEARCH] = {"listing", load_listing},
+        [OPERATION_FEED] = {"listing", load_listing},
+        [OPERATION_REPORT] = {"line", load_line},
+        [OPERATION_TOTALS] = {"total", load_total},
+    };
+    bool listings = operation->kind == OPERATION_SEARCH || operation->kind == OPERATION_FEED;
+    const char *key = MAPS[operation->kind].key;
     const YamlNode *map = yaml_find(node, key);
 
-    if (yaml_find(node, wrong) != NULL)
-        yaml_mistake(loader->mistakes, yaml_find(node, wrong), wrong, "has no meaning here; write %s", key);
-    if (map == NULL && !report)
+    if (!listings && yaml_find(node, "listing") != NULL)
+        yaml_mistake(loader->mistakes, yaml_find(node, "listing"), "listing", "has no meaning here; write %s", key);
+    if (operation->kind != OPERATION_REPORT && yaml_find(node, "line") != NULL)
+        yaml_mistake(loader->mistakes, yaml_find(node, "line"), "line", "has no meaning here; write %s", key);
+    if (map == NULL && listings)
         map = yaml_find(loader->root, "listing");
     if (map == NULL)
         yaml_mistake(loader->mistakes, node, key, "is missing");
     else if (map->kind != YAML_MAPPING)
         yaml_mistake(loader->mistakes, map, key, "must be a map of fields");
-    else if (report)
-        load_line(loader, map, operation);
     else
-        load_listing(loader, map, operation);
+        MAPS[operation->kind].load(loader, map, operation);
 }

@@ -61,6 +61,12 @@ const YamlKey ANSWER_KEYS[] = {
     {.name = NULL},
 };
 
+const YamlKey TOLERANCE_KEYS[] = {
+    {.name = "amount", .type = YAML_TEXT, .default_text = "1.00", .help = "of the currency, such as 0.50"},
+    {.name = "percent", .type = YAML_TEXT, .default_text = "1", .help = "of the partner's figure, such as 2.5"},
+    {.name = NULL},
+};
+
 const YamlKey OPERATION_KEYS[] = {
     {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
     {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
@@ -75,11 +81,15 @@ const YamlKey OPERATION_KEYS[] = {
     {.name = "timeout", .type = YAML_DURATION, .help = "of the whole exchange"},
     {.name = "size_limit_mib", .type = YAML_INTEGER, .min = 1, .max = 1048576, .help = "of the answer as received"},
     {.name = "redirects", .type = YAML_INTEGER, .default_text = "3", .min = 0, .max = 20, .help = "how many to follow"},
-    {.name = "every", .type = YAML_DURATION, .help = "feeds and reports: how often it is pulled"},
+    {.name = "every", .type = YAML_DURATION, .help = "how often it is asked by itself; not for searches"},
     {.name = "full", .type = YAML_BOOLEAN, .help = "feeds: whether absence means closed"},
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how the answer is read"},
     {.name = "listing", .type = YAML_ANY, .help = "fields of a listing"},
     {.name = "line", .type = YAML_ANY, .help = "reports: fields of a line"},
+    {.name = "total", .type = YAML_ANY, .help = "totals: fields of a day's sum"},
+    {.name = "ask_by", .type = YAML_TEXT, .default_text = "window", .help = "totals: window, or day: one request each"},
+    {.name = "maturity", .type = YAML_DURATION, .default_text = "1d", .help = "totals: when a day that ended is final"},
+    {.name = "tolerance", .type = YAML_RECORD, .nested = TOLERANCE_KEYS, .help = "totals: beyond both is drift"},
     {.name = "mode", .type = YAML_TEXT, .help = "reports: mutable, append or aggregate"},
     {.name = "upload", .type = YAML_BOOLEAN, .help = "reports: given by hand or posted"},
     {.name = "look_back_days",
@@ -87,7 +97,7 @@ const YamlKey OPERATION_KEYS[] = {
      .default_text = "3",
      .min = 0,
      .max = 1100,
-     .help = "reports: how far back each pull asks"},
+     .help = "reports and totals: how far back each pull asks"},
     {.name = "zone", .type = YAML_TEXT, .help = "of days and of times without one"},
     {.name = "numbers", .type = YAML_TEXT, .default_text = "1234.56", .help = "how numbers are written, as an example"},
     {.name = NULL},
@@ -121,6 +131,7 @@ const YamlKey DEFINITION_KEYS[] = {
     {.name = "search", .type = YAML_RECORD, .nested = OPERATION_KEYS, .help = "a live search"},
     {.name = "feed", .type = YAML_RECORD, .nested = OPERATION_KEYS, .help = "a file of listings"},
     {.name = "reports", .type = YAML_NAMED, .nested = OPERATION_KEYS, .help = "what the partner says it owes"},
+    {.name = "totals", .type = YAML_RECORD, .nested = OPERATION_KEYS, .help = "the partner's own sums by day"},
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "of search and feed where they have none"},
     {.name = "listing", .type = YAML_ANY, .help = "of search and feed where they have none"},
     {.name = "click", .type = YAML_RECORD, .nested = CLICK_KEYS, .help = "what is done to a URL that is clicked"},

@@ -1,4 +1,4 @@
-/* Loading one thing that can be asked: search, feed or report. */
+/* Loading one thing that can be asked: search, feed, report or totals. */
 #include "sources/definition.h"
 
 #include "base/clock.h"
@@ -100,6 +100,40 @@ load_mode(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 }
 
 static void
+load_bound(DefinitionLoader *loader, const YamlNode *tolerance, const char *key, int64_t *micros)
+{
+    Str text = yaml_get_text(tolerance, TOLERANCE_KEYS, key);
+
+    if (!money_parse(text, NUMBER_STYLE_PLAIN, micros, NULL) || *micros < 0)
+        yaml_mistake(loader->mistakes, yaml_find(tolerance, key), key,
+                     "\"%.*s\" is no number such as 1.5, not negative", STR_FORMAT(text));
+}
+
+static void
+load_totals(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    static const char *const KEYS[] = {"ask_by", "maturity", "tolerance", "total"};
+    const YamlNode *tolerance = yaml_find(node, "tolerance");
+    Str ask_by = yaml_get_text(node, OPERATION_KEYS, "ask_by");
+
+    if (operation->kind != OPERATION_TOTALS) {
+        for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++)
+            if (yaml_find(node, KEYS[i]) != NULL)
+                yaml_mistake(loader->mistakes, yaml_find(node, KEYS[i]), KEYS[i], "only totals have it");
+        return;
+    }
+    if (yaml_get_boolean(node, OPERATION_KEYS, "upload"))
+        yaml_mistake(loader->mistakes, yaml_find(node, "upload"), "upload", "only reports can be given by hand");
+    operation->mode = REPORT_APPEND; /* sums have no key */
+    operation->by_day = str_is(ask_by, "day");
+    if (!operation->by_day && !str_is(ask_by, "window"))
+        yaml_mistake(loader->mistakes, yaml_find(node, "ask_by"), "ask_by", "must be window or day");
+    operation->tolerance.maturity_us = yaml_get_duration_us(node, OPERATION_KEYS, "maturity");
+    load_bound(loader, tolerance, "amount", &operation->tolerance.absolute_micros);
+    load_bound(loader, tolerance, "percent", &operation->tolerance.relative_percent_micros);
+}
+
+static void
 load_locale(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
     Str zone = yaml_get_text(node, OPERATION_KEYS, "zone"), numbers = yaml_get_text(node, OPERATION_KEYS, "numbers");
@@ -121,13 +155,14 @@ load_limits(const YamlNode *node, Operation *operation)
         [OPERATION_SEARCH] = 10 * US_PER_SECOND,
         [OPERATION_FEED] = 30 * US_PER_MINUTE,
         [OPERATION_REPORT] = 5 * US_PER_MINUTE,
+        [OPERATION_TOTALS] = US_PER_MINUTE,
     };
     int64_t size_mib = yaml_get_integer(node, OPERATION_KEYS, "size_limit_mib");
     int64_t timeout_us = yaml_get_duration_us(node, OPERATION_KEYS, "timeout");
 
     operation->timeout_us = timeout_us > 0 ? timeout_us : TIMEOUTS_US[operation->kind];
     if (size_mib == 0)
-        size_mib = operation->kind == OPERATION_SEARCH ? 16 : 20480;
+        size_mib = operation->kind == OPERATION_SEARCH || operation->kind == OPERATION_TOTALS ? 16 : 20480;
     operation->size_limit_bytes = (uint64_t)size_mib * MIB;
     operation->every_us = yaml_get_duration_us(node, OPERATION_KEYS, "every");
     operation->look_back_days = yaml_get_integer(node, OPERATION_KEYS, "look_back_days");
@@ -157,6 +192,7 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
     field_set_init(&operation->document);
     load_locale(loader, node, operation);
     load_mode(loader, node, operation);
+    load_totals(loader, node, operation);
     load_limits(node, operation);
     if (yaml_find(node, "pages") != NULL)
         load_pages(loader, yaml_find(node, "pages"), operation);

@@ -3,7 +3,8 @@
  *
  *     sources/NAME.yaml ──load──> Source ──┬── search:  a question becomes a request, an answer becomes listings
  *                                          ├── feed:    a file of listings, pulled whole
- *                                          ├── reports: what the partner says it owes
+ *                                          ├── reports: what the partner says it owes, line by line
+ *                                          ├── totals:  the partner's own sums by day, to check ours against
  *                                          └── click:   where the click id goes in the partner's URL
  *
  * A source does no I/O: it turns a question into an HttpRequest and bytes into listings or lines, so that every one is
@@ -18,7 +19,7 @@
 
 typedef struct Source Source;
 typedef struct SourceSet SourceSet;
-/* One thing that can be asked of a source: its search, its feed or one of its reports. */
+/* One thing that can be asked of a source: its search, its feed, one of its reports, or its totals. */
 typedef struct Operation Operation;
 
 typedef struct {
@@ -68,6 +69,16 @@ size_t source_report_count(const Source *source);
 const Operation *source_report(const Source *source, size_t i);
 const Operation *source_report_find(const Source *source, Str name); /* NULL when unknown; a single one is "default" */
 
+/* The partner's own sums by day: NULL when the definition does not say where they are. */
+const Operation *source_totals(const Source *source);
+
+/* When a day of the partner counts as final, and how far apart sums may be. Drift is what passes both. */
+typedef struct {
+    int64_t maturity_us;             /* after the end of the day */
+    int64_t absolute_micros;         /* of the currency unit */
+    int64_t relative_percent_micros; /* of the partner's figure: 1500000 is 1.5 per cent */
+} TotalsTolerance;
+
 /* ---- asking ---- */
 
 /* A question in Weir's own words. Absent members are left out of the request as the definition says. */
@@ -96,6 +107,11 @@ int64_t operation_timeout_us(const Operation *operation);
 int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
 /* Reports: how many days back each pull asks for. */
 int64_t operation_look_back_days(const Operation *operation);
+/* Totals: see above; the zone of the partner's days (NULL: UTC; the operation's); and whether it is asked for one day at
+ * a time, since_us to until_us of the question, rather than for the whole window. */
+TotalsTolerance operation_tolerance(const Operation *operation);
+GTimeZone *operation_zone(const Operation *operation);
+bool operation_asks_by_day(const Operation *operation);
 /* How the lines of a report stand to each other. */
 typedef enum {
     REPORT_MUTABLE,   /* a line is found again by its key, and may change */
@@ -107,7 +123,7 @@ ReportMode operation_report_mode(const Operation *operation);
 bool operation_is_full(const Operation *operation);
 /* False for a report that is only uploaded or posted to us: it has no request. */
 bool operation_can_be_asked(const Operation *operation);
-const char *operation_name(const Operation *operation); /* "search", "feed", or the report's name */
+const char *operation_name(const Operation *operation); /* "search", "feed", "totals", or the report's name */
 const Source *operation_source(const Operation *operation);
 
 /* ---- answering ---- */
@@ -141,7 +157,8 @@ typedef struct {
 
 typedef struct {
     bool (*listing)(void *data, const Listing *listing); /* of a search or feed; false stops */
-    bool (*line)(void *data, const ReportLine *line);    /* of a report; false stops */
+    /* Of a report, or of totals (then event_at_us is the beginning of the day); false stops. */
+    bool (*line)(void *data, const ReportLine *line);
     /* A record that was dropped, or (dropped == false) kept without one field. reason is one word for a metric; text
      * a sentence that names field and value. */
     void (*rejected)(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text);

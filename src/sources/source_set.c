@@ -203,6 +203,12 @@ source_feed(const Source *source)
     return source->feed;
 }
 
+const Operation *
+source_totals(const Source *source)
+{
+    return source->totals;
+}
+
 size_t
 source_report_count(const Source *source)
 {
@@ -242,6 +248,24 @@ int64_t
 operation_look_back_days(const Operation *operation)
 {
     return operation->look_back_days;
+}
+
+TotalsTolerance
+operation_tolerance(const Operation *operation)
+{
+    return operation->tolerance;
+}
+
+GTimeZone *
+operation_zone(const Operation *operation)
+{
+    return operation->zone;
+}
+
+bool
+operation_asks_by_day(const Operation *operation)
+{
+    return operation->by_day;
 }
 
 ReportMode
