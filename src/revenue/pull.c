@@ -228,7 +228,7 @@ report_pull_free(ReportPull *pull)
 bool
 report_pull_finish(ReportPull *pull, ReportSummary *ret_summary, GError **error)
 {
-    g_autoptr(ReportPull) owned = pull;
+    g_autoptr(ReportPull) G_GNUC_UNUSED owned = pull;
 
     g_assert(pull->done);
     if (pull->failure != NULL) {

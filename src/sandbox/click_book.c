@@ -12,8 +12,8 @@ static bool
 book_prepare(ClickBook *book, GError **error)
 {
     static const char *const TABLES[] = {
-        "CREATE TABLE IF NOT EXISTS click (id INTEGER PRIMARY KEY, network TEXT NOT NULL, listing INTEGER NOT NULL,"
-        " sub_id TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT",
+        ("CREATE TABLE IF NOT EXISTS click (id INTEGER PRIMARY KEY, network TEXT NOT NULL, listing INTEGER NOT NULL,"
+         " sub_id TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT"),
         "CREATE INDEX IF NOT EXISTS click_by_network ON click (network, id)",
         "CREATE TABLE IF NOT EXISTS discrepancy (network TEXT NOT NULL, day INTEGER NOT NULL, micros INTEGER NOT NULL,"
         " PRIMARY KEY (network, day)) STRICT",
@@ -59,7 +59,7 @@ click_book_close(ClickBook *book)
 bool
 click_book_add(ClickBook *book, const Network *network, const SandboxClick *click, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&book->lock);
     g_autoptr(DbTx) tx = db_begin(book->db, DB_WRITE, error);
 
     return tx != NULL &&
@@ -84,7 +84,7 @@ read_click(const DbRows *rows, SandboxClick *click)
 GArray *
 click_book_load(ClickBook *book, const Network *network, int64_t until_us, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&book->lock);
     g_autoptr(GArray) clicks = g_array_new(FALSE, FALSE, sizeof(SandboxClick));
     g_autoptr(DbTx) tx = db_begin(book->db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
@@ -138,7 +138,7 @@ click_book_load_discrepancy(ClickBook *book, const Network *network, int64_t day
 int64_t
 click_book_shift_us(ClickBook *book)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&book->lock);
 
     return book->shift_us;
 }
@@ -146,7 +146,7 @@ click_book_shift_us(ClickBook *book)
 bool
 click_book_shift(ClickBook *book, int64_t by_us, int64_t *ret_shift_us, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&book->lock);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&book->lock);
     g_autoptr(DbTx) tx = db_begin(book->db, DB_WRITE, error);
 
     if (tx == NULL || !db_exec(tx, SQL("UPDATE shift SET us = us + $1"), DB_ARGS(db_int(by_us)), NULL, error) ||

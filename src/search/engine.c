@@ -96,7 +96,7 @@ search_engine_stop(SearchEngine *engine, int64_t grace_us)
 {
     int64_t until_us = g_get_monotonic_time() + grace_us;
     bool waiting = grace_us > 0;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     engine->stopping = true;
     for (size_t i = 0; i < engine->spec.shard_count; i++)
@@ -129,7 +129,7 @@ void
 search_engine_set_sources(SearchEngine *engine, SourceSet *sources)
 {
     g_autoptr(SourceSet) old = NULL; /* is let go after the lock */
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     old = engine->sources;
     engine->sources = source_set_ref(sources);
@@ -138,7 +138,7 @@ search_engine_set_sources(SearchEngine *engine, SourceSet *sources)
 SourceSet *
 search_engine_sources(SearchEngine *engine)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     return source_set_ref(engine->sources);
 }
@@ -146,7 +146,7 @@ search_engine_sources(SearchEngine *engine)
 unsigned
 search_engine_active(SearchEngine *engine)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     return engine->active;
 }
@@ -154,7 +154,7 @@ search_engine_active(SearchEngine *engine)
 void
 search_engine_note_end(SearchEngine *engine)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&engine->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     engine->active--;
     g_cond_broadcast(&engine->ended);

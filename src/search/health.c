@@ -36,7 +36,7 @@ source_health_free(SourceHealth *health)
 bool
 source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, Arena *arena, Str *ret_reason)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&health->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
     const Patient *patient = g_hash_table_lookup(health->patients, source);
 
     if (patient == NULL)
@@ -58,7 +58,7 @@ source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, 
 bool
 source_health_begin(SourceHealth *health, const char *source, int64_t now_us)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&health->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
     Patient *patient = g_hash_table_lookup(health->patients, source);
 
     if (patient == NULL || patient->held_until_us == 0)
@@ -116,7 +116,7 @@ void
 source_health_report(SourceHealth *health, const char *source, SourceStatus status, int64_t retry_after_us,
                      int64_t now_us)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&health->mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
     Patient *patient = g_hash_table_lookup(health->patients, source);
 
     switch (status) {

@@ -112,8 +112,8 @@ texts_of_every_script_come_back(DbTest *test)
                                         "\xd8\xb9\xd8\xb1\xd8\xa8\xd9\x8a",
                                         "\xe6\x97\xa5\xe6\x9c\xac",
                                         "\xf0\x9f\xa7\x91\xe2\x80\x8d\xf0\x9f\x9a\x80",
-                                        "\xef\xbb\xbf"
-                                        "bom",
+                                        ("\xef\xbb\xbf"
+                                         "bom"),
                                         "\xf4\x8f\xbf\xbf",
                                         "$1 ? :x @y",
                                         "\x01\x7f"};
@@ -328,7 +328,7 @@ static void
 a_second_statement_beside_open_rows_is_refused(DbTest *test)
 {
     g_autoptr(DbTx) tx = begin(test->db, DB_READ);
-    g_autoptr(DbRows) rows = first_row(tx, SQL("SELECT 1 UNION ALL SELECT 2"), DB_NO_ARGS);
+    g_autoptr(DbRows) G_GNUC_UNUSED rows = first_row(tx, SQL("SELECT 1 UNION ALL SELECT 2"), DB_NO_ARGS);
 
     assert_fails(tx, SQL("SELECT 3"), DB_NO_ARGS, WEIR_ERROR_BROKEN);
 }

@@ -122,7 +122,7 @@ a_failed_transaction_cannot_commit(DbTest *test)
 static void
 a_second_transaction_on_one_connection_is_refused(DbTest *test)
 {
-    g_autoptr(DbTx) tx = begin(test->db, DB_READ);
+    g_autoptr(DbTx) G_GNUC_UNUSED tx = begin(test->db, DB_READ);
     g_autoptr(GError) error = NULL;
 
     g_assert_null(db_begin(test->db, DB_READ, &error));

@@ -52,8 +52,8 @@ all_of_the_grammar_is_understood(void)
         "a[name=\"x\"]",
         "a[@kind='x']",
         "a['odd key'='x']",
-        "Ort/Stra\xc3\x9f"
-        "e",
+        ("Ort/Stra\xc3\x9f"
+         "e"),
         "\"a\\\"b\"",
     };
 

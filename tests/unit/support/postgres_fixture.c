@@ -42,7 +42,7 @@ become_owner(gpointer data)
 static char *
 find_program(const char *name)
 {
-    g_autofree char *inside = NULL;
+    g_autofree G_GNUC_UNUSED char *inside = NULL;
     g_autoptr(GDir) versions = NULL;
     char *found = g_find_program_in_path(name);
     const char *version;
