@@ -1,6 +1,7 @@
 /* Pulls: what is stored, what counts as changed, and when absence counts. */
 #include "feeds/fetch.h"
 #include "feeds/shelf.h"
+#include "support/sanitizer.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -292,7 +293,8 @@ memory_does_not_grow_with_the_number_of_listings(DbTest *test)
         growth_kib = peak_kib(false) - before_kib;
     }
     g_test_message("peak memory grew by %" G_GINT64_FORMAT " KiB", growth_kib);
-    g_assert_cmpint(growth_kib, <, 16 * 1024);
+    if (CAN_MEASURE_MEMORY)
+        g_assert_cmpint(growth_kib, <, 16 * 1024);
 }
 
 int

@@ -1,22 +1,10 @@
 /* Documents of 100 MB and more pass through; what is held must not grow with them. */
 #include "stream/read_all.h"
+#include "support/sanitizer.h"
 
 #include <unistd.h>
 
 static const uint64_t GROWTH_KB_MAX = 2 * 1024;
-
-/* AddressSanitizer keeps what was freed, so that the size of the process says nothing. */
-#if defined(__SANITIZE_ADDRESS__)
-static const bool CAN_MEASURE = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-static const bool CAN_MEASURE = false;
-#else
-static const bool CAN_MEASURE = true;
-#endif
-#else
-static const bool CAN_MEASURE = true;
-#endif
 
 static uint64_t
 resident_kb(void)
@@ -45,7 +33,7 @@ read_much(const Plan *plan, Str begin, Str piece, unsigned times, Str end)
         if (i == times / 10)
             before_kb = resident_kb();
     }
-    if (CAN_MEASURE)
+    if (CAN_MEASURE_MEMORY)
         g_assert_cmpuint(resident_kb(), <, before_kb + GROWTH_KB_MAX);
     g_assert_true(reader_push(reader, end, &error));
     g_assert_true(reader_finish(reader, &error));
