@@ -80,7 +80,7 @@ write_revision(JsonWriter *json, const TraceRevision *r)
     json_member_text_if(json, "original_key", r->original_key);
     json_key(json, "report");
     json_begin_object(json);
-    json_member_id(json, "id", r->report_id);
+    json_member_int(json, "id", r->report_id);
     json_member_text(json, "kind", r->report_kind);
     json_member_text(json, "origin", r->report_origin);
     json_member_time(json, "received_at", r->report_received_at_us);

@@ -38,7 +38,7 @@ print_import(const char *what, const ReportSummary *s, bool as_json)
 
         json_begin_object(&json);
         json_member_text(&json, "report", str_of(what));
-        json_member_id(&json, "report_id", s->report_id);
+        json_member_int(&json, "report_id", s->report_id);
         json_member_bool(&json, "repeated", s->repeated);
         json_member_int(&json, "lines", s->lines);
         json_member_int(&json, "new", s->new_lines);

@@ -37,11 +37,12 @@ print_click(const TraceClick *click)
 static void
 print_revision(const TraceRevision *r)
 {
-    char at[TIMESTAMP_TEXT_SIZE], amount[MONEY_TEXT_SIZE], report[ID_TEXT_SIZE], status[32];
+    char at[TIMESTAMP_TEXT_SIZE], amount[MONEY_TEXT_SIZE], status[32];
 
-    g_print("      revision %" G_GINT64_FORMAT "  %s  %s %s %s  from report %s (%.*s, %.*s) row %" G_GINT64_FORMAT "\n",
+    g_print("      revision %" G_GINT64_FORMAT "  %s  %s %s %s  from report %" G_GINT64_FORMAT
+            " (%.*s, %.*s) row %" G_GINT64_FORMAT "\n",
             r->rev, timestamp_format(r->recorded_at_us, at), money_format(r->amount_micros, amount), r->currency.code,
-            text_of(r->status, status, sizeof status), id_format(r->report_id, report), STR_FORMAT(r->report_kind),
+            text_of(r->status, status, sizeof status), r->report_id, STR_FORMAT(r->report_kind),
             STR_FORMAT(r->report_origin), r->row);
 }
 
