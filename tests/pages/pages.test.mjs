@@ -120,23 +120,121 @@ test('a search that finds nothing says so', { skip }, async () => {
   await page.close();
 });
 
-test('markup in a listing stays text', { skip }, async () => {
-  const page = await open('/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&mode=widest');
-  await page.locator('.summary, .note').first().waitFor();
-  assert.equal(await page.locator('main img').count(), 0);
+test('markup and endless words in a listing stay text, and stay on the screen', { skip }, async () => {
+  const markup = '<img src=x onerror="document.title=1"><script>document.title=2</script>&amp;';
+  const listing = { id: '1', source: 'alder', title: markup + 'W'.repeat(3000), hiring_organization: markup, job_location: markup,
+    snippet: markup + 'x'.repeat(3000), base_salary: { text: markup }, also_from: [markup], date_posted: 'never', url: '/c/x' };
+  const source = { source: 'alder', partner: markup, status: 'ok', count: 1, took_ms: 1, attribution: markup + 'y'.repeat(500) };
+  const page = await open('/', { viewport: { width: 390, height: 800 } });
+  await page.route('**/v1/search?*', (route) => route.fulfill({ json: { search_id: '0', query: {}, took_ms: 1, total: 1,
+    listings: [listing], sources: [source, { ...source, source: 'b', partner: 'B', status: 'broken', reason: markup + 'z'.repeat(500) }] } }));
+  await page.getByLabel('Words').fill(markup);
+  await page.getByLabel('Words').press('Enter');
+  await page.locator('ol.listings li').waitFor();
+  assert.equal(await page.locator('main img, main script').count(), 0);
+  assert.ok((await page.locator('ol.listings h2').textContent()).startsWith(markup));
+  assert.ok((await page.title()).startsWith(markup));
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth) <= 0);
+  await assertAccessible(page);
+  assert.deepEqual(page.problems, []);
   await page.close();
 });
 
-test('the dashboard counts a click and what it earned, to the cent', { skip }, async () => {
+test('pay is told as the listing tells it, and never through a float', { skip }, async () => {
+  const pays = [[{ min_value: '125700.00', max_value: '157125.00', currency: 'GBP', unit_text: 'YEAR' }, '125,700 – 157,125 GBP a year'],
+    [{ min_value: '12.50', currency: 'EUR', unit_text: 'HOUR' }, 'from 12.50 EUR an hour'],
+    [{ max_value: '90000.00', predicted: true }, 'up to 90,000 (estimated)'],
+    [{ min_value: '9007199254740993.01', max_value: '9007199254740993.01' }, '9,007,199,254,740,993.01'],
+    [{ text: 'nach Tarif' }, 'nach Tarif']];
+  const page = await open('/');
+  await page.route('**/v1/search?*', (route) => route.fulfill({ json: { search_id: '0', took_ms: 1, total: 5, sources: [],
+    listings: pays.map(([base_salary], i) => ({ id: String(i), source: 'a', title: 't', url: '/c/x', base_salary })) } }));
+  await page.getByLabel('Words').press('Enter');
+  await page.locator('.pay').first().waitFor();
+  assert.deepEqual(await page.locator('.pay').allTextContents(), pays.map(([, text]) => text));
+  await page.close();
+});
+
+test('a source that fails is named with its reason, and costs only its own listings', { skip }, async () => {
+  await fetch(`${sandbox}/control/faults/ginkgo?fault=500&for_s=60`, { method: 'POST' });
+  const page = await open('/?q=warehouse&mode=widest');
+  await page.locator('aside details[open] summary', { hasText: 'Ginkgo' }).waitFor();
+  assert.ok(await page.locator('ol.listings li').count() > 0);
+  await assertAccessible(page);
+  await fetch(`${sandbox}/control/faults/ginkgo?fault=none&for_s=1`, { method: 'POST' });
+  await page.close();
+});
+
+test('a question the server refuses is answered with its reason', { skip }, async () => {
+  const page = await open('/?q=nurse&mode=sideways');
+  await page.getByRole('alert').filter({ hasText: 'mode: "sideways" is none of' }).waitFor();
+  await assertAccessible(page);
+  await page.close();
+});
+
+test('the keyboard goes on at the first listing that came below', { skip }, async () => {
+  const page = await open('/?q=engineer&mode=widest');
+  await page.locator('ol.listings li').first().waitFor();
+  const before = await page.locator('ol.listings li').count();
+  await page.getByRole('button', { name: 'More listings' }).press('Enter');
+  await page.waitForFunction((n) => document.activeElement.closest('li') === document.querySelectorAll('ol.listings li')[n], before);
+  await page.close();
+});
+
+test('the dashboard counts a click and what it earned, to the last digit', { skip }, async () => {
   const answer = await (await fetch(`${url}/v1/search?q=engineer&mode=widest&per_page=60`)).json();
   for (const listing of answer.listings.slice(0, 30)) await fetch(listing.url, { headers: { 'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0' } });
   await fetch(`${sandbox}/control/advance?seconds=3600`, { method: 'POST' });
   const page = await open('/dashboard');
-  await page.getByRole('row', { name: /alder/ }).waitFor();
+  await page.getByRole('row', { name: /alder/ }).first().waitFor();
   await page.locator('.figures', { hasText: 'Earned, ' }).waitFor({ timeout: 90000 });
   await page.locator('.chart canvas').first().waitFor();
+  await page.route('**/v1/revenue?*', (route) => route.abort());
+  await page.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor({ timeout: 30000 });
+  await page.unroute('**/v1/revenue?*');
+  const read = page.waitForResponse((response) => response.url().includes('group_by=source') && response.ok());
+  const { rows } = await (await read).json();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  const row = rows.find(({ earnings }) => earnings.length > 0);
+  const cells = await page.getByRole('region', { name: 'By source' }).getByRole('row', { name: row.key }).locator('td').allTextContents();
+  const [{ currency, earned, attributed, unattributed, rpc }] = row.earnings;
+  const plain = (text) => text.replace(/[\u2007,]/g, '');
+  assert.deepEqual(cells.map(plain).slice(5), [currency, earned.amount, attributed.amount, unattributed.amount, rpc.amount]);
+  assert.equal(plain(cells[2]), String(row.clicks));
   await assertAccessible(page);
-  assert.deepEqual(page.problems, []);
+  await page.close();
+});
+
+test('new numbers go into the charts that stand, and money not attributed is told apart', { skip }, async () => {
+  const of = (amount) => ({ amount, currency: 'USD' });
+  const day = new Date().toISOString().slice(0, 13);
+  let clicks = 5;
+  const page = await browser.newPage();
+  await page.clock.install();
+  await page.route('**/v1/revenue?*', (route) => {
+    const row = { key: route.request().url().includes('hour') ? day : 'alder', searches: 3, impressions: 40, clicks, clicks_gross: 9,
+      ctr: '0.125000', earnings: [{ currency: 'USD', earned: of('-1234.56'), attributed: of('-1300.00'), unattributed: of('65.44'), rpc: null }] };
+    return route.fulfill({ json: { rows: [row], totals: row } });
+  });
+  await page.goto(`${url}/dashboard`);
+  const figure = page.locator('.figures section', { hasText: 'Clicks' }).locator('.figure');
+  await figure.filter({ hasText: '5' }).waitFor();
+  await page.getByText('-1,300.00 attributed').waitFor();
+  await page.evaluate(() => document.querySelectorAll('canvas').forEach((canvas) => { canvas.kept = true; }));
+  clicks = 6;
+  await page.clock.runFor(11000);
+  await figure.filter({ hasText: '6' }).waitFor();
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll('canvas')].every((canvas) => canvas.kept)));
+  await page.close();
+});
+
+test('a dashboard of nothing says what to do', { skip }, async () => {
+  const page = await browser.newPage();
+  const totals = { searches: 0, impressions: 0, clicks: 0, clicks_gross: 0, ctr: null, earnings: [] };
+  await page.route('**/v1/revenue?*', (route) => route.fulfill({ json: { rows: [], totals } }));
+  await page.goto(`${url}/dashboard`);
+  await page.getByText('Nothing happened in this time.').waitFor();
+  await assertAccessible(page);
   await page.close();
 });
 
