@@ -37,13 +37,14 @@ print_result(Findings *findings, const AuditResult *result)
         json_member_int(&findings->json, "lines", result->lines);
         json_member_int(&findings->json, "revisions", result->revisions);
         json_member_int(&findings->json, "entries", result->entries);
+        json_member_int(&findings->json, "rollup_hours", result->rollup_hours);
         json_end_object(&findings->json);
         g_print("%s\n", findings->json.to->str);
         return;
     }
     g_print("%" G_GINT64_FORMAT " reports read again: %" G_GINT64_FORMAT " lines, %" G_GINT64_FORMAT
-            " revisions, %" G_GINT64_FORMAT " entries\n",
-            result->reports, result->lines, result->revisions, result->entries);
+            " revisions, %" G_GINT64_FORMAT " entries; %" G_GINT64_FORMAT " hours of rollups computed again\n",
+            result->reports, result->lines, result->revisions, result->entries, result->rollup_hours);
     if (result->differences == 0)
         g_print("every cent is where it should be\n");
     else
@@ -68,8 +69,8 @@ command_audit(int argc, char **argv)
     };
 
     if (!flags_read(&argc, &argv, "",
-                    "Reads every stored report again and compares what it should have become with revisions and "
-                    "ledger. Exit code 1 on any difference.",
+                    "Reads every stored report again and compares what it should have become with revisions, "
+                    "ledger and rollups. Exit code 1 on any difference.",
                     own, &flags))
         return EXIT_USAGE;
     if ((deployment = deployment_open(&flags, &error)) == NULL || (db = deployment_db(deployment, &error)) == NULL)

@@ -3,6 +3,7 @@
 #include "commands/fetching.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
+#include "revenue/rollup.h"
 #include "tasks/workers.h"
 
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #define REMATCH_EVERY_US US_PER_MINUTE
 /* How far back money is looked at again for its click: clicks arrive minutes late, hours at the worst. */
 #define REMATCH_BACK_US (7 * US_PER_DAY)
+#define ROLLUP_EVERY_US US_PER_MINUTE
 #define SWEEP_EVERY_US  US_PER_HOUR
 #define DONE_KEPT_US    (2 * US_PER_DAY)
 
@@ -87,6 +89,25 @@ rematch(TaskRun *run, void *data, GError **error)
                                clock_now_us(tier->deployment->clock) - REMATCH_BACK_US, &summary, error);
 }
 
+/* Stopped between two hours, it has lost nothing: the next run takes over what is left. */
+static bool
+roll_up(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    RollupRun rollup;
+    bool more = true;
+
+    if (!rollup_begin(task_run_db(run), &rollup, error))
+        return false;
+    while (more) {
+        if (task_run_is_lost(run))
+            return weir_fail(error, WEIR_ERROR_CONFLICT, "stopped after %" G_GINT64_FORMAT " hours", rollup.hours);
+        if (!rollup_step(task_run_db(run), tier->deployment->clock, &rollup, &more, error))
+            return false;
+    }
+    return true;
+}
+
 static bool
 sweep(TaskRun *run, void *data, GError **error)
 {
@@ -102,6 +123,7 @@ static const TaskKind KINDS[] = {
     {.name = "feed.pull", .run = pull_feed, .attempts = 5},
     {.name = "revenue.pull", .run = pull_report, .attempts = 5},
     {.name = "revenue.rematch", .run = rematch, .attempts = 3},
+    {.name = "revenue.rollup", .run = roll_up, .attempts = 3},
     {.name = "tasks.sweep", .run = sweep, .attempts = 3},
 };
 
@@ -151,6 +173,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
     Planner planner = {tier, tx, names};
 
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
+        !plan_one(&planner, "revenue.rollup", "all", ROLLUP_EVERY_US, error) ||
         !plan_one(&planner, "tasks.sweep", "all", SWEEP_EVERY_US, error))
         return false;
     for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)

@@ -1,6 +1,7 @@
 #include "revenue/audit.h"
 
 #include "revenue/audit_replay.h"
+#include "revenue/audit_rollup.h"
 
 #include <stdarg.h>
 
@@ -104,7 +105,7 @@ revenue_audit(Db *db, const LineFormats *formats, void (*found)(void *data, cons
         if (!check(&audit, CHECKS[i].rule, CHECKS[i].sql, error))
             return weir_fail_within(error, "audit of %s", CHECKS[i].rule);
     }
-    if (!db_commit_auto(&tx, error))
+    if (!audit_rollups(&audit, error) || !db_commit_auto(&tx, error))
         return false;
     *ret_result = audit.result;
     return true;

@@ -13,6 +13,7 @@
  *     I3 attributed + unattributed = receivable  I13 balances fit
  *     I4 chunks are those that were hashed       I15 attributed entries name clicks that fit
  *     I5 revisions are numbered without gaps
+ *     I7 rollups = what the records give, for every hour of which nothing is recorded that no run has looked at
  */
 #pragma once
 
@@ -20,8 +21,8 @@
 #include "store/db.h"
 
 typedef struct {
-    int64_t reports, lines, revisions, entries; /* looked at */
-    int64_t differences;                        /* 0: proved */
+    int64_t reports, lines, revisions, entries, rollup_hours; /* looked at */
+    int64_t differences;                                      /* 0: proved */
 } AuditResult;
 
 /* Calls found for each difference: rule is "I1" and so on, text one line. Findings are no error: this fails only when

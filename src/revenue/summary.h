@@ -4,6 +4,10 @@
  * Earnings fall on the moment they were earned, clicks and searches on the moment they happened. Amounts of different
  * currencies are never added. Ratios are computed from whole numbers when asked and stored nowhere; without a
  * denominator there is none.
+ *
+ * Computed from the records themselves, up to this very moment and for any span. Rollups (revenue/rollup.h) are a
+ * minute behind, end at full hours and do not know searches, clients, countries or queries: they serve exports,
+ * and an audit proves them equal.
  */
 #pragma once
 
