@@ -11,6 +11,8 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/v1/sources", route_sources, 0, NULL},
     {"GET", "/v1/revenue", route_revenue, 0, NULL},
     {"GET", "/v1/tasks", route_tasks, 0, NULL},
+    {"GET", "/v1/reconciliation", route_reconciliation, 0, NULL},
+    {"GET", "/v1/alerts", route_alerts, 0, NULL},
     {"GET", "/v1/trace/{id}", route_trace, 0, NULL},
     {"GET", "/v1/postback/{source}", route_postback, 0, NULL},
     {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},

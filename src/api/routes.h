@@ -22,6 +22,8 @@ void route_click(HttpExchange *exchange, void *data);
 void route_listing(HttpExchange *exchange, void *data);
 void route_sources(HttpExchange *exchange, void *data);
 void route_revenue(HttpExchange *exchange, void *data);
+void route_reconciliation(HttpExchange *exchange, void *data);
+void route_alerts(HttpExchange *exchange, void *data);
 void route_postback(HttpExchange *exchange, void *data);
 void route_tasks(HttpExchange *exchange, void *data);
 void route_trace(HttpExchange *exchange, void *data);

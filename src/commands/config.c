@@ -29,6 +29,18 @@ static const YamlKey SANDBOX_KEYS[] = {
     {.name = NULL},
 };
 
+static const YamlKey ALERT_KEYS[] = {
+    {.name = "webhook",
+     .type = YAML_TEXT,
+     .help = "URL that gets a POST with JSON for each alert. Default: the secret WEIR_ALERT_WEBHOOK."},
+    {.name = "smtp",
+     .type = YAML_TEXT,
+     .help = "smtp://HOST:PORT or smtps://HOST:PORT, with USER@ for a login by the secret WEIR_SMTP_PASSWORD."},
+    {.name = "mail_from", .type = YAML_TEXT, .help = "Sender of mailed alerts."},
+    {.name = "mail_to", .type = YAML_TEXT, .help = "Who gets them; several with commas."},
+    {.name = NULL},
+};
+
 static const YamlKey KEYS[] = {
     {.name = "listen",
      .type = YAML_TEXT,
@@ -89,6 +101,7 @@ static const YamlKey KEYS[] = {
      .type = YAML_BOOLEAN,
      .default_text = "false",
      .help = "Let sources live on private addresses. Only for tests and intranets."},
+    {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
     {.name = "sandbox", .type = YAML_RECORD, .nested = SANDBOX_KEYS, .help = "The simulated partners."},
     {.name = NULL},
 };
@@ -166,6 +179,26 @@ take_sandbox(Config *config, const ConfigFlags *flags, const YamlNode *map)
     config->sandbox_url = arena_strdup(config->arena, yaml_get_text(sandbox, SANDBOX_KEYS, "url"));
 }
 
+static void
+take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const YamlNode *alerts = yaml_find(map, "alerts");
+
+    config->alert_webhook = arena_strdup(config->arena, yaml_get_text(alerts, ALERT_KEYS, "webhook"));
+    config->alert_smtp = arena_strdup(config->arena, yaml_get_text(alerts, ALERT_KEYS, "smtp"));
+    config->alert_mail_from = arena_strdup(config->arena, yaml_get_text(alerts, ALERT_KEYS, "mail_from"));
+    config->alert_mail_to = arena_strdup(config->arena, yaml_get_text(alerts, ALERT_KEYS, "mail_to"));
+    if (config->alert_webhook != NULL && !g_str_has_prefix(config->alert_webhook, "http://") &&
+        !g_str_has_prefix(config->alert_webhook, "https://"))
+        yaml_mistake(mistakes, yaml_find(alerts, "webhook"), "webhook", "must begin with https:// or http://");
+    if (config->alert_smtp == NULL)
+        return;
+    if (!g_str_has_prefix(config->alert_smtp, "smtp://") && !g_str_has_prefix(config->alert_smtp, "smtps://"))
+        yaml_mistake(mistakes, yaml_find(alerts, "smtp"), "smtp", "must begin with smtp:// or smtps://");
+    if (config->alert_mail_from == NULL || config->alert_mail_to == NULL)
+        yaml_mistake(mistakes, alerts, "smtp", "needs mail_from and mail_to");
+}
+
 /* Beside the program in a build tree (build/weir), or where a package puts it. */
 static const char *
 default_sources(Arena *arena)
@@ -190,6 +223,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
 
     take_listen(config, text_value(config, flags->listen, map, "listen"), map, mistakes);
     take_proxies(config, map, mistakes);
+    take_alerts(config, map, mistakes);
     take_sandbox(config, flags, map);
     config->public_url = text_value(config, NULL, map, "public_url");
     config->data = text_value(config, flags->data, map, "data");

@@ -28,6 +28,9 @@ typedef struct {
     size_t trusted_proxy_count;
     bool allow_private_hosts;
 
+    /* Where alerts are told, beside the log; NULL: not there. */
+    const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
+
     bool sandbox; /* run the simulated partners and use their definitions */
     uint16_t sandbox_port;
     uint64_t sandbox_seed;

@@ -25,6 +25,8 @@ static const Command COMMANDS[] = {
     {"trace", command_trace, "a search, click or transaction: its whole chain"},
     {"audit", command_audit, "prove that money is conserved; exit 1 if not"},
     {"task", command_task, "list tasks and schedules, retry, pause"},
+    {"reconcile", command_reconcile, "our ledger against the partners' own totals; exit 1 on drift"},
+    {"alert", command_alert, "what a person should look at"},
     {"migrate", command_migrate, "bring the database to the newest version"},
 };
 

@@ -1,6 +1,7 @@
 #include "commands/work_tier.h"
 
 #include "commands/fetching.h"
+#include "commands/reconciling.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
 #include "revenue/rollup.h"
@@ -109,6 +110,27 @@ roll_up(TaskRun *run, void *data, GError **error)
 }
 
 static bool
+reconcile(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    Str key = task_run_task(run)->key;
+    const Source *source = source_set_find(tier->deployment->sources, key);
+    const Operation *totals = source == NULL ? NULL : source_totals(source);
+
+    if (totals == NULL)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%.*s says nowhere where its totals are any more", STR_FORMAT(key));
+    return source_reconcile(tier->deployment, task_run_db(run), totals, false, NULL, NULL, error);
+}
+
+static bool
+notify(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+
+    return alert_notify(tier->deployment, task_run_db(run), task_run_task(run)->key, error);
+}
+
+static bool
 sweep(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
@@ -124,6 +146,8 @@ static const TaskKind KINDS[] = {
     {.name = "revenue.pull", .run = pull_report, .attempts = 5},
     {.name = "revenue.rematch", .run = rematch, .attempts = 3},
     {.name = "revenue.rollup", .run = roll_up, .attempts = 3},
+    {.name = "reconcile", .run = reconcile, .attempts = 5},
+    {.name = ALERT_TASK_KIND, .run = notify, .attempts = 12},
     {.name = "tasks.sweep", .run = sweep, .attempts = 3},
 };
 
@@ -153,6 +177,9 @@ plan_source(Planner *planner, const Source *source, GError **error)
         return true;
     if (source_feed(source) != NULL && operation_every_us(source_feed(source)) > 0 &&
         !plan_one(planner, "feed.pull", source_name(source), operation_every_us(source_feed(source)), error))
+        return false;
+    if (source_totals(source) != NULL && operation_every_us(source_totals(source)) > 0 &&
+        !plan_one(planner, "reconcile", source_name(source), operation_every_us(source_totals(source)), error))
         return false;
     for (size_t i = 0; i < source_report_count(source); i++) {
         const Operation *report = source_report(source, i);

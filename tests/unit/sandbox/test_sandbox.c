@@ -384,6 +384,38 @@ cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books(void)
 }
 
 static void
+a_planted_discrepancy_shifts_the_totals_of_its_day_alone(void)
+{
+    Running running;
+
+    running_start(&running);
+    click(&running, &NETWORKS[GINKGO], 40);
+    advance(&running, 1800);
+    int64_t owed = book_micros(&running, "ginkgo", "");
+    g_auto(Answered) planted =
+        ask(&running, "POST", "/control/discrepancy/ginkgo?micros=-2500000&day=2026-11-24", "", "", 20);
+    g_auto(Answered) today = ask_get(&running, "/ginkgo/totals?day=2026-11-24", GINKGO_HEADER);
+    g_auto(Answered) before = ask_get(&running, "/ginkgo/totals?day=2026-11-23", GINKGO_HEADER);
+    g_auto(Answered) taken = ask(&running, "POST", "/control/discrepancy/ginkgo?micros=0&day=2026-11-24", "", "", 20);
+    g_auto(Answered) again = ask_get(&running, "/ginkgo/totals?day=2026-11-24", GINKGO_HEADER);
+    g_auto(Answered) wrong = ask(&running, "POST", "/control/discrepancy/ginkgo?micros=1&day=today", "", "", 20);
+    g_auto(Answered) nobody = ask(&running, "POST", "/control/discrepancy/nobody?micros=1&day=2026-11-24", "", "", 20);
+    yajl_val totals = parse_json(today.body), after = parse_json(again.body);
+
+    g_assert_cmpint(planted.status, ==, 204);
+    g_assert_cmpint(micros_of(text_of(member(totals, "amount", NULL)), '.'), ==, owed - 2500000);
+    g_assert_cmpint(book_micros(&running, "ginkgo", ""), ==, owed);
+    g_assert_nonnull(strstr(before.body->str, "\"amount\":\"0.00\""));
+    g_assert_nonnull(strstr(today.body->str, "\"clicks\":40"));
+    g_assert_cmpint(micros_of(text_of(member(after, "amount", NULL)), '.'), ==, owed);
+    g_assert_cmpint(wrong.status, ==, 400);
+    g_assert_cmpint(nobody.status, ==, 404);
+    yajl_tree_free(totals);
+    yajl_tree_free(after);
+    running_stop(&running);
+}
+
+static void
 daily_totals_agree_with_the_books(void)
 {
     Running running;
@@ -559,6 +591,7 @@ main(int argc, char **argv)
     ADD(every_report_sums_to_the_books_at_every_stage);
     ADD(cedars_pages_repeat_only_what_is_delivered_twice_and_sum_to_the_books);
     ADD(daily_totals_agree_with_the_books);
+    ADD(a_planted_discrepancy_shifts_the_totals_of_its_day_alone);
     ADD(clicks_and_time_outlive_the_sandbox);
     ADD(a_taken_address_is_an_error);
     ADD(faults_hit_their_network_alone_and_end_when_told);

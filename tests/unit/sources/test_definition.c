@@ -104,6 +104,50 @@ every_mistake_is_named_with_file_line_and_key(void)
 }
 
 static void
+totals_say_when_a_day_is_final_and_how_much_may_differ(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources/sandbox", &error);
+    const Operation *totals = source_totals(source_set_find(set, STR("fir")));
+
+    g_assert_cmpstr(operation_name(totals), ==, "totals");
+    g_assert_cmpint(operation_every_us(totals), ==, 5 * US_PER_MINUTE);
+    g_assert_cmpint(operation_tolerance(totals).maturity_us, ==, US_PER_HOUR);
+    g_assert_cmpint(operation_tolerance(totals).absolute_micros, ==, 10000);
+    g_assert_cmpint(operation_tolerance(totals).relative_percent_micros, ==, 100000);
+    g_assert_true(operation_asks_by_day(totals));
+    g_assert_null(operation_zone(totals));
+}
+
+static void
+mistakes_in_totals_are_named(void)
+{
+    g_autofree char *text = mistakes_of("x", HEAD "totals:\n"
+                                                  "  get: https://x.example/\n"
+                                                  "  ask_by: month\n"
+                                                  "  upload: true\n"
+                                                  "  tolerance: {amount: -1, percent: much}\n"
+                                                  "  answer: {json: '[*]'}\n"
+                                                  "  line: {key: a}\n"
+                                                  "  total: {amount: a}\n"
+                                                  "search:\n"
+                                                  "  get: https://x.example/\n"
+                                                  "  maturity: 1h\n"
+                                                  "  answer: {json: '[*]'}\n"
+                                                  "  listing: {title: a, url: b}\n");
+
+    assert_mentions(text, "x.yaml:4: totals: have nothing to be compared with");
+    assert_mentions(text, "ask_by: must be window or day");
+    assert_mentions(text, "upload: only reports can be given by hand");
+    assert_mentions(text, "amount: \"-1\" is no number");
+    assert_mentions(text, "percent: \"much\" is no number");
+    assert_mentions(text, "line: has no meaning here; write total");
+    assert_mentions(text, "day: is missing");
+    assert_mentions(text, "currency: is missing");
+    assert_mentions(text, "maturity: only totals have it");
+}
+
+static void
 reports_need_a_mode_a_key_and_money(void)
 {
     g_autofree char *text = mistakes_of("x", HEAD "reports:\n"
@@ -197,6 +241,9 @@ main(int argc, char **argv)
     g_test_add_func("/sources/aliases_and_broken_yaml_are_refused", aliases_and_broken_yaml_are_refused);
     g_test_add_func("/sources/expressions_name_where_they_go_wrong", expressions_name_where_they_go_wrong);
     g_test_add_func("/sources/a_parameter_must_be_one_of_its_values", a_parameter_must_be_one_of_its_values);
+    g_test_add_func("/sources/totals_say_when_a_day_is_final_and_how_much_may_differ",
+                    totals_say_when_a_day_is_final_and_how_much_may_differ);
+    g_test_add_func("/sources/mistakes_in_totals_are_named", mistakes_in_totals_are_named);
     g_test_add_func("/sources/a_set_without_folder_is_a_mistake", a_set_without_folder_is_a_mistake);
     return g_test_run();
 }

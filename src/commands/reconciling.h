@@ -1,0 +1,15 @@
+/*
+ * Reconciling: what the command and the background tier share: partners asked for their sums, alerts delivered, on a loop
+ * of the calling thread's own.
+ */
+#pragma once
+
+#include "commands/deployment.h"
+#include "revenue/alert_channel.h"
+#include "revenue/reconcile.h"
+
+/* Compares one source; see reconcile_source(). totals NULL: fails with the error that is set. */
+bool source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
+                      void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Delivers the notice that the key of a task names. */
+bool alert_notify(Deployment *deployment, Db *db, Str key, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,169 @@
+"""Our numbers against the partners': they agree; a planted discrepancy, and only that, is told once; agreement ends it."""
+import base64
+import http.server
+import json
+import socketserver
+import threading
+from datetime import datetime, timezone
+
+import pytest
+from test_loop import NETWORKS, WORDS, click_some, pull_all
+from weir import ask, wait_until
+
+
+@pytest.fixture
+def hook():
+    """A web server that keeps what is posted to it; refuses the first attempt, as busy ones do."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            server.attempts += 1
+            status = 503 if server.attempts == 1 else 200
+            if status == 200:
+                server.notices.append(json.loads(body))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.notices, server.attempts = [], 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server that takes everything and keeps it."""
+    class Handler(socketserver.StreamRequestHandler):
+        def say(self, line):
+            self.wfile.write(line.encode() + b"\r\n")
+
+        def read_data(self):
+            lines = []
+            while (line := self.rfile.readline()) not in (b".\r\n", b""):
+                lines.append(line.decode())
+            return "".join(lines)
+
+        def handle(self):
+            to = []
+            self.say("220 mailbox")
+            while line := self.rfile.readline().decode().strip():
+                word = line.upper()
+                if word.startswith("RCPT TO"):
+                    to.append(line.split("<")[1].split(">")[0])
+                if word == "DATA":
+                    self.say("354 go on")
+                    server.mails.append((to, self.read_data()))
+                if word == "QUIT":
+                    self.say("221 bye")
+                    return
+                self.say("250 ok")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.mails = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def weir(request, make_weir, hook, mailbox):
+    database = request.getfixturevalue("postgres")() if request.param == "postgres" else None
+    deployment = make_weir(database=database, settings=(
+        f"alerts:\n  webhook: http://127.0.0.1:{hook.server_address[1]}/alerts\n"
+        f"  smtp: smtp://127.0.0.1:{mailbox.server_address[1]}\n"
+        "  mail_from: weir@example.com\n  mail_to: ann@example.com, bob@example.com\n"))
+    deployment.start()
+    return deployment
+
+
+def reconcile(weir, code):
+    return json.loads(weir.command("reconcile", "--all-days", "--json", code=code))
+
+
+def alerts(weir, state="live"):
+    return ask(f"{weir.url}/v1/alerts?state={state}").json()["alerts"]
+
+
+def test_a_planted_discrepancy_and_only_that_is_told_once_and_ends_by_itself(weir, hook, mailbox):
+    click_some(weir, weir.search(q=WORDS, mode="widest", per_page=60), 30)
+    weir.wait_shipped()
+    weir.control("advance?seconds=86400")
+    pull_all(weir)
+
+    found = reconcile(weir, 0)
+    assert {row["source"] for row in found["rows"]} == set(NETWORKS)
+    assert {row["state"] for row in found["rows"]} == {"agrees"}
+    assert {row["drift"]["amount"] for row in found["rows"]} == {"0.00"}
+    assert any(row["theirs"]["amount"] != "0.00" for row in found["rows"])
+    assert alerts(weir, "all") == []
+
+    day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    weir.control(f"discrepancy/fir?micros=5000000&day={day}")
+    found = reconcile(weir, 1)
+    assert [(row["source"], row["day"], row["drift"]) for row in found["rows"] if row["state"] == "drifts"] == [
+        ("fir", day, {"amount": "-5.00", "currency": "GBP"})]
+    assert found["drifting"] == 1
+    [alert] = alerts(weir)
+    assert (alert["key"], alert["state"], alert["source"], alert["day"]) == (
+        f"reconcile/fir/{day}/GBP", "open", "fir", day)
+    reconcile(weir, 1)
+    assert [again["alert_id"] for again in alerts(weir)] == [alert["alert_id"]]
+    wait_until(lambda: hook.notices and len(mailbox.mails) == 1, "the opening is told", 60)
+
+    weir.command("alert", "acknowledge", alert["alert_id"])
+    assert alerts(weir)[0]["state"] == "acknowledged"
+    weir.command("alert", "acknowledge", alert["alert_id"], code=1)
+
+    weir.control(f"discrepancy/fir?micros=0&day={day}")
+    assert reconcile(weir, 0)["drifting"] == 0
+    assert alerts(weir) == []
+    assert [again["state"] for again in alerts(weir, "all")] == ["resolved"]
+    wait_until(lambda: len(hook.notices) == 2 and len(mailbox.mails) == 2, "the resolution is told", 60)
+    reconcile(weir, 0)
+
+    assert [(notice["event"], notice["alert_id"]) for notice in hook.notices] == [
+        ("opened", alert["alert_id"]), ("resolved", alert["alert_id"])]
+    assert hook.notices[0]["details"]["drift"] == {"amount": "-5.00", "currency": "GBP"}
+    assert hook.attempts == 3, "the opening was refused once and came again"
+    assert mailbox.mails[0][0] == ["ann@example.com", "bob@example.com"]
+    text = base64.b64decode(mailbox.mails[0][1].split("\r\n\r\n", 1)[1]).decode()
+    assert "fir says it owes" in text and day in text
+    assert weir.log_text().count('"alert.opened"') == 1
+    assert weir.log_text().count('"alert.resolved"') == 1
+
+
+def test_days_that_are_not_final_alarm_nobody(weir):
+    day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    weir.control(f"discrepancy/alder?micros=9000000&day={day}")
+    found = json.loads(weir.command("reconcile", "--source", "alder", "--json"))
+    assert [row["state"] for row in found["rows"] if row["day"] == day] == ["immature"]
+    assert alerts(weir, "all") == []
+    rows = ask(f"{weir.url}/v1/reconciliation").json()["rows"]
+    assert [row["drift"]["amount"] for row in rows if row["source"] == "alder" and row["day"] == day] == ["-9.00"]
+    assert ask(f"{weir.url}/v1/alerts?state=odd").status == 400
+
+
+def test_a_partner_that_does_not_answer_is_not_taken_to_owe_nothing(weir):
+    weir.control("faults/elm?fault=500")
+    found = reconcile(weir, 1)
+    assert (found["failed"], found["drifting"]) == (1, 0)
+    assert {row["source"] for row in found["rows"]} == set(NETWORKS) - {"elm"}
+    assert alerts(weir, "all") == []
+    weir.control("faults/elm?fault=none")
+    assert reconcile(weir, 0)["failed"] == 0
+
+
+def test_what_cannot_be_compared_is_said(weir):
+    weir.command("reconcile", "--source", "nobody", code=1)
+    weir.command("reconcile", "--source", "remotive", code=1)
+    weir.command("alert", "acknowledge", "nonsense", code=2)
+    assert weir.command("alert", "list") == "nothing to look at\n"
