@@ -63,7 +63,7 @@ static bool
 pull(Deployment *deployment, const Source *source, const char *file, bool as_json, GError **error)
 {
     g_autoptr(Db) db = deployment_db(deployment, error);
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     Progress progress = {.clock = deployment->clock,
                          .started_us = clock_monotonic_us(deployment->clock),
                          .tty = isatty(STDERR_FILENO) != 0};

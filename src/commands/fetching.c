@@ -1,9 +1,26 @@
 #include "commands/fetching.h"
 
+#include "ops/stopper.h"
+
 bool
 deployment_allows_private_hosts(const Deployment *deployment)
 {
     return deployment->config->allow_private_hosts || deployment->config->sandbox;
+}
+
+static bool
+is_stopping(void *data G_GNUC_UNUSED)
+{
+    return stopper_is_stopping();
+}
+
+UvLoop *
+fetching_loop_new(const Deployment *deployment)
+{
+    UvLoop *loop = uv_loop_wrapper_new(deployment->clock);
+
+    uv_loop_set_stop(loop, is_stopping, NULL);
+    return loop;
 }
 
 static void
@@ -27,7 +44,7 @@ bool
 report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report, int64_t since_us,
              int64_t until_us, ReportSummary *ret_summary, GError **error)
 {
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     ReportPull *pull;
 
     if (report == NULL)

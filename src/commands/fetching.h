@@ -11,6 +11,8 @@
 
 /* Partners on private addresses are asked only in the sandbox, or where the configuration says so. */
 bool deployment_allows_private_hosts(const Deployment *deployment);
+/* A loop for the calling thread, whose calls end when the process is asked to stop. */
+UvLoop *fetching_loop_new(const Deployment *deployment);
 FeedFetcher feed_fetcher(const Deployment *deployment, UvLoop *loop);
 /* Pulls one report on a loop of its own. report NULL: fails with the error that is set. since_us and until_us:
  * TIMESTAMP_NONE for the window of the definition. */

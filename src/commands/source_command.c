@@ -116,7 +116,7 @@ test_source(Deployment *deployment, const Source *source, const Question *questi
     static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
     static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
     g_autoptr(Arena) arena = arena_new(16 * 1024);
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     Trial trial = {.operation = source_search(source), .arena = arena};
     AnswerStatus status;
     HttpRequest request;

@@ -44,7 +44,7 @@ static bool
 pull_feed(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(tier->deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(tier->deployment);
     FeedFetcher fetcher = feed_fetcher(tier->deployment, loop);
     const Operation *feed = operation_of(tier, task_run_task(run)->key, false, error);
     FeedSummary summary;

@@ -355,7 +355,7 @@ message_of(const HttpCall *call, HttpOutcome outcome, CURLcode code)
         return call->header_bytes > HEADER_LIMIT_BYTES ? "the head of the answer is larger than 256 KiB"
                                                        : "the body is larger than its limit";
     case HTTP_OUTCOME_STOPPED:
-        return "the receiver wanted no more";
+        return call->refusal != NULL ? call->refusal : "the receiver wanted no more";
     case HTTP_OUTCOME_REFUSED:
         return call->refusal != NULL                ? call->refusal
                : code == CURLE_UNSUPPORTED_PROTOCOL ? "redirected to a scheme other than http or https"

@@ -24,6 +24,7 @@ struct CurlClient {
     GPtrArray *idle;   /* easy handles */
     unsigned depth;    /* receivers or curl have the word */
     bool has_cancelled;
+    bool is_ending; /* no call goes on */
 };
 
 typedef struct {
@@ -197,6 +198,19 @@ on_socket_wanted(CURL *easy G_GNUC_UNUSED, curl_socket_t fd, int what, void *dat
     return uv_poll_start(&watch->uv, events, on_ready);
 }
 
+/* Those that are there now; a receiver that asks again at once is told in its turn. */
+static void
+end_open_calls(CurlClient *client)
+{
+    for (guint left = client->calls.length; left > 0 && client->calls.length > 0; left--) {
+        HttpCall *call = client->calls.head->data;
+
+        call->is_stopped = true;
+        call->refusal = "we are stopping";
+        call_end(call, CURLE_ABORTED_BY_CALLBACK);
+    }
+}
+
 static void
 on_early(uv_timer_t *timer)
 {
@@ -205,6 +219,16 @@ on_early(uv_timer_t *timer)
 
     while ((call = g_queue_peek_head(&client->refused)) != NULL)
         call_end(call, CURLE_OK);
+    if (client->is_ending)
+        end_open_calls(client);
+}
+
+void
+curl_client_end_all(CurlClient *client)
+{
+    g_assert(client->depth == 0);
+    client->is_ending = true;
+    end_open_calls(client);
 }
 
 static HttpCall *
@@ -223,6 +247,8 @@ client_send(HttpClient *base, const HttpRequest *request, const HttpReceiver *re
     g_queue_push_tail_link(&client->calls, &call->link);
     if (curl_multi_add_handle(client->multi, easy) != CURLM_OK)
         g_error("libcurl does not take a request");
+    if (client->is_ending)
+        uv_timer_start(client->early, on_early, 0, 0);
     return call;
 }
 

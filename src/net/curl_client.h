@@ -16,3 +16,6 @@ CurlClient *curl_client_new(uv_loop_t *uv);
 void curl_client_free(CurlClient *client);
 HttpClient *curl_client_base(CurlClient *client);
 void curl_client_cancel_all(CurlClient *client);
+/* The process ends: finishes open calls, and all that are sent from now on, as HTTP_OUTCOME_STOPPED. Unlike after
+ * curl_client_cancel_all(), their receivers are told. */
+void curl_client_end_all(CurlClient *client);

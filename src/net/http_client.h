@@ -20,7 +20,7 @@ typedef enum {
     HTTP_OUTCOME_CONNECT,   /* no connection: refused, unknown host, TLS */
     HTTP_OUTCOME_BROKEN,    /* the connection ended in the middle, or no HTTP */
     HTTP_OUTCOME_TOO_LARGE, /* body_limit_bytes */
-    HTTP_OUTCOME_STOPPED,   /* body() returned false */
+    HTTP_OUTCOME_STOPPED,   /* body() returned false, or the process ends */
     HTTP_OUTCOME_REFUSED,   /* by us: bad URL, private address, scheme */
 } HttpOutcome;
 const char *http_outcome_name(HttpOutcome outcome);

@@ -2,6 +2,8 @@
 
 #include "net/curl_client.h"
 
+#define STOP_POLL_US (100 * US_PER_MS)
+
 struct LoopTimer {
     uv_timer_t uv; /* first */
     LoopFn fn;
@@ -19,8 +21,12 @@ struct UvLoop {
     uv_async_t wake;
     uv_prepare_t before_wait;
     const bool *until; /* what uv_loop_run_until() waits for */
-    GMutex lock;       /* of posts */
-    GArray *posts;     /* of Post */
+    bool (*should_stop)(void *data);
+    void *stop_data;
+    bool is_stopping;
+    LoopTimer *stop_timer;
+    GMutex lock;   /* of posts */
+    GArray *posts; /* of Post */
     GThread *thread;
     CurlClient *client;
 };
@@ -207,12 +213,37 @@ uv_loop_stop(UvLoop *loop)
 }
 
 void
+uv_loop_set_stop(UvLoop *loop, bool (*should_stop)(void *data), void *data)
+{
+    loop->should_stop = should_stop;
+    loop->stop_data = data;
+}
+
+static void
+ask_to_stop(void *data)
+{
+    UvLoop *loop = data;
+
+    loop->stop_timer = NULL;
+    if (!loop->is_stopping && loop->should_stop(loop->stop_data)) {
+        loop->is_stopping = true;
+        curl_client_end_all(loop->client);
+    }
+    if (!loop->is_stopping)
+        loop->stop_timer = timer_start(&loop->base, STOP_POLL_US, ask_to_stop, loop);
+}
+
+void
 uv_loop_run_until(UvLoop *loop, const bool *done)
 {
     g_assert(loop->thread == NULL);
     loop->until = done;
     uv_prepare_start(&loop->before_wait, on_before_wait);
+    if (loop->should_stop != NULL && !*done)
+        ask_to_stop(loop);
     while (!*done)
         uv_run(&loop->uv, UV_RUN_DEFAULT);
+    if (loop->stop_timer != NULL)
+        timer_stop(&loop->base, g_steal_pointer(&loop->stop_timer));
     uv_prepare_stop(&loop->before_wait);
 }
