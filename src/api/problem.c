@@ -1,6 +1,7 @@
 #include "api/problem.h"
 
 #include "base/json_writer.h"
+#include "ops/log.h"
 
 static const char *
 status_title(int status)
@@ -74,8 +75,27 @@ respond_problem(HttpExchange *exchange, int status, const char *field, const cha
     http_exchange_respond(exchange, status, "application/problem+json", body);
 }
 
+/* What a visitor is told. How our own parts fail is for the log: it names hosts, files and statements. */
+static const char *
+public_detail(const GError *error)
+{
+    switch (weir_error_code(error)) {
+    case WEIR_ERROR_UNAVAILABLE:
+    case WEIR_ERROR_TIMEOUT:
+        return "A part of the service does not answer just now. Try again in a moment.";
+    case WEIR_ERROR_BROKEN:
+        return "Something is broken on our side. It was logged.";
+    default:
+        return error->message;
+    }
+}
+
 void
 respond_error(HttpExchange *exchange, const GError *error)
 {
-    respond_problem(exchange, error_http_status(weir_error_code(error)), NULL, error->message);
+    const char *detail = public_detail(error);
+
+    if (detail != error->message)
+        log_event(LOG_LEVEL_ERROR, "api.failed", "a request was answered with an error", LOG_ERROR(error));
+    respond_problem(exchange, error_http_status(weir_error_code(error)), NULL, detail);
 }

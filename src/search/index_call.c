@@ -1,5 +1,7 @@
 #include "search/index_call.h"
 
+#include "ops/log.h"
+
 #include "feeds/index.h"
 
 /* Passes from the loop to the worker and back; `left` is the only thing both look at. */
@@ -70,7 +72,10 @@ work(Db *db, const GError *no_db, void *data)
         call->reply->reason = STR("waited too long for a thread that reads the index");
     } else if (db == NULL || !look_up(call, db, &error)) {
         call->reply->status = SOURCE_TRANSIENT;
-        call->reply->reason = arena_printf(call->reply->arena, "the index: %s", (db == NULL ? no_db : error)->message);
+        /* The answer goes to visitors, whom the database's address does not concern. */
+        call->reply->reason = STR("stored listings can't be read just now");
+        log_event(LOG_LEVEL_WARN, "index.failed", "a search goes on without stored listings",
+                  LOG_ERROR(db == NULL ? no_db : error));
     }
     call->reply->took_us = clock_monotonic_us(clock) - call->asked_us;
     loop_post(call->loop, deliver, call);
