@@ -1,8 +1,7 @@
 #include "search/index_call.h"
 
-#include "ops/log.h"
-
 #include "feeds/index.h"
+#include "ops/log.h"
 
 /* Passes from the loop to the worker and back; `left` is the only thing both look at. */
 struct IndexCall {
@@ -73,7 +72,7 @@ work(Db *db, const GError *no_db, void *data)
     } else if (db == NULL || !look_up(call, db, &error)) {
         call->reply->status = SOURCE_TRANSIENT;
         /* The answer goes to visitors, whom the database's address does not concern. */
-        call->reply->reason = STR("stored listings can't be read just now");
+        call->reply->reason = STR("the index: stored listings can't be read just now");
         log_event(LOG_LEVEL_WARN, "index.failed", "a search goes on without stored listings",
                   LOG_ERROR(db == NULL ? no_db : error));
     }
