@@ -29,7 +29,7 @@ bool
 source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
                  void *data, GError **error)
 {
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     AlertRoutes routes = alert_routes(deployment);
     g_autofree const char **channels = alert_channels(&routes);
     AlertTelling telling = {&deployment->mint, channels};
@@ -46,7 +46,7 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
 bool
 alert_notify(Deployment *deployment, Db *db, Str key, GError **error)
 {
-    g_autoptr(UvLoop) loop = uv_loop_wrapper_new(deployment->clock);
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     AlertRoutes routes = alert_routes(deployment);
     AlertSender sender = {.routes = &routes,
                           .clock = deployment->clock,
