@@ -4,11 +4,14 @@
 
 /* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
 #define BATCH_LISTINGS 1000
+#define BATCH_BYTES    (4 * 1024 * 1024)
 #define PAGE_LIMIT     10000
 
 struct FeedPull {
     FeedPullSpec spec;
-    DbTx *tx; /* open while a batch is being filled */
+    Listing batch[BATCH_LISTINGS]; /* read, not yet written; texts in batch_arena */
+    size_t in_batch;
+    Arena *batch_arena;
     Arena *scratch;
     Question question;
     Arena *question_arena; /* of what answer_next() gave */
@@ -16,7 +19,7 @@ struct FeedPull {
     GError *failure; /* of the store, kept until the page ends */
     FeedSummary summary;
     FeedSummary committed; /* as of the last transaction that was written */
-    int64_t in_batch, shelf_before;
+    int64_t shelf_before;
     uint64_t pages;
     bool finished, store_failed;
 };
@@ -25,20 +28,6 @@ static Str
 pull_source(const FeedPull *pull)
 {
     return str_of(source_name(operation_source(pull->spec.feed)));
-}
-
-static bool
-batch_commit(FeedPull *pull, GError **error)
-{
-    if (pull->tx == NULL)
-        return true;
-    if (!db_commit_auto(&pull->tx, error))
-        return false;
-    pull->in_batch = 0;
-    pull->committed = pull->summary;
-    if (pull->spec.progress != NULL)
-        pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes);
-    return true;
 }
 
 static void
@@ -51,21 +40,46 @@ count_outcome(FeedPull *pull, StoredOutcome outcome)
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, NAMES[outcome], 1);
 }
 
+/* Listings wait in memory until there are enough: no transaction is open while the partner is waited for, since a slow
+ * one would lock everybody else out. */
+static bool
+batch_write(FeedPull *pull, GError **error)
+{
+    g_autoptr(DbTx) tx = pull->in_batch == 0 ? NULL : db_begin(pull->spec.db, DB_WRITE, error);
+
+    if (pull->in_batch == 0)
+        return true;
+    if (tx == NULL)
+        return false;
+    for (size_t i = 0; i < pull->in_batch; i++) {
+        StoredOutcome outcome;
+
+        if (!listing_store_put(tx, &pull->batch[i], pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
+                               pull->scratch, &outcome, error))
+            return false;
+        arena_reset(pull->scratch);
+        count_outcome(pull, outcome);
+    }
+    if (!db_commit_auto(&tx, error))
+        return false;
+    pull->in_batch = 0;
+    arena_reset(pull->batch_arena);
+    pull->committed = pull->summary;
+    if (pull->spec.progress != NULL)
+        pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes);
+    return true;
+}
+
 static bool
 on_listing(void *data, const Listing *listing)
 {
     FeedPull *pull = data;
-    StoredOutcome outcome;
 
-    if (pull->tx == NULL && (pull->tx = db_begin(pull->spec.db, DB_WRITE, &pull->failure)) == NULL)
-        return false;
-    if (!listing_store_put(pull->tx, listing, pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
-                           pull->scratch, &outcome, &pull->failure))
-        return false;
-    arena_reset(pull->scratch);
+    pull->batch[pull->in_batch++] = listing_copy(pull->batch_arena, listing);
     pull->summary.records++;
-    count_outcome(pull, outcome);
-    return ++pull->in_batch < BATCH_LISTINGS || batch_commit(pull, &pull->failure);
+    if (pull->in_batch < BATCH_LISTINGS && arena_used_bytes(pull->batch_arena) < BATCH_BYTES)
+        return true;
+    return batch_write(pull, &pull->failure);
 }
 
 static void
@@ -98,6 +112,7 @@ feed_pull_begin(const FeedPullSpec *spec, GError **error)
 
     pull->spec = *spec;
     pull->scratch = arena_new(64 * 1024);
+    pull->batch_arena = arena_new(64 * 1024);
     pull->question_arena = arena_new(1024);
     pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
     pull->summary.id = id_mint(spec->mint);
@@ -119,9 +134,9 @@ feed_pull_free(FeedPull *pull)
 {
     if (pull == NULL)
         return;
-    db_rollback(pull->tx);
     answer_free(pull->answer);
     g_clear_error(&pull->failure);
+    arena_free(pull->batch_arena);
     arena_free(pull->scratch);
     arena_free(pull->question_arena);
     g_free(pull);
@@ -171,7 +186,7 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
     bool more;
 
     /* What was read before a failure is good and stays. */
-    if (pull->failure == NULL && !batch_commit(pull, &pull->failure))
+    if (pull->failure == NULL && !batch_write(pull, &pull->failure))
         g_assert(pull->failure != NULL);
     if (pull->failure != NULL) {
         pull->store_failed = true;
@@ -201,9 +216,8 @@ keep_what_was_read(FeedPull *pull)
 {
     uint64_t bytes = pull->summary.bytes;
 
-    if (pull->tx == NULL || (!pull->store_failed && batch_commit(pull, NULL)))
+    if (!pull->store_failed && batch_write(pull, NULL))
         return;
-    db_rollback(g_steal_pointer(&pull->tx));
     pull->summary = pull->committed;
     pull->summary.bytes = bytes;
 }
