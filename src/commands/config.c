@@ -67,7 +67,8 @@ static const YamlKey KEYS[] = {
      .default_text = "0",
      .min = 0,
      .max = ID_NODES - 1,
-     .help = "Number of this process in its ids; different on each process that shares a database."},
+     .help =
+         "Number of this process in its ids, 0 for one by chance; different on each process that shares a database."},
     {.name = "http_threads",
      .type = YAML_INTEGER,
      .default_text = "2",

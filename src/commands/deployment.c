@@ -97,7 +97,10 @@ deployment_open(const ConfigFlags *flags, GError **error)
     if (deployment->config == NULL)
         return NULL;
     deployment->metrics = metrics_new();
-    id_mint_init(&deployment->mint, deployment->clock, (unsigned)deployment->config->node);
+    /* Two processes of one machine, a tool beside the server say, would mint the same ids under one number. */
+    id_mint_init(&deployment->mint, deployment->clock,
+                 deployment->config->node > 0 ? (unsigned)deployment->config->node
+                                              : (unsigned)random_below(deployment->random, ID_NODES));
     if (g_mkdir_with_parents(deployment->config->data, 0750) != 0) {
         weir_fail(error, WEIR_ERROR_INVALID, "data folder %s: %s", deployment->config->data, g_strerror(errno));
         return NULL;
