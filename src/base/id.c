@@ -6,8 +6,6 @@
 #define TIME_SHIFT    (SEQUENCE_BITS + NODE_BITS)
 #define SEQUENCE_MASK ((INT64_C(1) << SEQUENCE_BITS) - 1)
 
-static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 void
 id_mint_init(IdMint *mint, const Clock *clock, unsigned node)
 {
@@ -65,15 +63,15 @@ id_format(Id id, char *to)
     uint64_t rest = (uint64_t)id;
 
     for (int i = ID_TEXT_SIZE - 2; i >= 0; i--) {
-        to[i] = ALPHABET[rest & 31];
+        to[i] = BASE32_DIGITS[rest & 31];
         rest >>= 5;
     }
     to[ID_TEXT_SIZE - 1] = '\0';
     return to;
 }
 
-static int
-digit_value(char c)
+int
+base32_value(char c)
 {
     const char *found;
 
@@ -82,8 +80,8 @@ digit_value(char c)
         c = '0';
     if (c == 'I' || c == 'L')
         c = '1';
-    found = c == '\0' ? NULL : strchr(ALPHABET, c);
-    return found == NULL ? -1 : (int)(found - ALPHABET);
+    found = c == '\0' ? NULL : strchr(BASE32_DIGITS, c);
+    return found == NULL ? -1 : (int)(found - BASE32_DIGITS);
 }
 
 bool
@@ -94,7 +92,7 @@ id_parse(Str text, Id *ret_id)
     if (text.size != ID_TEXT_SIZE - 1)
         return false;
     for (size_t i = 0; i < text.size; i++) {
-        int value = digit_value(text.at[i]);
+        int value = base32_value(text.at[i]);
 
         /* 13 characters hold 65 bits: the first may only be 0 to 7. */
         if (value < 0 || (i == 0 && value > 7))

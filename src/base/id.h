@@ -34,6 +34,11 @@ int64_t id_time_us(Id id);
 /* The smallest id that could have been minted at the moment: for ranges of time. */
 Id id_floor(int64_t us);
 
+/* The digits of Crockford's base32, and the value of one as people type it: case does not count, O is 0, I and L are
+ * 1. -1 for what is no digit. */
+#define BASE32_DIGITS "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+int base32_value(char c);
+
 const char *id_format(Id id, char *to);
 /* False when text is not 13 characters of the alphabet or exceeds 63 bits. */
 bool id_parse(Str text, Id *ret_id);

@@ -44,12 +44,6 @@ optional_int(bool present, int64_t value)
 }
 
 static DbValue
-optional_time(int64_t us)
-{
-    return optional_int(us != TIMESTAMP_NONE, us);
-}
-
-static DbValue
 degrees(bool present, double value)
 {
     return optional_int(present && isfinite(value), (int64_t)llround(value * 1e6));
@@ -75,8 +69,8 @@ content_values(const Listing *l, DbValue *values)
         db_int(l->salary.period),
         db_int(l->salary.predicted),
         db_text(l->salary.text),
-        optional_time(l->posted_at_us),
-        optional_time(l->expires_at_us),
+        db_time(l->posted_at_us),
+        db_time(l->expires_at_us),
         db_text(l->snippet),
         db_text(l->description),
         db_text(l->category),
@@ -198,12 +192,6 @@ listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **error)
                         DB_ARGS(db_text(source)), ret_count, error);
 }
 
-static int64_t
-time_at(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
 static Currency
 currency_at(const DbRows *rows, int column)
 {
@@ -237,8 +225,8 @@ listing_store_read(const DbRows *rows, Arena *arena)
                    .period = (Period)db_get_int(rows, 13),
                    .predicted = db_get_int(rows, 14) != 0,
                    .text = arena_str(arena, db_get_text(rows, 15))},
-        .posted_at_us = time_at(rows, 16),
-        .expires_at_us = time_at(rows, 17),
+        .posted_at_us = db_get_time(rows, 16),
+        .expires_at_us = db_get_time(rows, 17),
         .snippet = arena_str(arena, db_get_text(rows, 18)),
         .description = arena_str(arena, db_get_text(rows, 19)),
         .category = arena_str(arena, db_get_text(rows, 20)),

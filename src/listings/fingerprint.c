@@ -1,10 +1,9 @@
 #include "listings/fingerprint.h"
 
-#include <sodium.h>
-
+#include "base/id.h"
 #include "listings/text.h"
 
-static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+#include <sodium.h>
 
 /* Legal forms that one source writes and another leaves out, as folding leaves them. */
 static const char *const LEGAL_FORMS[] = {
@@ -129,24 +128,12 @@ const char *
 fingerprint_format(Fingerprint fingerprint, char *to)
 {
     for (int i = FINGERPRINT_TEXT_SIZE - 2; i >= 0; i--) {
-        to[i] = ALPHABET[fingerprint.low & 31];
+        to[i] = BASE32_DIGITS[fingerprint.low & 31];
         fingerprint.low = fingerprint.low >> 5 | fingerprint.high << 59;
         fingerprint.high >>= 5;
     }
     to[FINGERPRINT_TEXT_SIZE - 1] = '\0';
     return to;
-}
-
-/* Crockford's reading: case does not count, O is 0, I and L are 1. -1 for what is no digit. */
-static int
-digit_of(char c)
-{
-    const char *at;
-
-    c = g_ascii_toupper(c);
-    c = (char)(c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c);
-    at = c == '\0' ? NULL : strchr(ALPHABET, c);
-    return at == NULL ? -1 : (int)(at - ALPHABET);
 }
 
 bool
@@ -155,10 +142,10 @@ fingerprint_parse(Str text, Fingerprint *ret_fingerprint)
     Fingerprint fingerprint = {0, 0};
 
     /* 26 digits hold 130 bits: the first may only be 0 to 7. */
-    if (text.size != FINGERPRINT_TEXT_SIZE - 1 || digit_of(text.at[0]) > 7)
+    if (text.size != FINGERPRINT_TEXT_SIZE - 1 || base32_value(text.at[0]) > 7)
         return false;
     for (size_t i = 0; i < text.size; i++) {
-        int digit = digit_of(text.at[i]);
+        int digit = base32_value(text.at[i]);
 
         if (digit < 0)
             return false;

@@ -101,7 +101,7 @@ read_alert(const DbRows *rows)
         .state = db_get_text(rows, 7),
         .opened_at_us = db_get_int(rows, 8),
         .last_seen_at_us = db_get_int(rows, 9),
-        .resolved_at_us = db_is_null(rows, 10) ? TIMESTAMP_NONE : db_get_int(rows, 10),
+        .resolved_at_us = db_get_time(rows, 10),
     };
 }
 

@@ -60,7 +60,7 @@ load_head(Replay *replay, Str key, RevisionHead *ret_head, GError **error)
 
         head = (RevisionHead){.known = true,
                               .rev = db_get_int(rows, 0),
-                              .version_at_us = db_is_null(rows, 1) ? TIMESTAMP_NONE : db_get_int(rows, 1),
+                              .version_at_us = db_get_time(rows, 1),
                               .effective_at_us = db_get_int(rows, 2)};
         memcpy(head.content_sha256, db_get_blob(rows, 3).at, LINE_SHA256_BYTES);
         if (status.size > 0)
@@ -81,21 +81,9 @@ save_head(Replay *replay, const Line *line, int64_t rev, int64_t effective_at_us
                    SQL("INSERT INTO known VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, kind, key) "
                        "DO UPDATE SET rev = $4, version_at = $5, effective_at = $6, content = $7, status = $8"),
                    DB_ARGS(db_cstr(replay->report->source), db_cstr(replay->report->line_kind), db_text(line->key),
-                           db_int(rev), line->version_at_us == TIMESTAMP_NONE ? db_null() : db_int(line->version_at_us),
-                           db_int(effective_at_us), db_blob(line->content_sha256), db_text(line->status)),
+                           db_int(rev), db_time(line->version_at_us), db_int(effective_at_us),
+                           db_blob(line->content_sha256), db_text(line->status)),
                    NULL, error);
-}
-
-static DbValue
-moment(int64_t us)
-{
-    return us == TIMESTAMP_NONE ? db_null() : db_int(us);
-}
-
-static DbValue
-count(int64_t value)
-{
-    return value < 0 ? db_null() : db_int(value);
 }
 
 /* Whether the stored revision is exactly the one that the report gives. */
@@ -122,8 +110,8 @@ check_stored(Replay *replay, const Line *line, int64_t rev, int64_t effective_at
                     db_int(line_earned_micros(line->status, line->amount_micros)), db_cstr(line->currency.code),
                     db_int(effective_at_us), db_int(report->id), db_int(line->part), db_int(line->row),
                     db_text(line->status), db_text(line->sub_id), db_text(line->original_key),
-                    moment(line->event_at_us), moment(line->version_at_us), count(line->clicks),
-                    count(line->impressions)),
+                    db_time(line->event_at_us), db_time(line->version_at_us), db_count(line->clicks),
+                    db_count(line->impressions)),
             &found, error))
         return false;
     if (found != 1)

@@ -138,8 +138,8 @@ save_row(const Comparison *comparison, const Reconciliation *row, GError **error
             "compared_at_us = excluded.compared_at_us"),
         DB_ARGS(db_text(row->source), db_cstr(day_format(row->day, day)), db_cstr(row->currency.code),
                 db_int(row->ours_micros), db_int(row->theirs_micros), db_int(row->our_clicks),
-                row->their_clicks < 0 ? db_null() : db_int(row->their_clicks),
-                db_cstr(reconcile_state_name(row->state)), db_int(comparison->fetch_id), db_int(row->compared_at_us)),
+                db_count(row->their_clicks), db_cstr(reconcile_state_name(row->state)), db_int(comparison->fetch_id),
+                db_int(row->compared_at_us)),
         NULL, error);
 }
 

@@ -7,12 +7,6 @@
 /* Reports are read back seldom and arrive at the speed of a network: little time is spent on making them small. */
 #define DEFLATE_LEVEL 3
 
-static DbValue
-moment(int64_t us)
-{
-    return us == TIMESTAMP_NONE ? db_null() : db_int(us);
-}
-
 int64_t
 report_fallback_us(const Report *report)
 {
@@ -28,8 +22,8 @@ report_insert(Journal *journal, const Report *report, GError **error)
                        "changed_lines, same_lines, stale_lines, quarantined) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
                        "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"),
                    DB_ARGS(db_int(report->id), db_cstr(report->source), db_cstr(report->kind),
-                           db_cstr(report->line_kind), db_cstr(report->origin), moment(report->window_since_us),
-                           moment(report->window_until_us), db_int(report->received_at_us), db_blob(report->sha256),
+                           db_cstr(report->line_kind), db_cstr(report->origin), db_time(report->window_since_us),
+                           db_time(report->window_until_us), db_int(report->received_at_us), db_blob(report->sha256),
                            db_int(report->bytes), db_int(report->parts), db_cstr(report->content_type),
                            db_int(report->parser_version), db_int(report->lines), db_int(report->new_lines),
                            db_int(report->changed_lines), db_int(report->same_lines), db_int(report->stale_lines),
@@ -123,12 +117,6 @@ report_add_sighting(Journal *journal, int64_t report_id, const char *origin, GEr
                    NULL, error);
 }
 
-static int64_t
-get_moment(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
 bool
 report_load_next(DbTx *tx, int64_t after, Arena *arena, Report *ret_report, GError **error)
 {
@@ -153,8 +141,8 @@ report_load_next(DbTx *tx, int64_t after, Arena *arena, Report *ret_report, GErr
         .source = arena_strdup(arena, db_get_text(rows, 1)),
         .kind = arena_strdup(arena, db_get_text(rows, 2)),
         .origin = arena_strdup(arena, db_get_text(rows, 3)),
-        .window_since_us = get_moment(rows, 4),
-        .window_until_us = get_moment(rows, 5),
+        .window_since_us = db_get_time(rows, 4),
+        .window_until_us = db_get_time(rows, 5),
         .received_at_us = db_get_int(rows, 6),
         .sha256 = arena_str(arena, db_get_blob(rows, 7)),
         .bytes = db_get_int(rows, 8),

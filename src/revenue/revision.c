@@ -48,24 +48,6 @@ revision_reason(const RevisionHead *head, const Line *line)
     return "amend";
 }
 
-static int64_t
-get_moment(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
-static DbValue
-moment(int64_t us)
-{
-    return us == TIMESTAMP_NONE ? db_null() : db_int(us);
-}
-
-static DbValue
-count(int64_t value)
-{
-    return value < 0 ? db_null() : db_int(value);
-}
-
 /* The id and the current revision of a line; head->known is false for a new one. */
 static bool
 load_head(DbTx *tx, const RevisionOrigin *origin, Str key, int64_t *ret_line_id, RevisionHead *ret_head, GError **error)
@@ -89,7 +71,7 @@ load_head(DbTx *tx, const RevisionOrigin *origin, Str key, int64_t *ret_line_id,
             return weir_fail(error, WEIR_ERROR_BROKEN, "the stored revision of %.*s is damaged", STR_FORMAT(key));
         head = (RevisionHead){.known = true,
                               .rev = db_get_int(rows, 1),
-                              .version_at_us = get_moment(rows, 2),
+                              .version_at_us = db_get_time(rows, 2),
                               .effective_at_us = db_get_int(rows, 3)};
         memcpy(head.content_sha256, content.at, LINE_SHA256_BYTES);
         if (status.size > 0)
@@ -123,11 +105,11 @@ write_revision(Journal *journal, const RevisionOrigin *origin, const Line *line,
             "report_id, part, row_number, recorded_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
             "$13, $14, $15, $16, $17, $18, $19, $20)"),
         DB_ARGS(db_int(revision->id), db_int(revision->line_id), db_int(revision->rev), db_blob(line->content_sha256),
-                moment(line->version_at_us), db_text(line->status), moment(line->event_at_us),
-                moment(line->click_at_us), db_int(revision->effective_at_us), db_int(line->amount_micros),
-                db_int(revision->earned_micros), db_cstr(line->currency.code), count(line->clicks),
-                count(line->impressions), db_text(line->sub_id), db_text(line->original_key), db_int(origin->report_id),
-                db_int(line->part), db_int(line->row), db_int(journal->now_us)),
+                db_time(line->version_at_us), db_text(line->status), db_time(line->event_at_us),
+                db_time(line->click_at_us), db_int(revision->effective_at_us), db_int(line->amount_micros),
+                db_int(revision->earned_micros), db_cstr(line->currency.code), db_count(line->clicks),
+                db_count(line->impressions), db_text(line->sub_id), db_text(line->original_key),
+                db_int(origin->report_id), db_int(line->part), db_int(line->row), db_int(journal->now_us)),
         NULL, error);
 }
 
@@ -194,7 +176,7 @@ revision_load(DbTx *tx, int64_t line_id, Arena *arena, Revision *ret_revision, G
         .line_id = line_id,
         .rev = db_get_int(rows, 1),
         .effective_at_us = db_get_int(rows, 2),
-        .event_at_us = get_moment(rows, 3),
+        .event_at_us = db_get_time(rows, 3),
         .earned_micros = db_get_int(rows, 4),
         .clicks = db_is_null(rows, 6) ? -1 : db_get_int(rows, 6),
         .impressions = db_is_null(rows, 7) ? -1 : db_get_int(rows, 7),

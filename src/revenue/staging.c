@@ -94,18 +94,6 @@ staging_reject(Staging *staging, int64_t part, int64_t row, const char *field, c
     g_ptr_array_add(staging->rejects, reject);
 }
 
-static DbValue
-moment(int64_t us)
-{
-    return us == TIMESTAMP_NONE ? db_null() : db_int(us);
-}
-
-static DbValue
-count(int64_t value)
-{
-    return value < 0 ? db_null() : db_int(value);
-}
-
 /* The key of a line; for one without a key of the partner's the ordinal is counted up. */
 static bool
 make_key(Staging *staging, const ReportLine *line, Str *ret_key, GError **error)
@@ -140,9 +128,9 @@ add(Staging *staging, const ReportLine *line, GError **error)
                    DB_ARGS(db_int(++staging->next_number), db_int(staging->part), db_int((int64_t)line->row),
                            db_text(key), db_blob(line_content_sha256(line, staging->arena)),
                            str_is_empty(line->status) ? db_null() : db_text(line->status), db_int(line->amount_micros),
-                           db_cstr(line->currency.code), moment(line->event_at_us), moment(line->click_at_us),
-                           moment(line->validated_at_us), moment(line->version_at_us), count(line->clicks),
-                           count(line->impressions), str_is_empty(line->sub_id) ? db_null() : db_text(line->sub_id),
+                           db_cstr(line->currency.code), db_time(line->event_at_us), db_time(line->click_at_us),
+                           db_time(line->validated_at_us), db_time(line->version_at_us), db_count(line->clicks),
+                           db_count(line->impressions), str_is_empty(line->sub_id) ? db_null() : db_text(line->sub_id),
                            str_is_empty(line->original_key) ? db_null() : db_text(line->original_key)),
                    NULL, error);
 }
@@ -220,12 +208,6 @@ staging_resolve(Staging *staging, GError **error)
 }
 
 static int64_t
-get_moment(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
-static int64_t
 get_count(const DbRows *rows, int column)
 {
     return db_is_null(rows, column) ? -1 : db_get_int(rows, column);
@@ -246,10 +228,10 @@ staging_next(Staging *staging, Line *ret_line, StagedVerdict *ret_verdict, GErro
         .content_sha256 = db_get_blob(rows, 3),
         .status = db_get_text(rows, 4),
         .amount_micros = db_get_int(rows, 5),
-        .event_at_us = get_moment(rows, 7),
-        .click_at_us = get_moment(rows, 8),
-        .validated_at_us = get_moment(rows, 9),
-        .version_at_us = get_moment(rows, 10),
+        .event_at_us = db_get_time(rows, 7),
+        .click_at_us = db_get_time(rows, 8),
+        .validated_at_us = db_get_time(rows, 9),
+        .version_at_us = db_get_time(rows, 10),
         .clicks = get_count(rows, 11),
         .impressions = get_count(rows, 12),
         .sub_id = db_get_text(rows, 13),

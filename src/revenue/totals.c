@@ -214,7 +214,7 @@ totals_save(DbTx *tx, const char *source, const TotalsSheet *sheet, int64_t fetc
                      SQL("INSERT INTO partner_total (fetch_id, day, currency, amount_micros, clicks) "
                          "VALUES ($1, $2, $3, $4, $5)"),
                      DB_ARGS(db_int(fetch_id), db_cstr(day_format(total->day, first)), db_cstr(total->currency.code),
-                             db_int(total->amount_micros), total->clicks < 0 ? db_null() : db_int(total->clicks)),
+                             db_int(total->amount_micros), db_count(total->clicks)),
                      NULL, error))
             return false;
     }

@@ -61,12 +61,6 @@ text(Tracer *tracer, const DbRows *rows, int column)
 }
 
 static int64_t
-moment(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
-static int64_t
 count(const DbRows *rows, int column)
 {
     return db_is_null(rows, column) ? -1 : db_get_int(rows, column);
@@ -150,8 +144,8 @@ read_revision(Tracer *tracer, const DbRows *rows)
         .amount_micros = db_get_int(rows, 2),
         .earned_micros = db_get_int(rows, 3),
         .currency = currency(rows, 4),
-        .event_at_us = moment(rows, 5),
-        .version_at_us = moment(rows, 6),
+        .event_at_us = db_get_time(rows, 5),
+        .version_at_us = db_get_time(rows, 6),
         .recorded_at_us = db_get_int(rows, 7),
         .sub_id = text(tracer, rows, 8),
         .original_key = text(tracer, rows, 9),

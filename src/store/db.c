@@ -270,6 +270,12 @@ get_bytes(const DbRows *rows, int column, int wanted)
     return kind == DB_NULL ? STR_NONE : rows->driver->bytes(rows, column);
 }
 
+int64_t
+db_get_time(const DbRows *rows, int column)
+{
+    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
+}
+
 Str
 db_get_text(const DbRows *rows, int column)
 {

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/timestamp.h"
 
 typedef struct Db Db;
 typedef struct DbTx DbTx;
@@ -64,6 +65,16 @@ static inline DbValue
 db_null(void)
 {
     return (DbValue){DB_NULL, 0, STR_NONE};
+}
+static inline DbValue
+db_time(int64_t us) /* TIMESTAMP_NONE becomes NULL */
+{
+    return us == TIMESTAMP_NONE ? db_null() : db_int(us);
+}
+static inline DbValue
+db_count(int64_t value) /* negative, which stands for absent, becomes NULL */
+{
+    return value < 0 ? db_null() : db_int(value);
 }
 
 typedef struct {
@@ -116,6 +127,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbRows, db_end)
  * that PostgreSQL widens to numeric must be cast: CAST(SUM(x) AS BIGINT), which SQLite also takes. */
 bool db_is_null(const DbRows *rows, int column);
 int64_t db_get_int(const DbRows *rows, int column);
+/* A moment: TIMESTAMP_NONE for NULL. */
+int64_t db_get_time(const DbRows *rows, int column);
 Str db_get_text(const DbRows *rows, int column);
 Str db_get_blob(const DbRows *rows, int column);
 

@@ -160,14 +160,34 @@ step(Db *db, const Clock *clock, const Migration *migrations, size_t count, bool
     return true;
 }
 
+/* Whether all of them were applied, and nothing else: then nobody needs the write lock. Every process asks this when it
+ * starts, and most find nothing to do. */
+static bool
+is_up_to_date(Db *db, const Migration *migrations, size_t count, bool *ret_up_to_date, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
+    int64_t exists, applied = 0, newest = 0;
+
+    if (tx == NULL || !db_query_int(tx, EXISTS_SQL, DB_NO_ARGS, &exists, error) ||
+        (exists != 0 && (!db_query_int(tx, SQL("SELECT COUNT(*) FROM schema_migration"), DB_NO_ARGS, &applied, error) ||
+                         !read_newest(tx, &newest, error))) ||
+        !db_commit_auto(&tx, error))
+        return false;
+    *ret_up_to_date = count > 0 && applied == (int64_t)count && newest == migrations[count - 1].number;
+    return true;
+}
+
 bool
 migrate_from(Db *db, const Clock *clock, const Migration *migrations, size_t count, int *ret_applied, GError **error)
 {
     int total = 0;
+    bool up_to_date;
 
     for (size_t i = 1; i < count; i++)
         g_assert(migrations[i - 1].number < migrations[i].number);
-    for (bool applied = true; applied; total += applied) {
+    if (!is_up_to_date(db, migrations, count, &up_to_date, error))
+        return weir_fail_within(error, "migration");
+    for (bool applied = !up_to_date; applied; total += applied) {
         if (!step(db, clock, migrations, count, &applied, error))
             return weir_fail_within(error, "migration");
     }

@@ -14,12 +14,6 @@ task_state_parse(Str text, TaskState *ret_state)
     return false;
 }
 
-static int64_t
-moment(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
-}
-
 /* True when the rows ended because there are no more. */
 static bool
 ended_well(GError *failure, GError **error)
@@ -54,8 +48,8 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
                               .attempts = db_get_int(rows, 4),
                               .created_at_us = db_get_int(rows, 5),
                               .run_at_us = db_get_int(rows, 6),
-                              .lease_until_us = moment(rows, 7),
-                              .finished_at_us = moment(rows, 8),
+                              .lease_until_us = db_get_time(rows, 7),
+                              .finished_at_us = db_get_time(rows, 8),
                               .worker = db_get_text(rows, 9),
                               .schedule = db_get_text(rows, 10),
                               .message = db_get_text(rows, 11)});
@@ -100,6 +94,6 @@ schedule_list(DbTx *tx, void (*each)(void *data, const ScheduleRow *row), void *
                                   .zone = db_get_text(rows, 5),
                                   .paused = db_get_int(rows, 6) != 0,
                                   .next_slot_us = db_get_int(rows, 7),
-                                  .last_slot_us = moment(rows, 8)});
+                                  .last_slot_us = db_get_time(rows, 8)});
     return ended_well(failure, error);
 }
