@@ -15,6 +15,14 @@ LARGE = 20 * SMALL
 LIMIT_MB = 64
 
 
+def runs_weir(process):
+    """Whether the process is weir: not yet, before it has become that; no more, once it has ended."""
+    try:
+        return os.readlink(f"/proc/{process.pid}/exe") == str(BINARY.resolve())
+    except FileNotFoundError:
+        return False
+
+
 def peak_of_pull(weir):
     """Peak resident memory in MB of one pull, its seconds, and its summary. The kernel keeps the high-water mark; it is
     read until the process has none any more."""
@@ -25,7 +33,7 @@ def peak_of_pull(weir):
     status, peak_kb = pathlib.Path(f"/proc/{process.pid}/status"), 0
     while process.poll() is None:
         marks = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
-        if marks and os.readlink(f"/proc/{process.pid}/exe") == str(BINARY.resolve()):
+        if marks and runs_weir(process):
             peak_kb = max(peak_kb, int(marks[0].split()[1]))
         time.sleep(0.01)
     output, errors = process.communicate()
