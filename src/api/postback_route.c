@@ -52,6 +52,7 @@ record_postback(Api *api, HttpExchange *exchange, Db *db)
         respond_error(exchange, error);
         return;
     }
+    report_summary_count(&summary, source, api->spec.metrics);
     http_exchange_respond_static(exchange, 200, "text/plain; charset=utf-8", STR("ok\n"));
 }
 

@@ -61,5 +61,8 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
     if (pull == NULL)
         return false;
     uv_loop_run_until(loop, report_pull_done(pull));
-    return report_pull_finish(pull, ret_summary, error);
+    if (!report_pull_finish(pull, ret_summary, error))
+        return false;
+    report_summary_count(ret_summary, source_name(operation_source(report)), deployment->metrics);
+    return true;
 }

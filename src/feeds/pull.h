@@ -3,7 +3,8 @@
  *
  *     begin ──> (page ──> push* ──> page_end)* ──> finish
  *
- * Listings are written in transactions of a thousand, so that a pull that breaks off keeps what it read and a reader
+ * Listings wait in memory and are written in transactions of a thousand, none of which is open while the partner is waited
+ * for, so that a pull that breaks off keeps what it read and a reader
  * never waits long. Only a pull that came to its proper end, of a feed that is declared full, lets absence count; and
  * not when it brought less than half of what is on the shelf (the sanity guard): then nothing goes and the summary says so.
  */

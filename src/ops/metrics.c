@@ -42,7 +42,7 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_SHIPPED_EVENTS] = {"weir_shipped_events_total", METRIC_COUNTER, "kind", NULL,
                                "Events moved from local disk into the database"},
     [METRIC_REPORT_LINES] = {"weir_report_lines_total", METRIC_COUNTER, "source", "outcome",
-                             "Lines of revenue reports: new, same, changed, quarantined"},
+                             "Lines of revenue reports: new, same, changed, stale, quarantined"},
     [METRIC_FEED_LISTINGS] = {"weir_feed_listings_total", METRIC_COUNTER, "source", "outcome",
                               "Listings of bulk feeds: new, same, changed, gone, rejected"},
     [METRIC_TASKS] = {"weir_tasks_total", METRIC_COUNTER, "kind", "outcome", "Runs of background tasks"},

@@ -28,7 +28,7 @@ typedef enum {
     METRIC_SPOOL_BACKLOG,    /* gauge */
     METRIC_SPOOL_COMMIT_SECONDS,
     METRIC_SHIPPED_EVENTS, /* kind */
-    METRIC_REPORT_LINES,   /* source, outcome: new, same, changed, quarantined */
+    METRIC_REPORT_LINES,   /* source, outcome: new, same, changed, stale, quarantined */
     METRIC_FEED_LISTINGS,  /* source, outcome: new, same, changed, gone, rejected */
     METRIC_TASKS,          /* kind, outcome */
     METRIC_TASK_SECONDS,   /* kind */

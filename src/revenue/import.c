@@ -386,3 +386,15 @@ report_import_finish(ReportImport *import, ReportSummary *ret_summary, GError **
     *ret_summary = summary;
     return true;
 }
+
+void
+report_summary_count(const ReportSummary *summary, const char *source, Metrics *metrics)
+{
+    if (summary->repeated)
+        return;
+    metric_add(metrics, METRIC_REPORT_LINES, source, "new", summary->new_lines);
+    metric_add(metrics, METRIC_REPORT_LINES, source, "changed", summary->changed_lines);
+    metric_add(metrics, METRIC_REPORT_LINES, source, "same", summary->same_lines);
+    metric_add(metrics, METRIC_REPORT_LINES, source, "stale", summary->stale_lines);
+    metric_add(metrics, METRIC_REPORT_LINES, source, "quarantined", summary->quarantined);
+}

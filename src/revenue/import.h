@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "ops/metrics.h"
 #include "revenue/report.h"
 
 #define REPORT_BYTES_LIMIT    (INT64_C(16) * 1024 * 1024 * 1024)
@@ -45,6 +46,9 @@ typedef struct {
     int64_t reject_part, reject_row;
     char reject_text[256];
 } ReportSummary;
+
+/* Counts its lines in METRIC_REPORT_LINES; a repetition has none. */
+void report_summary_count(const ReportSummary *summary, const char *source, Metrics *metrics);
 
 /* The texts of spec are copied. */
 ReportImport *report_import_begin(const ReportImportSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
