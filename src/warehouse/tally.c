@@ -1,0 +1,79 @@
+#include "warehouse/writer.h"
+
+#include "base/money.h"
+
+static gint
+compare_currencies(gconstpointer a, gconstpointer b, gpointer unused)
+{
+    (void)unused;
+    return strcmp(a, b);
+}
+
+void
+tally_init(Tally *tally)
+{
+    tally->rows = 0;
+    tally->sums = g_tree_new_full(compare_currencies, NULL, g_free, g_free);
+}
+
+void
+tally_clear(Tally *tally)
+{
+    g_clear_pointer(&tally->sums, g_tree_unref);
+}
+
+bool
+tally_add(Tally *tally, Str currency, int64_t micros, GError **error)
+{
+    g_autofree char *key = str_dup(currency.at == NULL ? STR("") : currency);
+    int64_t *sum = g_tree_lookup(tally->sums, key);
+
+    if (sum == NULL) {
+        sum = g_new0(int64_t, 1);
+        g_tree_insert(tally->sums, g_strdup(key), sum);
+    }
+    if (!money_add(*sum, micros, sum))
+        return weir_fail(error, WEIR_ERROR_INVALID, "the sum of %s does not fit in 63 bits", key);
+    return true;
+}
+
+typedef struct {
+    GString *to;
+    bool any;
+} SumsText;
+
+static gboolean
+write_sum(gpointer currency, gpointer sum, gpointer data)
+{
+    SumsText *text = data;
+
+    if (*(int64_t *)sum != 0)
+        g_string_append_printf(text->to, "%s\"%s\": %" G_GINT64_FORMAT, text->any ? ", " : "", (char *)currency,
+                               *(int64_t *)sum);
+    text->any |= *(int64_t *)sum != 0;
+    return FALSE;
+}
+
+void
+tally_write_sums(const Tally *tally, GString *to)
+{
+    SumsText text = {to, false};
+
+    g_string_append_c(to, '{');
+    g_tree_foreach(tally->sums, write_sum, &text);
+    g_string_append_c(to, '}');
+}
+
+bool
+tally_check(const Tally *ours, const Tally *theirs, const char *what, GError **error)
+{
+    g_autoptr(GString) our_sums = g_string_new(NULL), their_sums = g_string_new(NULL);
+
+    tally_write_sums(ours, our_sums);
+    tally_write_sums(theirs, their_sums);
+    if (ours->rows == theirs->rows && g_string_equal(our_sums, their_sums))
+        return true;
+    return weir_fail(error, WEIR_ERROR_BROKEN,
+                     "%s holds %" G_GINT64_FORMAT " rows with %s, but %" G_GINT64_FORMAT " with %s were written", what,
+                     theirs->rows, their_sums->str, ours->rows, our_sums->str);
+}
