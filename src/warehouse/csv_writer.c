@@ -200,10 +200,11 @@ csv_count(const Table *table, Duck *duck, const char *path, Tally *tally, GError
     (void)duck;
     while (done && (size = gzread(file, piece, PIECE_SIZE)) > 0)
         done = count_piece(&count, piece, size, error) || weir_fail_within(error, "%s", path);
-    if (done && (size < 0 || gzeof(file) == 0 || count.column != 0 || count.quoted))
+    /* Whether the stream came to its own end shows when it is closed. */
+    if (file != NULL && gzclose(file) != Z_OK && done)
+        done = weir_fail(error, WEIR_ERROR_BROKEN, "%s is damaged", path);
+    if (done && (size < 0 || count.field->len > 0 || count.column != 0 || count.quoted || !count.header_seen))
         done = weir_fail(error, WEIR_ERROR_BROKEN, "%s ends in the middle", path);
-    if (file != NULL)
-        gzclose(file);
     g_string_free(count.field, TRUE);
     g_string_free(count.money, TRUE);
     g_string_free(count.currency, TRUE);

@@ -4,7 +4,7 @@
 
 static const TableColumn SEARCH_COLUMNS[] = {
     {.name = "id", .type = TABLE_INT, .expression = SAME("id")},
-    {.name = "at", .type = TABLE_TIME, .expression = SAME("at_us")},
+    {.name = "searched_at", .type = TABLE_TIME, .expression = SAME("at_us")},
     {.name = "keywords", .type = TABLE_TEXT, .optional = true, .expression = SAME("keywords")},
     {.name = "location", .type = TABLE_TEXT, .optional = true, .expression = SAME("location")},
     {.name = "country", .type = TABLE_TEXT, .optional = true, .expression = SAME("country")},
@@ -25,7 +25,7 @@ static const TableColumn SEARCH_COLUMNS[] = {
 static const TableColumn IMPRESSION_COLUMNS[] = {
     {.name = "search_id", .type = TABLE_INT, .expression = SAME("id")},
     {.name = "position", .type = TABLE_INT, .expression = {"s.key + 1", "s.number"}},
-    {.name = "at", .type = TABLE_TIME, .expression = SAME("at_us")},
+    {.name = "shown_at", .type = TABLE_TIME, .expression = SAME("at_us")},
     {.name = "source", .type = TABLE_TEXT, .optional = true, .expression = SHOWN("source", "source")},
     {.name = "listing_id", .type = TABLE_TEXT, .optional = true, .expression = SHOWN("listing_id", "listing_id")},
     {.name = "title", .type = TABLE_TEXT, .optional = true, .expression = SHOWN("title", "title")},
@@ -42,7 +42,7 @@ static const TableColumn IMPRESSION_COLUMNS[] = {
 /* Of a visitor nothing leaves but the browser's family. */
 static const TableColumn CLICK_COLUMNS[] = {
     {.name = "id", .type = TABLE_INT, .expression = SAME("id")},
-    {.name = "at", .type = TABLE_TIME, .expression = SAME("at_us")},
+    {.name = "clicked_at", .type = TABLE_TIME, .expression = SAME("at_us")},
     {.name = "search_id", .type = TABLE_INT, .expression = SAME("search_id")},
     {.name = "position", .type = TABLE_INT, .expression = SAME("position")},
     {.name = "source", .type = TABLE_TEXT, .expression = SAME("source")},
