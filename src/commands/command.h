@@ -22,6 +22,8 @@ int command_feed(int argc, char **argv);
 int command_revenue(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_task(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_query(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_reconcile(int argc, char **argv);
 int command_alert(int argc, char **argv);

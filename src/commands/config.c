@@ -41,6 +41,19 @@ static const YamlKey ALERT_KEYS[] = {
     {.name = NULL},
 };
 
+static const YamlKey WAREHOUSE_KEYS[] = {
+    {.name = "folder", .type = YAML_TEXT, .help = "Folder of exported files. Default: warehouse in the data folder."},
+    {.name = "duckdb",
+     .type = YAML_TEXT,
+     .help = "Path of libduckdb.so, which writes Parquet and answers weir query; without it, exports are gzipped CSV. "
+             "Default: that of the npm package @duckdb/node-bindings-linux-x64 in web/node_modules."},
+    {.name = "lag",
+     .type = YAML_DURATION,
+     .default_text = "1m",
+     .help = "Rows younger than this wait for the next export: they may still be on their way to the database."},
+    {.name = NULL},
+};
+
 static const YamlKey KEYS[] = {
     {.name = "listen",
      .type = YAML_TEXT,
@@ -103,6 +116,10 @@ static const YamlKey KEYS[] = {
      .default_text = "false",
      .help = "Let sources live on private addresses. Only for tests and intranets."},
     {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
+    {.name = "warehouse",
+     .type = YAML_RECORD,
+     .nested = WAREHOUSE_KEYS,
+     .help = "Where searches, clicks and money are exported for analysis."},
     {.name = "sandbox", .type = YAML_RECORD, .nested = SANDBOX_KEYS, .help = "The simulated partners."},
     {.name = NULL},
 };
@@ -200,21 +217,50 @@ take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         yaml_mistake(mistakes, alerts, "smtp", "needs mail_from and mail_to");
 }
 
-/* Beside the program in a build tree (build/weir), or where a package puts it. */
+static void
+take_warehouse(Config *config, const YamlNode *map)
+{
+    const YamlNode *warehouse = yaml_find(map, "warehouse");
+
+    config->warehouse_folder = arena_strdup(config->arena, yaml_get_text(warehouse, WAREHOUSE_KEYS, "folder"));
+    config->warehouse_duckdb = arena_strdup(config->arena, yaml_get_text(warehouse, WAREHOUSE_KEYS, "duckdb"));
+    config->warehouse_lag_us = yaml_get_duration_us(warehouse, WAREHOUSE_KEYS, "lag");
+}
+
+/* The first of the places, given from the program's own folder, that is there; NULL when none is. */
 static const char *
-default_sources(Arena *arena)
+find_beside_program(const char *const *places, size_t count, Arena *arena)
 {
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *folder = program == NULL ? g_strdup(".") : g_path_get_dirname(program);
-    const char *const places[] = {"../sources", "sources", "../share/weir/sources"};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+    for (size_t i = 0; i < count; i++) {
         g_autofree char *candidate = g_canonicalize_filename(places[i], folder);
 
-        if (g_file_test(candidate, G_FILE_TEST_IS_DIR))
+        if (g_file_test(candidate, G_FILE_TEST_EXISTS))
             return arena_strdup(arena, str_of(candidate));
     }
-    return "/usr/share/weir/sources";
+    return NULL;
+}
+
+/* In a build tree (build/weir), or where a package puts it. */
+static const char *
+default_sources(Arena *arena)
+{
+    const char *const places[] = {"../sources", "sources", "../share/weir/sources"};
+    const char *found = find_beside_program(places, G_N_ELEMENTS(places), arena);
+
+    return found != NULL ? found : "/usr/share/weir/sources";
+}
+
+static const char *
+default_duckdb(Arena *arena)
+{
+    const char *const places[] = {"../web/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so",
+                                  "../lib/weir/libduckdb.so", "../lib/libduckdb.so"};
+    const char *found = find_beside_program(places, G_N_ELEMENTS(places), arena);
+
+    return found != NULL ? found : "/usr/lib/weir/libduckdb.so";
 }
 
 static void
@@ -225,6 +271,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_listen(config, text_value(config, flags->listen, map, "listen"), map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
+    take_warehouse(config, map);
     take_sandbox(config, flags, map);
     config->public_url = text_value(config, NULL, map, "public_url");
     config->data = text_value(config, flags->data, map, "data");
@@ -262,6 +309,8 @@ config_fill(Config *config)
         config->database_url = arena_printf(arena, "sqlite:%s/weir.db", config->data).at;
     if (config->sources == NULL)
         config->sources = default_sources(arena);
+    if (config->warehouse_duckdb == NULL)
+        config->warehouse_duckdb = default_duckdb(arena);
     if (config->sandbox_url == NULL)
         config->sandbox_url = arena_printf(arena, "http://127.0.0.1:%u", config->sandbox_port).at;
 }

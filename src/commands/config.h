@@ -31,6 +31,10 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
+    const char *warehouse_folder; /* of exported files; NULL: warehouse in the data folder */
+    const char *warehouse_duckdb; /* path of DuckDB's library, which need not be there */
+    int64_t warehouse_lag_us;     /* rows younger than this are not exported yet */
+
     bool sandbox; /* run the simulated partners and use their definitions */
     uint16_t sandbox_port;
     uint64_t sandbox_seed;

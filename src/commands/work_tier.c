@@ -2,6 +2,7 @@
 
 #include "commands/fetching.h"
 #include "commands/reconciling.h"
+#include "commands/warehousing.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
 #include "revenue/rollup.h"
@@ -14,6 +15,7 @@
 /* How far back money is looked at again for its click: clicks arrive minutes late, hours at the worst. */
 #define REMATCH_BACK_US (7 * US_PER_DAY)
 #define ROLLUP_EVERY_US US_PER_MINUTE
+#define EXPORT_EVERY_US (5 * US_PER_MINUTE)
 #define SWEEP_EVERY_US  US_PER_HOUR
 #define DONE_KEPT_US    (2 * US_PER_DAY)
 
@@ -131,6 +133,27 @@ notify(TaskRun *run, void *data, GError **error)
 }
 
 static bool
+export_is_lost(void *data)
+{
+    return task_run_is_lost(data);
+}
+
+static bool
+export_all(TaskRun *run, void *data, GError **error)
+{
+    WorkTier *tier = data;
+    const ExportWatcher watcher = {.is_lost = export_is_lost, .data = run};
+    ExportSummary summary;
+
+    if (!warehouse_export(tier->deployment, task_run_db(run), &watcher, &summary, error))
+        return false;
+    if (summary.files > 0)
+        log_event(LOG_LEVEL_INFO, "warehouse.exported", "in the warehouse", LOG_INT("files", summary.files),
+                  LOG_INT("rows", summary.rows), LOG_INT("bytes", summary.bytes));
+    return true;
+}
+
+static bool
 sweep(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
@@ -148,6 +171,7 @@ static const TaskKind KINDS[] = {
     {.name = "revenue.rollup", .run = roll_up, .attempts = 3},
     {.name = "reconcile", .run = reconcile, .attempts = 5},
     {.name = ALERT_TASK_KIND, .run = notify, .attempts = 12},
+    {.name = "warehouse.export", .run = export_all, .attempts = 5},
     {.name = "tasks.sweep", .run = sweep, .attempts = 3},
 };
 
@@ -201,6 +225,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
 
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
         !plan_one(&planner, "revenue.rollup", "all", ROLLUP_EVERY_US, error) ||
+        !plan_one(&planner, "warehouse.export", "all", EXPORT_EVERY_US, error) ||
         !plan_one(&planner, "tasks.sweep", "all", SWEEP_EVERY_US, error))
         return false;
     for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)
