@@ -2,9 +2,6 @@
 #include "sources/transform_type.h"
 
 #include "listings/text.h"
-#include "net/http.h"
-
-#define SPLIT_LIMIT 1000
 
 Str
 transform_text(const Transform *t, TransformContext *context, Str in)
@@ -121,11 +118,11 @@ transform_after(const Transform *t, TransformContext *context, Str in)
     return at < 0 ? STR_NONE : str_slice(in, (size_t)at + separator.size, in.size);
 }
 
-/* Adds the pieces of text; at most SPLIT_LIMIT in all. */
+/* Adds the pieces of text; at most TRANSFORM_PIECES_LIMIT in all. */
 static void
 split_into(GArray *pieces, Str text, Str separator)
 {
-    while (pieces->len < SPLIT_LIMIT) {
+    while (pieces->len < TRANSFORM_PIECES_LIMIT) {
         ptrdiff_t at = str_is_empty(separator) ? -1 : str_find(text, separator);
         Str piece = str_trim(at < 0 ? text : str_slice(text, 0, (size_t)at));
 
@@ -134,15 +131,6 @@ split_into(GArray *pieces, Str text, Str separator)
             return;
         text = str_slice(text, (size_t)at + separator.size, text.size);
     }
-}
-
-/* Item i of count, negative from the end; -1 when there is none. */
-static int64_t
-resolve_index(int64_t i, size_t count)
-{
-    int64_t at = i < 0 ? (int64_t)count + i : i;
-
-    return at >= 0 && at < (int64_t)count ? at : -1;
 }
 
 Texts
@@ -155,7 +143,7 @@ transform_split(const Transform *t, TransformContext *context, Texts in)
         split_into(pieces, in.items[i], t->arguments[0].value);
     out.items = ARENA_ARRAY(context->arena, Str, pieces->len + 1);
     if (t->count == 2) {
-        int64_t at = resolve_index(t->index, pieces->len);
+        int64_t at = transform_resolve_index(t->index, pieces->len);
 
         if (at >= 0 && !str_is_empty(g_array_index(pieces, Str, at)))
             out.items[out.count++] = g_array_index(pieces, Str, at);
@@ -213,69 +201,12 @@ transform_count(const Transform *t, TransformContext *context, Texts in)
     return (Texts){count, 1};
 }
 
-static Str
-decode(TransformContext *context, Str text, bool form)
+int64_t
+transform_resolve_index(int64_t i, size_t count)
 {
-    g_autoptr(GString) decoded = g_string_sized_new(text.size);
+    int64_t at = i < 0 ? (int64_t)count + i : i;
 
-    if (!http_decode(text, form, decoded))
-        return text;
-    return arena_str(context->arena, str_of_gstring(decoded));
-}
-
-Str
-transform_url_param(const Transform *t, TransformContext *context, Str in)
-{
-    ptrdiff_t query = str_find_char(in, '?');
-    Str rest, fragmentless = in;
-
-    if (query < 0)
-        return STR_NONE;
-    rest = str_slice(in, (size_t)query + 1, in.size);
-    fragmentless = str_cut(&rest, '#');
-    rest = fragmentless;
-    while (rest.at != NULL) {
-        Str value = str_cut(&rest, '&');
-        Str name = str_cut(&value, '=');
-
-        if (str_equal(decode(context, name, true), t->arguments[0].value))
-            return decode(context, value, true);
-    }
-    return STR_NONE;
-}
-
-Str
-transform_path_segment(const Transform *t, TransformContext *context, Str in)
-{
-    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(Str));
-    ptrdiff_t scheme = str_find(in, STR("://")), end;
-    Str path = scheme < 0 ? in : str_slice(in, (size_t)scheme + 3, in.size);
-    int64_t at;
-
-    if (scheme >= 0) {
-        Str host = str_cut(&path, '/');
-
-        (void)host;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        end = str_find_char(path, "?#"[i]);
-        path = end < 0 ? path : str_slice(path, 0, (size_t)end);
-    }
-    while (path.at != NULL && segments->len < SPLIT_LIMIT) {
-        Str segment = str_cut(&path, '/');
-
-        if (!str_is_empty(segment))
-            g_array_append_val(segments, segment);
-    }
-    at = resolve_index(t->index, segments->len);
-    return at < 0 ? STR_NONE : decode(context, g_array_index(segments, Str, at), false);
-}
-
-Str
-transform_url_decode(const Transform *t, TransformContext *context, Str in)
-{
-    (void)t;
-    return decode(context, in, false);
+    return at >= 0 && at < (int64_t)count ? at : -1;
 }
 
 bool
@@ -287,7 +218,7 @@ transform_prepare_index(Transform *t, Arena *arena, GError **error)
     (void)arena;
     if (split && t->count == 1)
         return true;
-    if (!str_to_int64(last, &t->index) || t->index < -SPLIT_LIMIT || t->index > SPLIT_LIMIT)
+    if (!str_to_int64(last, &t->index) || t->index < -TRANSFORM_PIECES_LIMIT || t->index > TRANSFORM_PIECES_LIMIT)
         return weir_fail(error, WEIR_ERROR_INVALID, "%s: \"%.*s\" is no index", t->type->name, STR_FORMAT(last));
     return true;
 }

@@ -1,7 +1,11 @@
-/* The table of transforms is in transform.c; their functions are in transform_text.c, transform_value.c. */
+/* The table of transforms is in transform.c; their functions are in transform_text.c, transform_url.c,
+ * transform_number.c, transform_time.c and transform_value.c. */
 #pragma once
 
 #include "sources/transform.h"
+
+/* Pieces that one text is cut into. */
+#define TRANSFORM_PIECES_LIMIT 1000
 
 typedef struct {
     const char *name;
@@ -24,6 +28,8 @@ struct Transform {
     GTimeZone *zone;   /* of time(); lives as long as the process */
 };
 
+/* Item i of count, negative from the end; -1 when there is none. */
+int64_t transform_resolve_index(int64_t i, size_t count);
 /* Says why a value was lost; returns absent. */
 Str transform_fail(TransformContext *context, const char *what, Str value);
 
