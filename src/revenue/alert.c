@@ -76,17 +76,6 @@ alert_resolve(DbTx *tx, const AlertTelling *telling, const char *key, const char
     return tell(tx, telling, id, "resolved", message, now_us, error);
 }
 
-bool
-alert_acknowledge(DbTx *tx, Id id, GError **error)
-{
-    int64_t changed;
-
-    if (!db_exec(tx, SQL("UPDATE alert SET state = 'acknowledged' WHERE id = $1 AND state = 'open'"),
-                 DB_ARGS(db_int(id)), &changed, error))
-        return false;
-    return changed > 0 || weir_fail(error, WEIR_ERROR_NOT_FOUND, "no open alert has this id");
-}
-
 static Alert
 read_alert(const DbRows *rows)
 {
@@ -148,4 +137,27 @@ alert_load(DbTx *tx, Id id, void (*each)(void *data, const Alert *alert), void *
     if (rows == NULL || !give_all(rows, each, data, &count, error))
         return false;
     return count > 0 || weir_fail(error, WEIR_ERROR_NOT_FOUND, "no alert has this id");
+}
+
+typedef struct {
+    char text[16];
+} AlertState;
+
+static void
+note_state(void *data, const Alert *alert)
+{
+    g_snprintf(((AlertState *)data)->text, sizeof(((AlertState *)data)->text), "%.*s", STR_FORMAT(alert->state));
+}
+
+bool
+alert_acknowledge(DbTx *tx, Id id, GError **error)
+{
+    int64_t changed;
+    AlertState state;
+
+    if (!db_exec(tx, SQL("UPDATE alert SET state = 'acknowledged' WHERE id = $1 AND state = 'open'"),
+                 DB_ARGS(db_int(id)), &changed, error))
+        return false;
+    return changed > 0 || (alert_load(tx, id, note_state, &state, error) &&
+                           weir_fail(error, WEIR_ERROR_CONFLICT, "this alert is %s already", state.text));
 }

@@ -34,7 +34,7 @@ bool alert_raise(DbTx *tx, const AlertTelling *telling, const AlertSpec *spec, i
 /* ret_resolved: there was one. */
 bool alert_resolve(DbTx *tx, const AlertTelling *telling, const char *key, const char *message, int64_t now_us,
                    bool *ret_resolved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Somebody looks after it. NOT_FOUND when it is not open. */
+/* Somebody looks after it. NOT_FOUND when there is none, CONFLICT when it is not open any more. */
 bool alert_acknowledge(DbTx *tx, Id id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Texts live during the call that gives it. */

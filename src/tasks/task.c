@@ -39,7 +39,8 @@ task_add(DbTx *tx, const TaskSpec *spec, IdMint *mint, Id *ret_id, GError **erro
 
 /* $1 now, $2 lease end, $3 worker, then the kinds. */
 #define CLAIM_HEAD                                                                                                     \
-    "UPDATE task SET state = 1, attempts = attempts + 1, fence = fence + 1, lease_until_us = $2, worker = $3 "         \
+    "UPDATE task SET state = 1, attempts = attempts + 1, fence = fence + 1, lease_until_us = $2, worker = $3, "        \
+    "started_at_us = $1 "                                                                                              \
     "WHERE id = (SELECT id FROM task WHERE ((state = 0 AND run_at_us <= $1) OR (state = 1 AND lease_until_us <= $1)) " \
     "AND kind IN ("
 #define CLAIM_ORDER ") ORDER BY run_at_us, id LIMIT 1"

@@ -23,10 +23,12 @@ ended_well(GError *failure, GError **error)
     return failure == NULL;
 }
 
-static const Sql LIST_SQL = SQL("SELECT id, kind, key, state, attempts, created_at_us, run_at_us, "
-                                "CASE WHEN state = 1 THEN lease_until_us END, "
-                                "CASE WHEN state IN (2, 3) THEN finished_at_us END, worker, schedule, message "
-                                "FROM task WHERE state >= $1 AND state <= $2 ORDER BY id DESC LIMIT $3");
+static const Sql LIST_SQL =
+    SQL("SELECT id, kind, key, state, attempts, created_at_us, run_at_us, "
+        "CASE WHEN state = 1 THEN started_at_us END, CASE WHEN state = 1 THEN lease_until_us END, "
+        "CASE WHEN state IN (2, 3) THEN finished_at_us END, worker, schedule, message "
+        "FROM task WHERE state >= $1 AND state <= $2 AND ($3 = 0 OR message IS NOT NULL) "
+        "AND ($4 = '' OR kind = $4) ORDER BY id DESC LIMIT $5");
 
 bool
 task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const TaskRow *row), void *data, GError **error)
@@ -37,7 +39,10 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
     GError *failure = NULL;
 
     g_assert(filter->limit > 0 && filter->limit <= TASK_LIST_LIMIT);
-    rows = db_query(tx, LIST_SQL, DB_ARGS(db_int(first), db_int(last), db_int(filter->limit)), error);
+    rows = db_query(tx, LIST_SQL,
+                    DB_ARGS(db_int(first), db_int(last), db_int(filter->failing_only),
+                            db_cstr(filter->kind != NULL ? filter->kind : ""), db_int(filter->limit)),
+                    error);
     if (rows == NULL)
         return false;
     while (db_next(rows, &failure))
@@ -48,11 +53,12 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
                               .attempts = db_get_int(rows, 4),
                               .created_at_us = db_get_int(rows, 5),
                               .run_at_us = db_get_int(rows, 6),
-                              .lease_until_us = db_get_time(rows, 7),
-                              .finished_at_us = db_get_time(rows, 8),
-                              .worker = db_get_text(rows, 9),
-                              .schedule = db_get_text(rows, 10),
-                              .message = db_get_text(rows, 11)});
+                              .started_at_us = db_get_time(rows, 7),
+                              .lease_until_us = db_get_time(rows, 8),
+                              .finished_at_us = db_get_time(rows, 9),
+                              .worker = db_get_text(rows, 10),
+                              .schedule = db_get_text(rows, 11),
+                              .message = db_get_text(rows, 12)});
     return ended_well(failure, error);
 }
 

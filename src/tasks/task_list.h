@@ -15,17 +15,19 @@ typedef struct {
     TaskState state;
     int64_t attempts;
     int64_t created_at_us, run_at_us;
-    int64_t lease_until_us; /* of a task that is running */
-    int64_t finished_at_us; /* of one that is done or dead */
-    Str worker;             /* who had it last; absent when nobody yet */
-    Str schedule;           /* absent when none made it */
-    Str message;            /* of the last failure; absent when there was none */
+    int64_t started_at_us, lease_until_us; /* of a task that is running */
+    int64_t finished_at_us;                /* of one that is done or dead */
+    Str worker;                            /* who had it last; absent when nobody yet */
+    Str schedule;                          /* absent when none made it */
+    Str message;                           /* of the last failure; absent when there was none */
 } TaskRow;
 
 typedef struct {
     bool any_state;
-    TaskState state; /* unless any_state */
-    int64_t limit;   /* up to TASK_LIST_LIMIT */
+    TaskState state;   /* unless any_state */
+    bool failing_only; /* whose last attempt failed: dead, or to be tried again */
+    const char *kind;  /* NULL: any */
+    int64_t limit;     /* up to TASK_LIST_LIMIT */
 } TaskFilter;
 
 /* "ready", "running", "done" or "dead". */

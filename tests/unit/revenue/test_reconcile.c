@@ -494,6 +494,10 @@ an_acknowledged_alert_stands_until_it_is_resolved(DbTest *test)
     tx = db_begin(test->db, DB_WRITE, &error);
     g_assert_true(alert_acknowledge(tx, id, &error));
     g_assert_false(alert_acknowledge(tx, id, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "acknowledged already"));
+    g_clear_error(&error);
+    g_assert_false(alert_acknowledge(tx, id + 1, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
     g_clear_error(&error);
     g_assert_true(db_commit_auto(&tx, &error));

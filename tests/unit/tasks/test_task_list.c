@@ -66,6 +66,42 @@ a_state_and_a_limit_narrow_the_list(DbTest *test)
 }
 
 static void
+failing_tasks_are_those_whose_last_attempt_failed(DbTest *test)
+{
+    g_auto(Queue) q = {0};
+    g_autofree char *failing = NULL;
+    Task task;
+
+    queue_init(&q, test);
+    add_one_of_each_state(&q);
+    task = queue_claim(&q, "k", US_PER_HOUR);
+    queue_retry(&q, &task, 0, "the partner was silent");
+    queue_add(&q, "k", "recovered");
+    failing = list(&q, &(TaskFilter){.any_state = true, .failing_only = true, .limit = 10});
+    g_assert_cmpstr(failing, ==, "waiting ready 1\nburied dead 1\n");
+    task = queue_claim(&q, "k", US_PER_HOUR);
+    queue_finish(&q, &task);
+    g_free(failing);
+    failing = list(&q, &(TaskFilter){.any_state = true, .failing_only = true, .limit = 10});
+    g_assert_cmpstr(failing, ==, "buried dead 1\n");
+}
+
+static void
+a_kind_narrows_the_list(DbTest *test)
+{
+    g_auto(Queue) q = {0};
+    g_autofree char *of_kind = NULL, *of_none = NULL;
+
+    queue_init(&q, test);
+    queue_add(&q, "feed.pull", "elm");
+    queue_add(&q, "reconcile", "elm");
+    of_kind = list(&q, &(TaskFilter){.any_state = true, .kind = "reconcile", .limit = 10});
+    of_none = list(&q, &(TaskFilter){.any_state = true, .kind = "recon", .limit = 10});
+    g_assert_cmpstr(of_kind, ==, "elm ready 0\n");
+    g_assert_cmpstr(of_none, ==, "");
+}
+
+static void
 check_buried(void *data, const TaskRow *row)
 {
     const Queue *queue = data;
@@ -74,6 +110,7 @@ check_buried(void *data, const TaskRow *row)
     g_assert_true(str_is(row->worker, "w"));
     g_assert_true(row->schedule.at == NULL);
     g_assert_cmpint(row->finished_at_us, ==, queue->clock.now);
+    g_assert_cmpint(row->started_at_us, ==, TIMESTAMP_NONE);
     g_assert_cmpint(row->lease_until_us, ==, TIMESTAMP_NONE);
 }
 
@@ -82,6 +119,7 @@ check_claimed(void *data, const TaskRow *row)
 {
     const Queue *queue = data;
 
+    g_assert_cmpint(row->started_at_us, ==, queue->clock.now);
     g_assert_cmpint(row->lease_until_us, ==, queue->clock.now + US_PER_HOUR);
     g_assert_cmpint(row->finished_at_us, ==, TIMESTAMP_NONE);
     g_assert_true(row->message.at == NULL);
@@ -196,6 +234,8 @@ main(int argc, char **argv)
                     states_are_read_by_the_names_they_are_written_with);
     DB_TEST("tasks", tasks_are_listed_newest_first_with_their_states);
     DB_TEST("tasks", a_state_and_a_limit_narrow_the_list);
+    DB_TEST("tasks", failing_tasks_are_those_whose_last_attempt_failed);
+    DB_TEST("tasks", a_kind_narrows_the_list);
     DB_TEST("tasks", a_task_tells_who_had_it_and_why_it_failed);
     DB_TEST("tasks", tasks_are_counted_by_state);
     DB_TEST("tasks", schedules_tell_their_rule_their_next_slot_and_the_last_that_fired);
