@@ -13,6 +13,7 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/v1/tasks", route_tasks, 0, NULL},
     {"GET", "/v1/reconciliation", route_reconciliation, 0, NULL},
     {"GET", "/v1/alerts", route_alerts, 0, NULL},
+    {"POST", "/v1/alerts/{id}/acknowledge", route_alert_acknowledge, 0, NULL},
     {"GET", "/v1/trace/{id}", route_trace, 0, NULL},
     {"GET", "/v1/postback/{source}", route_postback, 0, NULL},
     {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},
@@ -126,6 +127,29 @@ respond_json(HttpExchange *exchange, int status, JsonWriter *json)
     http_exchange_respond(exchange, status, "application/json", g_steal_pointer(&json->to));
 }
 
+void
+respond_read(HttpExchange *exchange, Db *db, DbMembers members, const void *query)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, &error);
+    JsonWriter json;
+
+    if (tx == NULL) {
+        respond_error(exchange, error);
+        return;
+    }
+    json = json_answer();
+    json_begin_object(&json);
+    if (!members(&json, tx, query, &error)) {
+        g_string_free(json.to, TRUE);
+        respond_error(exchange, error);
+        return;
+    }
+    json_end_object(&json);
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
+    respond_json(exchange, 200, &json);
+}
+
 Str
 exchange_client_address(const Api *api, HttpExchange *exchange)
 {
@@ -144,4 +168,19 @@ exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int
         return true;
     respond_problem(exchange, 400, name, error->message);
     return false;
+}
+
+bool
+exchange_is_cross_site(HttpExchange *exchange)
+{
+    Str site = http_exchange_header(exchange, "Sec-Fetch-Site"), origin = http_exchange_header(exchange, "Origin");
+    ptrdiff_t scheme_end = str_find(origin, STR("://"));
+
+    if (!str_is_empty(site))
+        return !str_is(site, "same-origin") && !str_is(site, "none");
+    /* Browsers say the former only where they trust the connection. Programs say neither. */
+    if (str_is_empty(origin))
+        return false;
+    return scheme_end < 0 || !str_equal_ignoring_case(str_slice(origin, (size_t)scheme_end + 3, origin.size),
+                                                      http_exchange_header(exchange, "Host"));
 }

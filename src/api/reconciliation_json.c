@@ -23,6 +23,28 @@ reconciliation_json(JsonWriter *json, const Reconciliation *row)
 }
 
 void
+reconciliation_source_json(JsonWriter *json, const Operation *totals)
+{
+    GTimeZone *zone = operation_zone(totals);
+    TotalsTolerance tolerance = operation_tolerance(totals);
+    char amount[MONEY_TEXT_SIZE], percent[MONEY_TEXT_SIZE];
+
+    money_format(tolerance.absolute_micros, amount);
+    money_format(tolerance.relative_percent_micros, percent);
+    json_begin_object(json);
+    json_member_text(json, "source", str_of(source_name(operation_source(totals))));
+    json_member_text(json, "zone", zone == NULL ? STR("UTC") : str_of(g_time_zone_get_identifier(zone)));
+    json_member_int(json, "maturity_ms", tolerance.maturity_us / US_PER_MS);
+    json_member_int(json, "every_ms", operation_every_us(totals) / US_PER_MS);
+    json_key(json, "tolerance");
+    json_begin_object(json);
+    json_member_text(json, "amount", str_of(amount));
+    json_member_text(json, "percent", str_of(percent));
+    json_end_object(json);
+    json_end_object(json);
+}
+
+void
 alert_json(JsonWriter *json, const Alert *alert)
 {
     json_begin_object(json);

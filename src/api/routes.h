@@ -24,6 +24,7 @@ void route_sources(HttpExchange *exchange, void *data);
 void route_revenue(HttpExchange *exchange, void *data);
 void route_reconciliation(HttpExchange *exchange, void *data);
 void route_alerts(HttpExchange *exchange, void *data);
+void route_alert_acknowledge(HttpExchange *exchange, void *data);
 void route_postback(HttpExchange *exchange, void *data);
 void route_tasks(HttpExchange *exchange, void *data);
 void route_trace(HttpExchange *exchange, void *data);
@@ -37,6 +38,11 @@ void route_not_found(HttpExchange *exchange, void *data);
 typedef void (*DbRoute)(Api *api, HttpExchange *exchange, Db *db);
 void route_with_db(Api *api, HttpExchange *exchange, DbRoute fn);
 
+/* Writes the members of an answer's object, as tx shows them. */
+typedef bool (*DbMembers)(JsonWriter *json, DbTx *tx, const void *query, GError **error);
+/* Answers with what members writes, read in one transaction and kept by nobody; or with its error. */
+void respond_read(HttpExchange *exchange, Db *db, DbMembers members, const void *query);
+
 /* Starts and sends an answer in JSON; the writer's text is the server's after respond_json(). */
 JsonWriter json_answer(void);
 void respond_json(HttpExchange *exchange, int status, JsonWriter *json);
@@ -45,3 +51,6 @@ void respond_json(HttpExchange *exchange, int status, JsonWriter *json);
 Str exchange_client_address(const Api *api, HttpExchange *exchange);
 /* A query parameter as a moment: RFC 3339 or a day. fallback_us when not given. False after answering 400. */
 bool exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int64_t *ret_us);
+/* Whether a page of another site made a browser send this. For what changes something: who may see our pages is settled
+ * before us, and their browser would act in their name for any page they look at. */
+bool exchange_is_cross_site(HttpExchange *exchange);

@@ -22,6 +22,7 @@ write_task(void *data, const TaskRow *row)
     json_member_int(json, "attempts", row->attempts);
     json_member_time(json, "created_at", row->created_at_us);
     json_member_time(json, "run_at", row->run_at_us);
+    member_time_if(json, "started_at", row->started_at_us);
     member_time_if(json, "lease_until", row->lease_until_us);
     member_time_if(json, "finished_at", row->finished_at_us);
     json_member_text_if(json, "worker", row->worker);

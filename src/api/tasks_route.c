@@ -1,5 +1,5 @@
 /*
- * GET /v1/tasks: the queue and its schedules. state: only tasks in it; limit: how many of the newest.
+ * GET /v1/tasks: the queue and its schedules. state, kind, failing: only such tasks; limit: how many of the newest.
  */
 #include "api/routes.h"
 #include "api/tasks_json.h"
@@ -10,10 +10,18 @@ static bool
 read_filter(HttpExchange *exchange, TaskFilter *ret_filter)
 {
     Str state = http_exchange_query(exchange, "state"), limit = http_exchange_query(exchange, "limit");
-    TaskFilter filter = {.any_state = str_is_empty(state), .limit = DEFAULT_LIMIT};
+    Str failing = http_exchange_query(exchange, "failing");
+    TaskFilter filter = {.any_state = str_is_empty(state),
+                         .failing_only = str_is(failing, "true"),
+                         .kind = arena_strdup(http_exchange_arena(exchange), http_exchange_query(exchange, "kind")),
+                         .limit = DEFAULT_LIMIT};
 
     if (!filter.any_state && !task_state_parse(state, &filter.state)) {
         respond_problem(exchange, 400, "state", "is not ready, running, done or dead");
+        return false;
+    }
+    if (!filter.failing_only && !str_is_empty(failing) && !str_is(failing, "false")) {
+        respond_problem(exchange, 400, "failing", "is not true or false");
         return false;
     }
     if (!str_is_empty(limit) &&
@@ -25,28 +33,20 @@ read_filter(HttpExchange *exchange, TaskFilter *ret_filter)
     return true;
 }
 
+static bool
+tasks_members(JsonWriter *json, DbTx *tx, const void *query, GError **error)
+{
+    return tasks_json_counts(json, tx, error) && tasks_json_tasks(json, tx, query, error) &&
+           tasks_json_schedules(json, tx, error);
+}
+
 static void
 answer_tasks(Api *api G_GNUC_UNUSED, HttpExchange *exchange, Db *db)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
-    JsonWriter json;
     TaskFilter filter;
 
-    if (!read_filter(exchange, &filter))
-        return;
-    json = json_answer();
-    json_begin_object(&json);
-    tx = db_begin(db, DB_READ, &error);
-    if (tx == NULL || !tasks_json_counts(&json, tx, &error) || !tasks_json_tasks(&json, tx, &filter, &error) ||
-        !tasks_json_schedules(&json, tx, &error)) {
-        g_string_free(json.to, TRUE);
-        respond_error(exchange, error);
-        return;
-    }
-    json_end_object(&json);
-    http_exchange_set_header(exchange, "Cache-Control", "no-store");
-    respond_json(exchange, 200, &json);
+    if (read_filter(exchange, &filter))
+        respond_read(exchange, db, tasks_members, &filter);
 }
 
 void

@@ -122,6 +122,7 @@ def test_a_planted_discrepancy_and_only_that_is_told_once_and_ends_by_itself(wei
     weir.command("alert", "acknowledge", alert["alert_id"])
     assert alerts(weir)[0]["state"] == "acknowledged"
     weir.command("alert", "acknowledge", alert["alert_id"], code=1)
+    assert acknowledge(weir, alert["alert_id"]).status == 409
 
     weir.control(f"discrepancy/fir?micros=0&day={day}")
     assert reconcile(weir, 0)["drifting"] == 0
@@ -160,6 +161,42 @@ def test_a_partner_that_does_not_answer_is_not_taken_to_owe_nothing(weir):
     assert alerts(weir, "all") == []
     weir.control("faults/elm?fault=none")
     assert reconcile(weir, 0)["failed"] == 0
+
+
+def acknowledge(weir, alert_id, **headers):
+    return ask(f"{weir.url}/v1/alerts/{alert_id}/acknowledge", method="POST",
+               headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def test_an_alert_is_acknowledged_over_http_but_not_by_pages_of_other_sites(weir):
+    day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    weir.control(f"discrepancy/alder?micros=9000000&day={day}")
+    reconcile(weir, 1)
+    [alert] = alerts(weir)
+
+    for foreign in [{"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}, {"Origin": "null"},
+                    {"Origin": "https://evil.example"}, {"Origin": f"http://127.0.0.1:{weir.port + 1}"},
+                    {"Origin": weir.url, "Sec_Fetch_Site": "cross-site"}]:
+        answer = acknowledge(weir, alert["alert_id"], **foreign)
+        assert (answer.status, answer.json()["title"]) == (403, "Forbidden")
+    assert alerts(weir)[0]["state"] == "open"
+    assert ask(f"{weir.url}/v1/alerts/{alert['alert_id']}/acknowledge").status == 405
+
+    answer = acknowledge(weir, alert["alert_id"], Origin=weir.url)
+    assert answer.status == 200
+    assert answer.json() == {**alert, "state": "acknowledged"} == alerts(weir)[0]
+    again = acknowledge(weir, alert["alert_id"], Sec_Fetch_Site="same-origin")
+    assert (again.status, again.json()["detail"]) == (409, "this alert is acknowledged already")
+    assert acknowledge(weir, "0SAVTHZQR0006").status == 404
+    assert acknowledge(weir, "nonsense").status == 404
+    assert f'"alert":"{alert["alert_id"]}"' in weir.log_text()
+
+
+def test_each_source_says_by_which_rule_it_is_compared(weir):
+    rules = {rule["source"]: rule for rule in ask(f"{weir.url}/v1/reconciliation").json()["sources"]}
+    assert set(rules) == set(NETWORKS)
+    assert rules["fir"] == {"source": "fir", "zone": "UTC", "maturity_ms": 3600000, "every_ms": 300000,
+                            "tolerance": {"amount": "0.01", "percent": "0.10"}}
 
 
 def test_what_cannot_be_compared_is_said(weir):

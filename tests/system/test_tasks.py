@@ -51,6 +51,12 @@ def test_a_dead_task_that_is_tried_again_is_done_by_the_workers(make_weir):
     with sqlite3.connect(weir.data / "weir.db") as db:
         db.execute("UPDATE task SET state = 3, message = 'gave up' WHERE kind = ? AND key = ? AND state = 2",
                    (task["kind"], task["key"]))
+    weir.start("serve")
+    failing = ask(f"{weir.url}/v1/tasks?failing=true&kind={task['kind']}").json()["tasks"]
+    assert (task["kind"], task["key"], "gave up") in {(row["kind"], row["key"], row["message"]) for row in failing}
+    assert all(row["message"] for row in failing)
+    assert ask(f"{weir.url}/v1/tasks?failing=true&kind=none").json()["tasks"] == []
+    weir.stop()
     dead = tasks(weir, "--state", "dead")
     assert "gave up" in weir.command("task", "list", "--state", "dead")
     weir.command("task", "retry", dead[0]["task_id"])
@@ -66,6 +72,7 @@ def test_what_is_wrong_is_refused_by_name(make_weir):
     weir.command("task", "retry", code=2)
     weir.command("task", "list", "everything", code=2)
     weir.command("task", "pause", "no.such", "schedule", code=1)
-    for query, field in [("state=deceased", "state"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit")]:
+    for query, field in [("state=deceased", "state"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"),
+                         ("failing=maybe", "failing")]:
         answer = ask(f"{weir.url}/v1/tasks?{query}")
         assert answer.status == 400 and answer.json()["errors"][0]["field"] == field
