@@ -42,7 +42,7 @@ feed_fetcher(const Deployment *deployment, UvLoop *loop)
 
 bool
 report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report, int64_t since_us,
-             int64_t until_us, ReportSummary *ret_summary, GError **error)
+             int64_t until_us, const Task *task, ReportSummary *ret_summary, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     ReportPull *pull;
@@ -56,7 +56,8 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
                                                .operation = report,
                                                .allow_private_hosts = deployment_allows_private_hosts(deployment),
                                                .since_us = since_us,
-                                               .until_us = until_us},
+                                               .until_us = until_us,
+                                               .task = task},
                              error);
     if (pull == NULL)
         return false;

@@ -15,7 +15,7 @@ bool deployment_allows_private_hosts(const Deployment *deployment);
 UvLoop *fetching_loop_new(const Deployment *deployment);
 FeedFetcher feed_fetcher(const Deployment *deployment, UvLoop *loop);
 /* Pulls one report on a loop of its own. report NULL: fails with the error that is set. since_us and until_us:
- * TIMESTAMP_NONE for the window of the definition. */
+ * TIMESTAMP_NONE for the window of the definition. task: finished with it; may be NULL. */
 bool report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
-                  int64_t since_us, int64_t until_us, ReportSummary *ret_summary,
+                  int64_t since_us, int64_t until_us, const Task *task, ReportSummary *ret_summary,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

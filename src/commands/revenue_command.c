@@ -153,7 +153,7 @@ pull_one(Deployment *deployment, Db *db, const SourceFormats *formats, const Ope
     if (!take_time(flags->since, TIMESTAMP_NONE, &since_us, error) ||
         !take_time(flags->until, TIMESTAMP_NONE, &until_us, error))
         return false;
-    if (!report_fetch(deployment, db, formats, report, since_us, until_us, &summary, error))
+    if (!report_fetch(deployment, db, formats, report, since_us, until_us, NULL, &summary, error))
         return weir_fail_within(error, "%s", what);
     print_import(what, &summary, flags->as_json);
     return true;

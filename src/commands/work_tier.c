@@ -55,7 +55,8 @@ pull_feed(TaskRun *run, void *data, GError **error)
                                                     .feed = feed,
                                                     .clock = tier->deployment->clock,
                                                     .mint = &tier->deployment->mint,
-                                                    .metrics = tier->deployment->metrics},
+                                                    .metrics = tier->deployment->metrics,
+                                                    .task = task_run_task(run)},
                                     &fetcher, &summary, error))
         return false;
     log_event(
@@ -73,7 +74,7 @@ pull_report(TaskRun *run, void *data, GError **error)
 
     if (!report_fetch(tier->deployment, task_run_db(run), &tier->formats,
                       operation_of(tier, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE,
-                      &summary, error))
+                      task_run_task(run), &summary, error))
         return false;
     if (summary.new_lines + summary.changed_lines + summary.quarantined > 0)
         log_event(LOG_LEVEL_INFO, "report.pulled", "booked", LOG_STR("report", task_run_task(run)->key),

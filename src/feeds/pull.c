@@ -256,6 +256,7 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
                                  : s->first_rejection[0] != '\0' ? s->first_rejection
                                                                  : NULL)),
                  NULL, error) ||
+        (s->complete && pull->spec.task != NULL && !task_finish(tx, pull->spec.task, now_us, error)) ||
         !db_commit_auto(&tx, error))
         return false;
     *ret_summary = *s;

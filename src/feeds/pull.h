@@ -13,7 +13,7 @@
 #include "base/id.h"
 #include "ops/metrics.h"
 #include "sources/source.h"
-#include "store/db.h"
+#include "tasks/task.h"
 
 typedef struct {
     Db *db;
@@ -21,6 +21,7 @@ typedef struct {
     const Clock *clock;
     IdMint *mint;
     Metrics *metrics; /* may be NULL */
+    const Task *task; /* finished in the transaction that ends a complete pull, which so is stored once; NULL: none */
     /* Told after each transaction, for a progress line; may be NULL. */
     void (*progress)(void *data, uint64_t records, uint64_t bytes);
     void *data;

@@ -178,6 +178,12 @@ check_repeated(Journal *journal, const Report *report, bool *ret_repeated, Repor
     return false;
 }
 
+static bool
+finish_task(const ReportImport *import, DbTx *tx, GError **error)
+{
+    return import->spec.task == NULL || task_finish(tx, import->spec.task, clock_now_us(import->spec.clock), error);
+}
+
 /* A look before the work of reading; the one that counts is made again under the lock. */
 static bool
 finish_repeated(ReportImport *import, bool *ret_repeated, ReportSummary *summary, GError **error)
@@ -187,7 +193,8 @@ finish_repeated(ReportImport *import, bool *ret_repeated, ReportSummary *summary
     Journal journal;
 
     return tx != NULL && journal_open(tx, clock_now_us(import->spec.clock), &journal, error) &&
-           check_repeated(&journal, &report, ret_repeated, summary, error) && db_commit_auto(&tx, error);
+           check_repeated(&journal, &report, ret_repeated, summary, error) &&
+           (!*ret_repeated || finish_task(import, tx, error)) && db_commit_auto(&tx, error);
 }
 
 static bool
@@ -365,7 +372,8 @@ finish_new(ReportImport *import, ReportSummary *summary, GError **error)
         return false;
     tx = db_begin(import->spec.db, DB_WRITE, error);
     return tx != NULL && journal_open(tx, clock_now_us(import->spec.clock), &journal, error) &&
-           store(import, &journal, staging, summary, error) && db_commit_auto(&tx, error);
+           store(import, &journal, staging, summary, error) && finish_task(import, tx, error) &&
+           db_commit_auto(&tx, error);
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include "ops/metrics.h"
 #include "revenue/report.h"
+#include "tasks/task.h"
 
 #define REPORT_BYTES_LIMIT    (INT64_C(16) * 1024 * 1024 * 1024)
 #define REPORT_CURRENCY_LIMIT 32
@@ -29,6 +30,7 @@ typedef struct {
     const char *origin;         /* "pull", "import" or "postback" */
     int64_t since_us, until_us; /* TIMESTAMP_NONE when no window was asked for */
     const char *content_type;   /* NULL when unknown */
+    const Task *task;           /* finished in the transaction that stores the report; NULL: none */
 } ReportImportSpec;
 
 typedef struct {
@@ -50,7 +52,7 @@ typedef struct {
 /* Counts its lines in METRIC_REPORT_LINES; a repetition has none. */
 void report_summary_count(const ReportSummary *summary, const char *source, Metrics *metrics);
 
-/* The texts of spec are copied. */
+/* The texts of spec are copied; what it else points to must outlive the import. */
 ReportImport *report_import_begin(const ReportImportSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool report_import_push(ReportImport *import, Str bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What follows is another page. */

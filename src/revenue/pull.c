@@ -45,6 +45,7 @@ begin_import(ReportPull *pull, GError **error)
         .since_us = pull->spec.since_us,
         .until_us = pull->spec.until_us,
         .content_type = pull->content_type,
+        .task = pull->spec.task,
     };
 
     pull->import = report_import_begin(&spec, error);

@@ -23,6 +23,7 @@ typedef struct {
     bool allow_private_hosts; /* whatever the definition says */
     int64_t since_us,
         until_us; /* TIMESTAMP_NONE: the look-back window of the definition, in whole days of UTC up to the end of today */
+    const Task *task; /* finished in the transaction that stores the report; NULL: none */
 } ReportPullSpec;
 
 typedef struct ReportPull ReportPull;

@@ -45,6 +45,13 @@ db_tx_engine(const DbTx *tx)
     return db_engine(tx->db);
 }
 
+void
+db_set_guard(Db *db, DbGuard guard, void *data)
+{
+    db->guard = guard;
+    db->guard_data = data;
+}
+
 DbTx *
 db_begin(Db *db, DbMode mode, GError **error)
 {
@@ -78,6 +85,14 @@ tx_free(DbTx *tx)
     g_free(tx);
 }
 
+static bool
+guard_agrees(DbTx *tx, GError **error)
+{
+    const Db *db = tx->db;
+
+    return db->mode != DB_WRITE || db->guard == NULL || db->guard(db->guard_data, tx, error);
+}
+
 bool
 db_commit(DbTx *tx, GError **error)
 {
@@ -88,6 +103,10 @@ db_commit(DbTx *tx, GError **error)
     if (tx->failed) {
         db_rollback(tx);
         return weir_fail(error, WEIR_ERROR_BROKEN, "commit of a transaction that has failed: it was rolled back");
+    }
+    if (!guard_agrees(tx, error)) {
+        db_rollback(tx);
+        return false;
     }
     committed = tx->db->driver->commit(tx->db, error);
     tx_free(tx);

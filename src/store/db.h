@@ -93,6 +93,11 @@ void db_close(Db *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 DbEngine db_engine(const Db *db);
 
+/* Asked within each write transaction of the connection, as its last statement before the commit. False, with error set,
+ * and the transaction is rolled back instead. NULL: nobody is asked. */
+typedef bool (*DbGuard)(void *data, DbTx *tx, GError **error);
+void db_set_guard(Db *db, DbGuard guard, void *data);
+
 /* Read transactions see one snapshot. Write transactions take SQLite's write lock at once (BEGIN IMMEDIATE, waits up
  * to 10 s) and are SERIALIZABLE-safe by what they lock on PostgreSQL (READ COMMITTED). A Db has one open at a time.
  * A lost connection is opened anew by the next begin. */

@@ -35,6 +35,8 @@ struct Db {
     const DbDriver *driver;
     DbTx *tx;
     DbMode mode; /* of the open transaction */
+    DbGuard guard;
+    void *guard_data;
 };
 
 struct DbRows {

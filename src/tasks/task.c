@@ -112,6 +112,12 @@ task_claim(Db *db, const char *const *kinds, const Clock *clock, int64_t lease_u
     return true;
 }
 
+static bool
+fail_passed_on(const Task *task, GError **error)
+{
+    return weir_fail(error, WEIR_ERROR_CONFLICT, "task %" G_GINT64_FORMAT " has passed to another worker", task->id);
+}
+
 /* Every change of a running task asks for its fence, so that a worker whose lease ended changes nothing. */
 static bool
 change_own(DbTx *tx, const Task *task, Sql sql, DbArgs args, GError **error)
@@ -120,17 +126,26 @@ change_own(DbTx *tx, const Task *task, Sql sql, DbArgs args, GError **error)
 
     if (!db_exec(tx, sql, args, &changed, error))
         return false;
-    if (changed == 0)
-        return weir_fail(error, WEIR_ERROR_CONFLICT, "task %" G_GINT64_FORMAT " has passed to another worker",
-                         task->id);
-    return true;
+    return changed > 0 || fail_passed_on(task, error);
 }
+
+/* Locks the row until the transaction ends, so that nobody takes the task over between this look and the commit. SQLite's
+ * one writer has locked everything. */
+#define CHECK_SQL_TEXT "SELECT 1 FROM task WHERE id = $1 AND fence = $2 AND state IN (1, 2)"
+static const Sql CHECK_SQL = {.sqlite = CHECK_SQL_TEXT, .postgres = CHECK_SQL_TEXT " FOR NO KEY UPDATE"};
 
 bool
 task_check(DbTx *tx, const Task *task, GError **error)
 {
-    return change_own(tx, task, SQL("UPDATE task SET fence = fence WHERE id = $1 AND fence = $2 AND state = 1"),
-                      DB_ARGS(db_int(task->id), db_int(task->fence)), error);
+    g_autoptr(GError) cause = NULL;
+    int64_t found;
+
+    if (db_query_int(tx, CHECK_SQL, DB_ARGS(db_int(task->id), db_int(task->fence)), &found, &cause))
+        return true;
+    if (weir_error_code(cause) == WEIR_ERROR_NOT_FOUND)
+        return fail_passed_on(task, error);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return false;
 }
 
 bool

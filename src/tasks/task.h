@@ -7,8 +7,8 @@
  *     |   retry later     |  |  bury: attempts used up, or hopeless
  *     +-------------------+  +------------> DEAD
  *
- * A task is given to one worker at a time, and to another when its lease ends. Each grant carries a higher fence; an
- * effect that checks the fence in its own transaction (task_check()) is refused to a worker that lost its lease.
+ * A task is given to one worker at a time, and to another when its lease ends. Each grant carries a higher fence, which is
+ * checked in the transaction of each effect (see tasks/workers.h): a worker that lost its lease changes nothing more.
  * Handlers may run twice; an effect that is written in the transaction that finishes its task happens once.
  */
 #pragma once
@@ -47,7 +47,8 @@ bool task_add(DbTx *tx, const TaskSpec *spec, IdMint *mint, Id *ret_id, GError *
 bool task_claim(Db *db, const char *const *kinds, const Clock *clock, int64_t lease_us, const char *worker,
                 Arena *arena, Task *ret_task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* CONFLICT when the task has passed to another worker. In the transaction of an effect, this is what fences it. */
+/* CONFLICT when the task has passed to another worker. In the transaction of an effect, as its last statement, this is
+ * what fences it. A task that this grant has finished is still its own. */
 bool task_check(DbTx *tx, const Task *task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Keeps the task for another lease_us. CONFLICT as above. */
 bool task_renew(Db *db, const Task *task, const Clock *clock, int64_t lease_us,

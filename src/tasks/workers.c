@@ -92,6 +92,12 @@ renewing_thread(gpointer data)
 }
 
 static bool
+check_fence(void *data, DbTx *tx, GError **error)
+{
+    return task_check(tx, &((TaskRun *)data)->task, error);
+}
+
+static bool
 run_handler(TaskRun *run, GError **error)
 {
     GThread *renewer;
@@ -101,7 +107,9 @@ run_handler(TaskRun *run, GError **error)
     g_cond_init(&run->changed);
     run->lease_end_us = g_get_monotonic_time() + run->workers->spec.lease_us;
     renewer = g_thread_new("lease", renewing_thread, run);
+    db_set_guard(run->db, check_fence, run);
     done = run->kind->run(run, run->workers->spec.data, error);
+    db_set_guard(run->db, NULL, NULL);
     g_mutex_lock(&run->mutex);
     run->ended = true;
     g_cond_signal(&run->changed);

@@ -42,7 +42,9 @@ void workers_stop(Workers *workers);
 /* Looks at the queue at once instead of at the next poll. From any thread. */
 void workers_wake(Workers *workers);
 
-/* What a handler has in hand. The connection is the worker's own, without an open transaction. */
+/* What a handler has in hand. The connection is the worker's own, without an open transaction. While the handler runs,
+ * each of its write transactions asks for the task's fence just before it commits, and fails with CONFLICT, changing
+ * nothing, once the task has passed to another worker: no handler can forget to. */
 const Task *task_run_task(const TaskRun *run);
 Db *task_run_db(const TaskRun *run);
 /* The task has passed to another worker, or the process stops: end soon, with an error. */

@@ -238,6 +238,92 @@ a_file_is_read_as_if_it_had_been_downloaded(DbTest *test)
     g_rmdir(folder);
 }
 
+/* ---- as a task ---- */
+
+static bool
+check_fence(void *data, DbTx *tx, GError **error)
+{
+    return task_check(tx, data, error);
+}
+
+/* A task of the queue, claimed; what the connection writes from now on is fenced by it, as workers do. */
+static void
+claim_task(Shelf *shelf, Task *ret_task)
+{
+    static const char *const KINDS[] = {"feed.pull", NULL};
+    const TaskSpec spec = {.kind = "feed.pull", .key = "shelf", .payload = "", .run_at_us = SHELF_BEGINS_US};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = db_begin(shelf->db, DB_WRITE, &error);
+
+    g_assert_true(task_add(tx, &spec, &shelf->mint, NULL, &error) && db_commit_auto(&tx, &error));
+    g_assert_true(
+        task_claim(shelf->db, KINDS, &shelf->clock.clock, US_PER_MINUTE, "test", shelf->arena, ret_task, &error));
+    db_set_guard(shelf->db, check_fence, ret_task);
+}
+
+static FeedPull *
+begin_for_task(Shelf *shelf, const Task *task)
+{
+    g_autoptr(GError) error = NULL;
+    FeedPull *pull = feed_pull_begin(
+        &(FeedPullSpec){
+            .db = shelf->db, .feed = shelf->feed, .clock = &shelf->clock.clock, .mint = &shelf->mint, .task = task},
+        &error);
+
+    g_assert_no_error(error);
+    return pull;
+}
+
+static void
+a_pull_whose_task_passed_to_another_stores_nothing_more(DbTest *test)
+{
+    g_autoptr(GString) feed = shelf_feed(THREE);
+    g_autoptr(FeedPull) pull = NULL;
+    g_autoptr(Db) other = db_test_open(test);
+    g_autoptr(GError) error = NULL;
+    g_auto(Shelf) shelf;
+    FeedSummary summary;
+    bool more;
+    Task task;
+
+    shelf_init(&shelf, test);
+    claim_task(&shelf, &task);
+    pull = begin_for_task(&shelf, &task);
+    db_test_exec(other, "UPDATE task SET fence = fence + 1");
+    g_assert_true(feed_pull_push(pull, str_of_gstring(feed)));
+    g_assert_false(feed_pull_page_end(pull, true, &more, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    g_assert_false(feed_pull_finish(pull, error, &summary, NULL));
+    g_assert_cmpint(db_test_int(other, "SELECT COUNT(*) FROM listing"), ==, 0);
+    g_assert_cmpint(db_test_int(other, "SELECT COUNT(*) FROM feed_pull WHERE status <> 'running'"), ==, 0);
+    db_set_guard(shelf.db, NULL, NULL);
+}
+
+static void
+a_complete_pull_is_stored_and_its_task_finished_in_one_transaction(DbTest *test)
+{
+    g_autoptr(GString) feed = shelf_feed(THREE);
+    g_autoptr(GError) cause = NULL, error = NULL;
+    g_auto(Shelf) shelf;
+    bool more;
+    Task task;
+
+    shelf_init(&shelf, test);
+    claim_task(&shelf, &task);
+    weir_fail(&cause, WEIR_ERROR_UNAVAILABLE, "the line is dead");
+    for (int attempt = 1; attempt <= 2; attempt++) {
+        g_autoptr(FeedPull) pull = begin_for_task(&shelf, &task);
+        FeedSummary summary;
+
+        g_assert_true(feed_pull_push(pull, str_of_gstring(feed)));
+        g_assert_true(feed_pull_page_end(pull, true, &more, &error));
+        g_assert_true(feed_pull_finish(pull, attempt == 1 ? cause : NULL, &summary, &error));
+        /* A pull that broke off leaves its task to be tried again. */
+        g_assert_cmpint(db_test_int(shelf.db, "SELECT state FROM task"), ==, attempt == 1 ? TASK_RUNNING : TASK_DONE);
+    }
+    db_set_guard(shelf.db, NULL, NULL);
+}
+
 /* ---- memory ---- */
 
 /* The most memory this process ever had, in KiB, since it was reset. */
@@ -310,6 +396,8 @@ main(int argc, char **argv)
     DB_TEST("feeds", records_that_are_no_listings_are_counted_and_the_first_is_named);
     DB_TEST("feeds", a_store_that_fails_in_the_middle_keeps_what_was_written_before);
     DB_TEST("feeds", a_file_is_read_as_if_it_had_been_downloaded);
+    DB_TEST("feeds", a_pull_whose_task_passed_to_another_stores_nothing_more);
+    DB_TEST("feeds", a_complete_pull_is_stored_and_its_task_finished_in_one_transaction);
     DB_TEST_ON(DB_ENGINE_SQLITE, "feeds", memory_does_not_grow_with_the_number_of_listings);
     return db_test_run();
 }

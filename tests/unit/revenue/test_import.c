@@ -306,6 +306,65 @@ a_process_killed_in_the_middle_leaves_all_or_nothing(DbTest *test)
     g_assert_cmpint(revenue_test_earned(test, "unattributed"), ==, 30000000);
 }
 
+static bool
+import_for_task(DbTest *test, const Task *task, const char *text, ReportSummary *ret_summary, GError **error)
+{
+    const ReportImportSpec spec = {.db = test->db,
+                                   .clock = &test_clock.clock,
+                                   .formats = &TEST_FORMATS,
+                                   .source = "acme",
+                                   .kind = "default",
+                                   .origin = "pull",
+                                   .since_us = TIMESTAMP_NONE,
+                                   .until_us = TIMESTAMP_NONE,
+                                   .task = task};
+    g_autoptr(ReportImport) import = report_import_begin(&spec, error);
+
+    return import != NULL && report_import_push(import, str_of(text), error) &&
+           report_import_finish(import, ret_summary, error);
+}
+
+static void
+add_task(DbTest *test, int64_t id)
+{
+    g_autofree char *sql =
+        g_strdup_printf("INSERT INTO task (id, kind, key, payload, state, attempts, run_at_us, fence, "
+                        "lease_until_us, created_at_us) VALUES (%" G_GINT64_FORMAT
+                        ", 'revenue.pull', '%" G_GINT64_FORMAT "', '', 1, 1, 0, 5, 0, 0)",
+                        id, id);
+
+    db_test_exec(test->db, sql);
+}
+
+static void
+a_report_is_booked_and_its_task_finished_in_one_transaction(DbTest *test)
+{
+    const char *text = "t1||approved|1.50|USD|" EVENT "|1||\n";
+    const Task first = {.id = 1, .fence = 5}, repeated = {.id = 2, .fence = 5}, lost = {.id = 3, .fence = 4};
+    g_autoptr(GError) error = NULL;
+    ReportSummary summary;
+
+    revenue_test_migrate(test);
+    for (int64_t id = 1; id <= 3; id++)
+        add_task(test, id);
+    /* Whose fence is too low has lost its task: what it brings is not even noted. */
+    g_assert_false(import_for_task(test, &lost, text, &summary, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    g_clear_error(&error);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report"), ==, 0);
+    g_assert_cmpint(revenue_test_earned(test, "unattributed"), ==, 0);
+    g_assert_true(import_for_task(test, &first, text, &summary, &error));
+    g_assert_cmpint(db_test_int(test->db, "SELECT id FROM task WHERE state = 2"), ==, 1);
+    g_assert_false(import_for_task(test, &lost, text, &summary, &error));
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting"), ==, 0);
+    g_clear_error(&error);
+    g_assert_true(import_for_task(test, &repeated, text, &summary, &error));
+    g_assert_true(summary.repeated);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM task WHERE state = 2"), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting"), ==, 1);
+    g_assert_cmpint(revenue_test_earned(test, "unattributed"), ==, 1500000);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,6 +384,7 @@ main(int argc, char **argv)
     DB_TEST("revenue", a_click_of_another_source_or_time_earns_nothing);
     DB_TEST("revenue", an_aggregate_is_shared_exactly_among_the_counted_clicks_of_its_day);
     DB_TEST("revenue", no_layer_can_be_changed_or_unbalanced);
+    DB_TEST("revenue", a_report_is_booked_and_its_task_finished_in_one_transaction);
     DB_TEST("revenue", a_process_killed_in_the_middle_leaves_all_or_nothing);
     return db_test_run();
 }

@@ -457,6 +457,51 @@ like_tells_upper_case_from_lower(DbTest *test)
     g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM thing WHERE name LIKE 'Nur%'"), DB_NO_ARGS), ==, 1);
 }
 
+typedef struct {
+    int asked;
+    bool refuses;
+} Guard;
+
+static bool
+ask_guard(void *data, DbTx *tx, GError **error)
+{
+    Guard *guard = data;
+
+    guard->asked++;
+    /* It sees what the transaction has written. */
+    g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM thing"), DB_NO_ARGS), ==, 1);
+    return !guard->refuses || weir_fail(error, WEIR_ERROR_CONFLICT, "not any more");
+}
+
+static void
+a_guard_is_asked_before_each_commit_that_writes(DbTest *test)
+{
+    g_autoptr(GError) error = NULL;
+    Guard guard = {.refuses = true};
+    DbTx *tx = begin_with_table(test->db);
+
+    commit_ok(&tx);
+    db_set_guard(test->db, ask_guard, &guard);
+    tx = begin(test->db, DB_WRITE);
+    exec_ok(tx, INSERT_SQL, DB_ARGS(db_int(1), db_null(), db_null()));
+    g_assert_false(db_commit_auto(&tx, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    g_assert_null(tx);
+    tx = begin(test->db, DB_READ);
+    g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM thing"), DB_NO_ARGS), ==, 0);
+    commit_ok(&tx);
+    guard.refuses = false;
+    tx = begin(test->db, DB_WRITE);
+    exec_ok(tx, INSERT_SQL, DB_ARGS(db_int(1), db_null(), db_null()));
+    commit_ok(&tx);
+    g_assert_cmpint(guard.asked, ==, 2);
+    db_set_guard(test->db, NULL, NULL);
+    tx = begin(test->db, DB_WRITE);
+    g_assert_cmpint(int_ok(tx, SQL("SELECT COUNT(*) FROM thing"), DB_NO_ARGS), ==, 1);
+    commit_ok(&tx);
+    g_assert_cmpint(guard.asked, ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -485,5 +530,6 @@ main(int argc, char **argv)
     DB_TEST("store", each_broken_rule_has_its_code);
     DB_TEST("store", an_error_quotes_the_statement_but_no_values);
     DB_TEST("store", like_tells_upper_case_from_lower);
+    DB_TEST("store", a_guard_is_asked_before_each_commit_that_writes);
     return db_test_run();
 }
