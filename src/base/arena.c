@@ -11,6 +11,7 @@ struct Arena {
     Block *newest;
     size_t block_size;
     size_t used_bytes;
+    Block first; /* with its bytes behind it, so that a short-lived arena is one piece of the heap */
 };
 
 static Block *
@@ -27,18 +28,22 @@ block_new(Block *before, size_t size)
 Arena *
 arena_new(size_t block_size)
 {
-    Arena *arena = g_new0(Arena, 1);
+    Arena *arena = g_malloc(sizeof(Arena) + block_size);
 
     g_assert(block_size > 0);
+    arena->newest = &arena->first;
     arena->block_size = block_size;
-    arena->newest = block_new(NULL, block_size);
+    arena->used_bytes = 0;
+    arena->first.before = NULL;
+    arena->first.size = block_size;
+    arena->first.used = 0;
     return arena;
 }
 
 static void
-arena_drop_blocks_until(Arena *arena, Block *last)
+arena_drop_blocks(Arena *arena)
 {
-    while (arena->newest != last) {
+    while (arena->newest != &arena->first) {
         Block *block = arena->newest;
 
         arena->newest = block->before;
@@ -51,19 +56,15 @@ arena_free(Arena *arena)
 {
     if (arena == NULL)
         return;
-    arena_drop_blocks_until(arena, NULL);
+    arena_drop_blocks(arena);
     g_free(arena);
 }
 
 void
 arena_reset(Arena *arena)
 {
-    Block *first = arena->newest;
-
-    while (first->before != NULL)
-        first = first->before;
-    arena_drop_blocks_until(arena, first);
-    first->used = 0;
+    arena_drop_blocks(arena);
+    arena->first.used = 0;
     arena->used_bytes = 0;
 }
 
@@ -120,6 +121,24 @@ Str
 arena_str(Arena *arena, Str s)
 {
     return (Str){arena_strdup(arena, s), s.size};
+}
+
+Str
+arena_join(Arena *arena, const Str *parts, size_t count)
+{
+    size_t size = 0;
+    char *text, *to;
+
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].size;
+    text = to = arena_take(arena, size + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            memcpy(to, parts[i].at, parts[i].size);
+        to += parts[i].size;
+    }
+    *to = '\0';
+    return (Str){text, size};
 }
 
 Str

@@ -26,6 +26,10 @@ void *arena_alloc_array(Arena *arena, size_t size, size_t count) G_GNUC_MALLOC;
 Str arena_str(Arena *arena, Str s);
 /* The same as a C string; NULL for absent. */
 char *arena_strdup(Arena *arena, Str s);
+/* Texts one after the other, ended like arena_str(): ARENA_JOIN(arena, prefix, value). */
+#define ARENA_JOIN(arena, ...)                                                                                         \
+    arena_join((arena), (const Str[]){__VA_ARGS__}, sizeof((const Str[]){__VA_ARGS__}) / sizeof(Str))
+Str arena_join(Arena *arena, const Str *parts, size_t count);
 Str arena_printf(Arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Bytes handed out since the last reset: what a limit is checked against. */

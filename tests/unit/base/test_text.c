@@ -59,6 +59,7 @@ an_arena_keeps_what_it_gave_until_it_is_reset(void)
     for (int i = 0; i < 100000; i++)
         g_assert_cmpint(large[i], ==, 0);
     g_assert_null(arena_str(arena, STR_NONE).at);
+    g_assert_cmpstr(ARENA_JOIN(arena, STR("one"), STR_NONE, STR(" and two")).at, ==, "one and two");
     arena_reset(arena);
     g_assert_cmpuint(arena_used_bytes(arena), ==, 0);
     g_assert_cmpint(*(char *)arena_alloc(arena, 1), ==, 0);
