@@ -172,7 +172,9 @@ find_code(Str text, char *to)
         code[i] = g_ascii_toupper(text.at[i]);
     code[text.size] = '\0';
     for (size_t i = 0; i < G_N_ELEMENTS(COUNTRIES); i++) {
-        if (strcmp(code, text.size == 2 ? COUNTRIES[i].code : COUNTRIES[i].long_code) == 0)
+        const char *other = text.size == 2 ? COUNTRIES[i].code : COUNTRIES[i].long_code;
+
+        if (other[0] == code[0] && strcmp(code, other) == 0)
             return set_code(COUNTRIES[i].code, to);
     }
     for (size_t i = 0; text.size == 2 && i + 2 < sizeof OTHER_CODES; i += 3) {

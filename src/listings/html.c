@@ -3,8 +3,11 @@
 #include "listings/text.h"
 
 #include "listings/entity.h"
+#include "listings/scan.h"
 
 #define UNWRAP_LIMIT 2 /* levels of tags-as-entities that are undone */
+/* Each tag that is not closed is looked for to the end of the text. After that many, none is looked for. */
+#define UNCLOSED_LIMIT 16
 
 /* Elements that stand on lines of their own. */
 static const char *const BLOCKS[] = {
@@ -15,13 +18,16 @@ static const char *const BLOCKS[] = {
 typedef struct {
     Str rest;
     GString *to;
+    unsigned unclosed; /* tags so far */
 } HtmlReader;
 
 static bool
 is_block(Str name)
 {
+    char first = name.size > 0 ? g_ascii_tolower(name.at[0]) : '\0';
+
     for (size_t i = 0; i < G_N_ELEMENTS(BLOCKS); i++) {
-        if (str_equal_ignoring_case(name, str_of(BLOCKS[i])))
+        if (BLOCKS[i][0] == first && str_equal_ignoring_case(name, str_of(BLOCKS[i])))
             return true;
     }
     return false;
@@ -112,15 +118,17 @@ read_tag(HtmlReader *reader)
     size_t size;
     Str tag, name;
 
-    if (!starts_tag(reader->rest))
+    if (reader->unclosed == UNCLOSED_LIMIT || !starts_tag(reader->rest))
         return false;
     if (str_starts_with(reader->rest, STR("<!--"))) {
         read_comment(reader);
         return true;
     }
     size = tag_size(reader->rest);
-    if (size == 0)
+    if (size == 0) {
+        reader->unclosed++;
         return false;
+    }
     tag = str_slice(reader->rest, 0, size);
     name = tag_name(tag);
     reader->rest = str_slice(reader->rest, size, reader->rest.size);
@@ -135,25 +143,10 @@ read_tag(HtmlReader *reader)
     return true;
 }
 
-/* How many bytes stand at the front that are copied as they are: no tag, no entity, no blank but single ones within. */
-static size_t
-plain_size(Str text)
-{
-    size_t size = 0;
-
-    for (; size < text.size && text.at[size] != '<' && text.at[size] != '&'; size++) {
-        bool single = text.at[size] == ' ' && size > 0 && text.at[size - 1] != ' ';
-
-        if (g_ascii_isspace(text.at[size]) && !single)
-            break;
-    }
-    return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
-}
-
 static void
 read_text(HtmlReader *reader)
 {
-    size_t plain = plain_size(reader->rest), used;
+    size_t plain = scan_html_words(reader->rest), used;
 
     if (plain > 0) {
         str_append(reader->to, str_slice(reader->rest, 0, plain));
@@ -212,8 +205,8 @@ text_of_html(Arena *arena, Str html)
     g_autoptr(GString) text = NULL;
     HtmlReader reader;
 
-    if (html.at == NULL)
-        return STR_NONE;
+    if (str_find_char(html, '<') < 0 && str_find_char(html, '&') < 0)
+        return text_clean(arena, html);
     for (int i = 0; i < UNWRAP_LIMIT && is_wrapped(html); i++)
         html = text_decode_entities(arena, html);
     text = g_string_sized_new(html.size);

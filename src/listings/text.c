@@ -3,6 +3,10 @@
 #include <utf8proc.h>
 
 #include "listings/entity.h"
+#include "listings/scan.h"
+
+/* A snippet is rather cut within a longer word than before it. */
+#define WORD_BYTES 40
 
 Str
 text_decode_entities(Arena *arena, Str text)
@@ -26,11 +30,13 @@ text_decode_entities(Arena *arena, Str text)
 static bool
 says_nothing(Str text)
 {
-    static const char *const WORDS[] = {"null",      "null,", "n/a", "none",         "#n/a",
-                                        "undefined", "nan",   "-",   "not specified"};
+    static const Str WORDS[] = {{"null", 4}, {"null,", 5},     {"n/a", 3}, {"none", 4},          {"#n/a", 4},
+                                {"-", 1},    {"undefined", 9}, {"nan", 3}, {"not specified", 13}};
 
+    if (text.size > 13)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
-        if (str_equal_ignoring_case(text, str_of(WORDS[i])))
+        if (WORDS[i].size == text.size && str_equal_ignoring_case(text, WORDS[i]))
             return true;
     }
     return false;
@@ -67,36 +73,26 @@ is_invisible(int32_t c)
            (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD;
 }
 
-/* Whether text is clean already: plain ASCII, single blanks inside only. Most is, and then nothing is copied. */
-static bool
-is_clean_ascii(Str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-
-        if (c < ' ' || c > 0x7E || (c == ' ' && (i == 0 || i + 1 == text.size || text.at[i - 1] == ' ')))
-            return false;
-    }
-    return true;
-}
-
-static bool
-is_visible_ascii(char c)
-{
-    return c > ' ' && c < 0x7F;
-}
-
-/* The size of what stands at the front and is clean already: ASCII words with single blanks between them. Most of a text
- * is, and is copied in one go. */
+/* The size of what stands at the front and is clean already: words with single blanks between them. */
 static size_t
-clean_ascii_size(Str text)
+clean_size(Str text)
 {
-    size_t size = 0;
+    size_t clean = 0, size;
 
-    while (size < text.size &&
-           (is_visible_ascii(text.at[size]) || (text.at[size] == ' ' && size > 0 && text.at[size - 1] != ' ')))
-        size++;
-    return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
+    while (clean < text.size) {
+        size_t at = clean > 0 && text.at[clean] == ' ' ? clean + 1 : clean;
+        Str rest = str_slice(text, at, text.size);
+
+        size = scan_words(rest);
+        if (size == 0) {
+            int32_t c = next_character(rest, &size);
+
+            if (c < 0x80 || is_blank(c) || is_invisible(c))
+                break;
+        }
+        clean = at + size;
+    }
+    return clean;
 }
 
 Str
@@ -105,7 +101,9 @@ text_clean(Arena *arena, Str text)
     g_autoptr(GString) clean = NULL;
     bool blank_owed = false;
 
-    if (is_clean_ascii(text))
+    text = str_trim(text);
+    /* Most is, and then nothing is copied. */
+    if (clean_size(text) == text.size)
         return str_is_empty(text) || says_nothing(text) ? STR_NONE : text;
     clean = g_string_sized_new(text.size);
     for (size_t i = 0, size; i < text.size; i += size) {
@@ -119,7 +117,7 @@ text_clean(Arena *arena, Str text)
             if (blank_owed)
                 g_string_append_c(clean, ' ');
             blank_owed = false;
-            size = MAX(size, clean_ascii_size(str_slice(text, i, text.size)));
+            size = MAX(size, clean_size(str_slice(text, i, text.size)));
             g_string_append_len(clean, text.at + i, (gssize)size);
         }
     }
@@ -128,24 +126,30 @@ text_clean(Arena *arena, Str text)
     return arena_str(arena, str_of_gstring(clean));
 }
 
+/* The last blank before end, not far from it; end when there is none or the cut at end is between words anyway. */
+static size_t
+find_word_end(Str text, size_t end)
+{
+    size_t size;
+
+    if (end == 0 || is_blank(next_character(str_slice(text, end, text.size), &size)))
+        return end;
+    for (size_t at = end - 1; at > 0 && end - at < WORD_BYTES; at--) {
+        if (is_blank(next_character(str_slice(text, at, text.size), &size)))
+            return at;
+    }
+    return end;
+}
+
 Str
 text_snippet(Arena *arena, Str text, size_t chars)
 {
-    size_t at = 0, count = 0, word_end = 0, hard_end = 0, size;
+    size_t end;
 
-    for (; at < text.size; at += size, count++) {
-        if (count + 1 == chars)
-            hard_end = at; /* leaves room for the ellipsis */
-        if (count == chars)
-            break;
-        if (is_blank(next_character(str_slice(text, at, text.size), &size)) && count < chars)
-            word_end = at;
-    }
-    if (at >= text.size)
+    if (text.size <= chars || scan_character(text, chars) == text.size)
         return text;
-    if (word_end > 0 && word_end < hard_end && hard_end - word_end < 40)
-        hard_end = word_end;
-    return arena_printf(arena, "%.*s…", STR_FORMAT(str_trim(str_slice(text, 0, hard_end))));
+    end = scan_character(text, MAX(chars, (size_t)1) - 1); /* leaves room for the ellipsis */
+    return ARENA_JOIN(arena, str_trim(str_slice(text, 0, find_word_end(text, end))), STR("…"));
 }
 
 /* Letters and digits stay; marks vanish; the rest separates words. '+' and '#' stay too: "C++" is not "C". */
@@ -187,22 +191,12 @@ fold_ascii(Arena *arena, Str text)
     return (Str){to, size};
 }
 
-static bool
-is_ascii(Str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.at[i] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
 Str
 text_fold(Arena *arena, Str text)
 {
     g_autoptr(GString) folded = NULL;
 
-    if (is_ascii(text))
+    if (scan_is_ascii(text))
         return fold_ascii(arena, text);
     folded = g_string_sized_new(text.size);
     for (size_t i = 0, size; i < text.size; i += size) {
@@ -247,7 +241,7 @@ text_repair_double_utf8(Arena *arena, Str text, Str *ret_repaired)
 {
     g_autoptr(GString) bytes = NULL;
 
-    if (is_ascii(text))
+    if (scan_is_ascii(text))
         return false;
     bytes = g_string_sized_new(text.size);
     for (size_t i = 0, size; i < text.size; i += size) {

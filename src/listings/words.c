@@ -3,6 +3,7 @@
 #include "listings/text.h"
 
 #define TEXT_LIMIT_BYTES 400 /* no label is longer; a description in the wrong field must not be searched */
+#define ARENA_BYTES      512
 
 typedef struct {
     const char *words; /* folded, with a blank at either end */
@@ -146,18 +147,44 @@ static const Word REMOTE_WORDS[] = {
     {" vor ort ", REMOTE_NO},
 };
 
-/* The text folded, with a blank at either end, so that whole words are found. */
-static Str
+/* The text folded, with a blank at either end, so that whole words are found. Few of the tables' words can be in it:
+ * beginnings has a bit for the first two characters of each of its words. */
+typedef struct {
+    Str text;
+    uint64_t beginnings;
+} Folded;
+
+static uint64_t
+beginning_of(const char *word)
+{
+    return UINT64_C(1) << (((unsigned char)word[0] * 11 + (unsigned char)word[1]) % 64);
+}
+
+static Folded
 fold_words(Arena *arena, Str text)
 {
-    return arena_printf(arena, " %.*s ", STR_FORMAT(text_fold(arena, str_slice(text, 0, TEXT_LIMIT_BYTES))));
+    Str words = text_fold(arena, str_slice(text, 0, TEXT_LIMIT_BYTES));
+    Folded folded = {.text = ARENA_JOIN(arena, STR(" "), words, STR(" "))};
+
+    for (size_t i = 0; i + 1 < folded.text.size; i++) {
+        if (folded.text.at[i] == ' ')
+            folded.beginnings |= beginning_of(folded.text.at + i + 1);
+    }
+    return folded;
+}
+
+static bool
+has_word(const Folded *folded, const Word *word)
+{
+    return (folded->beginnings & beginning_of(word->words + 1)) != 0 &&
+           str_find(folded->text, str_of(word->words)) >= 0;
 }
 
 static const Word *
-find_word(Str folded, const Word *words, size_t count)
+find_word(const Folded *folded, const Word *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (str_find(folded, str_of(words[i].words)) >= 0)
+        if (has_word(folded, &words[i]))
             return &words[i];
     }
     return NULL;
@@ -166,15 +193,19 @@ find_word(Str folded, const Word *words, size_t count)
 unsigned
 employment_type_parse(Str text)
 {
-    g_autoptr(Arena) arena = arena_new(2048);
-    Str folded = fold_words(arena, text);
+    g_autoptr(Arena) arena = NULL;
+    Folded folded;
     unsigned types = 0;
 
+    if (str_is_empty(text))
+        return 0;
+    arena = arena_new(ARENA_BYTES);
+    folded = fold_words(arena, text);
     for (size_t i = 0; i < G_N_ELEMENTS(EMPLOYMENT_WORDS); i++) {
-        if (str_find(folded, str_of(EMPLOYMENT_WORDS[i].words)) >= 0)
+        if (has_word(&folded, &EMPLOYMENT_WORDS[i]))
             types |= (unsigned)EMPLOYMENT_WORDS[i].value;
     }
-    if (types == 0 && find_word(folded, PERMANENT_WORDS, G_N_ELEMENTS(PERMANENT_WORDS)) != NULL)
+    if (types == 0 && find_word(&folded, PERMANENT_WORDS, G_N_ELEMENTS(PERMANENT_WORDS)) != NULL)
         return EMPLOYMENT_FULL_TIME;
     return types;
 }
@@ -182,20 +213,31 @@ employment_type_parse(Str text)
 Period
 period_parse(Str text)
 {
-    g_autoptr(Arena) arena = arena_new(2048);
-    Str folded = fold_words(arena, text);
-    const Word *word = find_word(folded, PERIOD_WORDS, G_N_ELEMENTS(PERIOD_WORDS));
+    g_autoptr(Arena) arena = NULL;
+    const Word *word;
+    Folded folded;
 
-    if (word == NULL && folded.size == 3)
-        word = find_word(folded, PERIOD_LETTERS, G_N_ELEMENTS(PERIOD_LETTERS));
+    if (str_is_empty(text))
+        return PERIOD_UNKNOWN;
+    arena = arena_new(ARENA_BYTES);
+    folded = fold_words(arena, text);
+    word = find_word(&folded, PERIOD_WORDS, G_N_ELEMENTS(PERIOD_WORDS));
+    if (word == NULL && folded.text.size == 3)
+        word = find_word(&folded, PERIOD_LETTERS, G_N_ELEMENTS(PERIOD_LETTERS));
     return word != NULL ? (Period)word->value : PERIOD_UNKNOWN;
 }
 
 Remote
 remote_parse(Str text)
 {
-    g_autoptr(Arena) arena = arena_new(2048);
-    const Word *word = find_word(fold_words(arena, text), REMOTE_WORDS, G_N_ELEMENTS(REMOTE_WORDS));
+    g_autoptr(Arena) arena = NULL;
+    const Word *word;
+    Folded folded;
 
+    if (str_is_empty(text))
+        return REMOTE_UNKNOWN;
+    arena = arena_new(ARENA_BYTES);
+    folded = fold_words(arena, text);
+    word = find_word(&folded, REMOTE_WORDS, G_N_ELEMENTS(REMOTE_WORDS));
     return word != NULL ? (Remote)word->value : REMOTE_UNKNOWN;
 }

@@ -81,12 +81,74 @@ words_that_say_nothing_are_absent(void)
     assert_text(text_clean(arena, STR("Nullarbor")), "Nullarbor");
 }
 
+typedef struct {
+    const char *flaw, *mended;
+} Mending;
+
+/* Plain text is passed over in blocks, so that a flaw must be found wherever in a block it stands. */
+static void
+assert_mended_everywhere(Str (*mend)(Arena *, Str), const Mending *mendings, size_t count)
+{
+    static const char LETTERS[] =
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh";
+
+    for (size_t i = 0; i < count; i++) {
+        for (int at = 1; at < (int)strlen(LETTERS); at++) {
+            g_autofree char *flawed = g_strdup_printf("%.*s%s%s", at, LETTERS, mendings[i].flaw, LETTERS + at);
+            g_autofree char *mended = g_strdup_printf("%.*s%s%s", at, LETTERS, mendings[i].mended, LETTERS + at);
+
+            arena_reset(arena);
+            assert_text(mend(arena, str_of(flawed)), mended);
+        }
+    }
+}
+
+static void
+a_flaw_is_found_wherever_it_stands_in_a_long_text(void)
+{
+    static const Mending IN_TEXT[] = {{"  ", " "},  {"\n", " "},          {"\xC2\xA0", " "},
+                                      {"\x01", ""}, {"\xE2\x80\x8B", ""}, {"\xFF", "\xEF\xBF\xBD"},
+                                      {"\x7F", ""}, {" é  ü ", " é ü "}};
+    static const Mending IN_HTML[] = {{"<b>", ""}, {"<br>", "\n"}, {"&amp;", "&"}, {"< ", "< "}, {" \n<i>é</i>", " é"}};
+
+    assert_mended_everywhere(text_clean, IN_TEXT, G_N_ELEMENTS(IN_TEXT));
+    assert_mended_everywhere(text_of_html, IN_HTML, G_N_ELEMENTS(IN_HTML));
+}
+
+static void
+text_that_is_clean_is_not_copied(void)
+{
+    Str text = STR("Plain words, and «schöne» Wörter: longer than any block that is looked at in one go – and clean");
+
+    g_assert_true(text_clean(arena, text).at == text.at);
+    g_assert_true(text_of_html(arena, text).at == text.at);
+}
+
+/* Looking for the end of each would take time as the square of the size: minutes for this text. */
+static void
+a_megabyte_of_unclosed_tags_is_read_in_one_pass(void)
+{
+    g_autoptr(GString) html = g_string_new("<p>before</p>");
+    g_autoptr(Arena) own = arena_new(4096);
+    Str text;
+
+    while (html->len < 1024 * 1024)
+        g_string_append(html, "<a \"");
+    text = text_of_html(own, str_of_gstring(html));
+    g_assert_true(str_starts_with(text, STR("before\n<a \"<a \"")));
+    g_assert_cmpuint(text.size, >, 1024 * 1024 - 16);
+}
+
 static void
 a_snippet_is_cut_at_a_word_by_characters(void)
 {
     assert_text(text_snippet(arena, STR("short"), 5), "short");
     assert_text(text_snippet(arena, STR("one two three"), 9), "one two…");
     assert_text(text_snippet(arena, STR("ééééé"), 4), "ééé…");
+    assert_text(text_snippet(arena, STR("ééééé"), 5), "ééééé");
+    assert_text(text_snippet(arena, STR("one two"), 4), "one…");
+    assert_text(text_snippet(arena, STR("x a-word-of-more-than-forty-letters-without-any-blank"), 45),
+                "x a-word-of-more-than-forty-letters-without-…");
 }
 
 static void
@@ -140,6 +202,11 @@ main(int argc, char **argv)
     g_test_add_func("/listings/blanks_are_folded_and_invisible_characters_go",
                     blanks_are_folded_and_invisible_characters_go);
     g_test_add_func("/listings/words_that_say_nothing_are_absent", words_that_say_nothing_are_absent);
+    g_test_add_func("/listings/a_flaw_is_found_wherever_it_stands_in_a_long_text",
+                    a_flaw_is_found_wherever_it_stands_in_a_long_text);
+    g_test_add_func("/listings/text_that_is_clean_is_not_copied", text_that_is_clean_is_not_copied);
+    g_test_add_func("/listings/a_megabyte_of_unclosed_tags_is_read_in_one_pass",
+                    a_megabyte_of_unclosed_tags_is_read_in_one_pass);
     g_test_add_func("/listings/a_snippet_is_cut_at_a_word_by_characters", a_snippet_is_cut_at_a_word_by_characters);
     g_test_add_func("/listings/no_snippet_is_longer_than_asked", no_snippet_is_longer_than_asked);
     g_test_add_func("/listings/folding_forgets_case_accents_and_punctuation",
