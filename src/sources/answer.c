@@ -122,6 +122,7 @@ answer_new(const Operation *operation, const Question *question, const Clock *cl
     answer->events = events;
     answer->data = data;
     answer->ask = operation_ask(operation, question);
+    answer->ask.now_us = clock_now_us(clock);
     answer->record_arena = arena_new(16384);
     answer->arena = arena_new(1024);
     answer->beginning = g_string_new(NULL);

@@ -33,8 +33,10 @@ Str
 source_click_url(const Source *source, Str url, Str sub_id, const Question *visitor, Arena *arena)
 {
     static const Question NOBODY = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
-    Ask ask = {
-        .question = visitor != NULL ? visitor : &NOBODY, .source = source->name, .parameters = source->parameters};
+    Ask ask = {.question = visitor != NULL ? visitor : &NOBODY,
+               .source = source->name,
+               .parameters = source->parameters,
+               .now_us = TIMESTAMP_NONE};
     ptrdiff_t fragment = str_find_char(url, '#');
     g_autoptr(GString) clicked = g_string_sized_new(url.size + 64);
 

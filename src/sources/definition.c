@@ -85,17 +85,27 @@ parameter_value(const SourceSetSpec *spec, Source *source, const YamlPair *pair,
     return arena_strdup(source->arena, yaml_get_text(pair->value, PARAMETER_KEYS, "default"));
 }
 
-static void
+/* The number of pairs of a mapping; anything else has been complained about. */
+static size_t
+count_pairs(DefinitionLoader *loader, const char *key)
+{
+    const YamlNode *map = yaml_find(loader->root, key);
+
+    if (map != NULL && map->kind != YAML_MAPPING)
+        yaml_mistake(loader->mistakes, map, key, "must be a map of names to values");
+    return map != NULL && map->kind == YAML_MAPPING ? map->count : 0;
+}
+
+/* Returns the parameters with room behind them for `values`. */
+static Parameter *
 load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance)
 {
     const YamlNode *map = yaml_find(loader->root, "parameters");
+    size_t count = count_pairs(loader, "parameters");
     Source *source = loader->source;
-    Parameter *parameters;
+    Parameter *parameters = ARENA_ARRAY(source->arena, Parameter, count + count_pairs(loader, "values") + 1);
 
-    if (map == NULL || map->kind != YAML_MAPPING)
-        return;
-    parameters = ARENA_ARRAY(source->arena, Parameter, map->count + 1);
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const YamlPair *pair = &map->pairs[i];
         Parameter *parameter = &parameters[i];
 
@@ -108,7 +118,8 @@ load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlN
         if (parameter->value == NULL && yaml_get_boolean(pair->value, PARAMETER_KEYS, "required"))
             disable(source, arena_printf(source->arena, "parameter %s", parameter->name).at);
     }
-    source->parameters = (Parameters){parameters, map->count};
+    source->parameters = (Parameters){parameters, count};
+    return parameters;
 }
 
 static void
@@ -292,6 +303,7 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     Source *source = ARENA_NEW(arena, Source);
     DefinitionLoader loader = {.source = source, .arena = arena, .mistakes = mistakes};
     const YamlNode *instances, *instance = NULL;
+    Parameter *parameters;
 
     source->arena = arena;
     loader.root = yaml_load(path, arena, mistakes);
@@ -316,8 +328,10 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     source->docs = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "docs"));
     source->private_hosts = yaml_get_boolean(loader.root, DEFINITION_KEYS, "private_hosts");
     load_secrets(&loader, spec);
-    load_parameters(&loader, spec, instance);
-    loader.scope = (TemplateScope){source->parameters, source->secret_names, source->secret_values};
+    parameters = load_parameters(&loader, spec, instance);
+    loader.scope = (TemplateScope){
+        .parameters = source->parameters, .secret_names = source->secret_names, .secret_values = source->secret_values};
+    definition_load_values(&loader, parameters);
     load_limits(&loader);
     load_countries(&loader);
     load_terms(&loader);

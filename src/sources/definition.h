@@ -21,8 +21,8 @@ typedef struct {
 /* A JSON body as the definition draws it. */
 typedef struct BodyNode BodyNode;
 struct BodyNode {
-    enum { BODY_RAW, BODY_TEXT, BODY_LIST, BODY_MAP } kind;
-    Str raw; /* a number, boolean or null as written */
+    enum { BODY_RAW, BODY_LITERAL, BODY_TEXT, BODY_LIST, BODY_MAP } kind;
+    Str raw; /* a number, boolean or null as written; of a literal, a text without placeholders */
     const Template *text;
     size_t count;
     const char **names; /* of a map */
@@ -147,7 +147,11 @@ void definition_load_request(DefinitionLoader *loader, const YamlNode *node, Ope
 Assignments definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key);
 void operation_free(Operation *operation);
 
+/* definition_values.c: computed values, put behind the parameters, which have room for them. */
+void definition_load_values(DefinitionLoader *loader, Parameter *parameters);
+
 /* definition_keys.c: the tables of keys. */
+extern const YamlKey VALUE_KEYS[];
 extern const YamlKey DEFINITION_KEYS[];
 extern const YamlKey OPERATION_KEYS[];
 extern const YamlKey TOLERANCE_KEYS[];

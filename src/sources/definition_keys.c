@@ -9,6 +9,19 @@ const YamlKey PARAMETER_KEYS[] = {
     {.name = NULL},
 };
 
+const YamlKey VALUE_KEYS[] = {
+    {.name = "text", .type = YAML_ANY, .required = true, .help = "what is signed or hashed"},
+    {.name = "hash", .type = YAML_TEXT, .help = "md5, sha1, sha256, sha384 or sha512"},
+    {.name = "hmac", .type = YAML_TEXT, .help = "the same, with a key"},
+    {.name = "key", .type = YAML_TEXT, .help = "of hmac"},
+    {.name = "as", .type = YAML_TEXT, .default_text = "hex", .help = "hex, HEX, base64 or base64url"},
+    {.name = "pairs", .type = YAML_TEXT, .help = "query or form: whose pairs {pairs} is, sorted by name"},
+    {.name = "between", .type = YAML_TEXT, .default_text = "=", .help = "name and value of a pair"},
+    {.name = "join", .type = YAML_TEXT, .default_text = "&", .help = "what stands between pairs"},
+    {.name = "encoded", .type = YAML_BOOLEAN, .help = "pairs as they are sent, percent-encoded"},
+    {.name = NULL},
+};
+
 const YamlKey TERMS_KEYS[] = {
     {.name = "attribution", .type = YAML_TEXT, .help = "text to show beside its listings"},
     {.name = "cache", .type = YAML_DURATION, .help = "how long an answer may be kept"},
@@ -74,6 +87,7 @@ const YamlKey OPERATION_KEYS[] = {
     {.name = "headers", .type = YAML_ANY, .help = "name: value"},
     {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
     {.name = "json", .type = YAML_ANY, .help = "JSON body"},
+    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
     {.name = "auth", .type = YAML_ANY, .help = "basic, bearer or header"},
     {.name = "requires", .type = YAML_TEXTS, .help = "placeholders that must have a value"},
     {.name = "unsupported", .type = YAML_TEXTS, .help = "words that Weir filters itself"},
@@ -123,6 +137,7 @@ const YamlKey DEFINITION_KEYS[] = {
     {.name = "docs", .type = YAML_TEXT, .help = "where its documentation is"},
     {.name = "countries", .type = YAML_TEXTS, .help = "ISO codes it covers; absent: everywhere"},
     {.name = "parameters", .type = YAML_NAMED, .nested = PARAMETER_KEYS, .help = "values the configuration may set"},
+    {.name = "values", .type = YAML_ANY, .help = "NAME: value computed from others; a signature"},
     {.name = "instances", .type = YAML_ANY, .help = "NAME: {PARAMETER: VALUE}; one source for each"},
     {.name = "secrets", .type = YAML_TEXTS, .help = "environment variables it needs"},
     {.name = "limits", .type = YAML_TEXTS, .help = "such as 25/minute; all hold at once"},

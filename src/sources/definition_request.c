@@ -110,6 +110,59 @@ load_body(DefinitionLoader *loader, const YamlNode *node, unsigned depth)
     return body;
 }
 
+static const YamlKey GRAPHQL_KEYS[] = {
+    {.name = "query", .type = YAML_TEXT, .required = true},
+    {.name = "variables", .type = YAML_ANY},
+    {.name = NULL},
+};
+
+/* The query's own braces are no placeholders: what changes goes into the variables. */
+static BodyNode *
+load_graphql(DefinitionLoader *loader, const YamlNode *node)
+{
+    const YamlNode *query = yaml_find(node, "query"), *variables = yaml_find(node, "variables");
+    BodyNode *body = ARENA_NEW(loader->arena, BodyNode), *text = ARENA_NEW(loader->arena, BodyNode);
+
+    yaml_check(node, GRAPHQL_KEYS, loader->mistakes);
+    if (query == NULL || query->kind != YAML_SCALAR)
+        return NULL;
+    *text = (BodyNode){.kind = BODY_LITERAL, .raw = query->text};
+    *body = (BodyNode){.kind = BODY_MAP,
+                       .names = ARENA_ARRAY(loader->arena, const char *, 2),
+                       .items = ARENA_ARRAY(loader->arena, const BodyNode *, 2)};
+    body->names[0] = "query";
+    body->items[body->count++] = text;
+    if (variables == NULL)
+        return body;
+    body->names[1] = "variables";
+    body->items[1] = load_body(loader, variables, 1);
+    body->count += body->items[1] != NULL;
+    return body;
+}
+
+/* At most one of json, graphql and form, and only where something is posted. */
+static void
+load_request_body(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    static const char *const KINDS[] = {"json", "graphql", "form"};
+    const YamlNode *json = yaml_find(node, "json"), *graphql = yaml_find(node, "graphql"), *first = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
+        const YamlNode *body = yaml_find(node, KINDS[i]);
+
+        if (body != NULL && first != NULL)
+            yaml_mistake(loader->mistakes, body, KINDS[i], "json, graphql and form exclude each other");
+        if (body != NULL && yaml_find(node, "post") == NULL)
+            yaml_mistake(loader->mistakes, body, KINDS[i], "needs post");
+        first = first == NULL ? body : first;
+    }
+    operation->form = definition_load_assignments(loader, yaml_find(node, "form"), "form");
+    if (json != NULL)
+        operation->body = load_body(loader, json, 0);
+    if (graphql != NULL)
+        operation->body = load_graphql(loader, graphql);
+}
+
 static const YamlKey BASIC_KEYS[] = {
     {.name = "user", .type = YAML_TEXT, .required = true},
     {.name = "password", .type = YAML_TEXT, .default_text = ""},
@@ -189,18 +242,12 @@ load_method(DefinitionLoader *loader, const YamlNode *node, Operation *operation
 void
 definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
-    const YamlNode *json = yaml_find(node, "json"), *form = yaml_find(node, "form"), *auth = yaml_find(node, "auth");
+    const YamlNode *auth = yaml_find(node, "auth");
 
     load_method(loader, node, operation);
     operation->query = definition_load_assignments(loader, yaml_find(node, "query"), "query");
     operation->headers = definition_load_assignments(loader, yaml_find(node, "headers"), "headers");
-    operation->form = definition_load_assignments(loader, form, "form");
-    if (json != NULL)
-        operation->body = load_body(loader, json, 0);
-    if (json != NULL && form != NULL)
-        yaml_mistake(loader->mistakes, json, "json", "json and form exclude each other");
-    if ((json != NULL || form != NULL) && yaml_find(node, "post") == NULL)
-        yaml_mistake(loader->mistakes, json != NULL ? json : form, json != NULL ? "json" : "form", "needs post");
+    load_request_body(loader, node, operation);
     if (auth != NULL)
         load_auth(loader, auth, &operation->auth);
 }

@@ -230,10 +230,25 @@ moment_parse_epoch(Str text, int64_t unit_us, int64_t *ret_us)
     return true;
 }
 
+static const char *const MONTH_NAMES[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const WEEKDAY_NAMES[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+static void
+append_offset(GString *to, GDateTime *moment)
+{
+    int64_t minutes = g_date_time_get_utc_offset(moment) / G_TIME_SPAN_MINUTE;
+
+    g_string_append_printf(to, "%c%02d%02d", minutes < 0 ? '-' : '+', (int)(ABS(minutes) / 60),
+                           (int)(ABS(minutes) % 60));
+}
+
 /* The pattern letters for one moment of local time. */
 static void
 append_field(GString *to, char letter, GDateTime *moment)
 {
+    int hour = g_date_time_get_hour(moment);
+
     switch (letter) {
     case 'Y':
         g_string_append_printf(to, "%04d", g_date_time_get_year(moment));
@@ -248,7 +263,22 @@ append_field(GString *to, char letter, GDateTime *moment)
         g_string_append_printf(to, "%02d", g_date_time_get_day_of_month(moment));
         break;
     case 'H':
-        g_string_append_printf(to, "%02d", g_date_time_get_hour(moment));
+        g_string_append_printf(to, "%02d", hour);
+        break;
+    case 'I':
+        g_string_append_printf(to, "%02d", hour % 12 == 0 ? 12 : hour % 12);
+        break;
+    case 'p':
+        g_string_append(to, hour < 12 ? "AM" : "PM");
+        break;
+    case 'a':
+        g_string_append(to, WEEKDAY_NAMES[g_date_time_get_day_of_week(moment) - 1]);
+        break;
+    case 'b':
+        g_string_append(to, MONTH_NAMES[g_date_time_get_month(moment) - 1]);
+        break;
+    case 'z':
+        append_offset(to, moment);
         break;
     case 'M':
         g_string_append_printf(to, "%02d", g_date_time_get_minute(moment));
@@ -293,6 +323,8 @@ moment_format(int64_t us, Str how, GTimeZone *zone, Arena *arena)
         return arena_printf(arena, "%" G_GINT64_FORMAT, us / US_PER_MS);
     if (str_is(how, "rfc3339"))
         return arena_str(arena, str_of(timestamp_format(us, text)));
+    if (str_is(how, "rfc1123"))
+        return format_pattern(us, STR("%a, %d %b %Y %H:%M:%S GMT"), NULL, arena);
     if (str_is(how, "date"))
         return format_pattern(us, STR("%Y-%m-%d"), zone, arena);
     return format_pattern(us, how, zone, arena);

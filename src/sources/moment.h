@@ -6,8 +6,9 @@
 #include "base/arena.h"
 #include "base/timestamp.h"
 
-/* Writes as "date" (2026-11-24), "rfc3339", "epoch_s", "epoch_ms", or a pattern of %Y %m %d %H %M %S %y. Days and times
- * are of zone (NULL: UTC). Absent for TIMESTAMP_NONE. */
+/* Writes as "date" (2026-11-24), "rfc3339", "rfc1123", "epoch_s", "epoch_ms", or a pattern with the letters below; names
+ * are English. Days and times are of zone (NULL: UTC), except those of RFC 3339 and 1123, which are UTC. Absent for
+ * TIMESTAMP_NONE. */
 Str moment_format(int64_t us, Str how, GTimeZone *zone, Arena *arena);
 /* Reads RFC 3339, RFC 1123 (with any of RFC 822's zone names), or the like. False when it is none. */
 bool moment_parse(Str text, GTimeZone *zone, int64_t *ret_us);

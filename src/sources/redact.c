@@ -1,5 +1,7 @@
 /* Hiding secrets in whatever is shown: plain, percent-encoded, and as Basic credentials. */
+#include "sources/computed.h"
 #include "sources/definition.h"
+#include "sources/template_filter.h"
 
 #define HIDDEN "***"
 
@@ -55,12 +57,36 @@ hide_basic(const Operation *operation, Arena *arena, Str text)
     return replace_all(arena, text, str_of(encoded));
 }
 
+/* A value that holds a secret as it is may be sent in base64, where the secret's own text does not show. */
+static Str
+hide_values(const Operation *operation, Arena *arena, Str text)
+{
+    static const Question NOTHING = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
+    Ask ask = operation_ask(operation, &NOTHING);
+
+    for (size_t i = 0; i < ask.parameters.count; i++) {
+        const Computed *computed = ask.parameters.items[i].computed;
+        Str value;
+
+        if (computed == NULL || computed->kind != COMPUTED_PLAIN || computed->text == NULL ||
+            !template_has_secret(computed->text))
+            continue;
+        value = computed_text(computed, &ask, arena);
+        if (str_is_empty(value))
+            continue;
+        text = replace_all(arena, text, text_base64(value, arena));
+        text = replace_all(arena, text, text_base64url(value, arena));
+    }
+    return text;
+}
+
 Str
 operation_redact(const Operation *operation, Str text, Arena *arena)
 {
     const Source *source = operation->source;
 
     text = hide_basic(operation, arena, text);
+    text = hide_values(operation, arena, text);
     for (size_t i = 0; i < source->secret_count; i++) {
         if (source->secret_values[i] != NULL)
             text = hide_secret(arena, text, str_of(source->secret_values[i]));

@@ -21,6 +21,8 @@ operation_ask(const Operation *operation, const Question *question)
         .parameters = operation->source->parameters,
         .pages = operation->pages,
         .zone = operation->zone,
+        .now_us = TIMESTAMP_NONE,
+        .operation = operation,
     };
 }
 
@@ -100,15 +102,15 @@ encode_pairs(Builder *builder, Assignments pairs)
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (size_t i = 0; i < pairs.count; i++) {
-        Str value = template_expand(pairs.items[i].value, &builder->ask, builder->arena, NULL);
+        Texts values = template_expand_all(pairs.items[i].value, &builder->ask, builder->arena, NULL);
 
-        if (value.at == NULL)
-            continue;
-        if (text->len > 0)
-            g_string_append_c(text, '&');
-        http_encode_query(text, str_of(pairs.items[i].name));
-        g_string_append_c(text, '=');
-        http_encode_query(text, value);
+        for (size_t j = 0; j < values.count; j++) {
+            if (text->len > 0)
+                g_string_append_c(text, '&');
+            http_encode_query(text, str_of(pairs.items[i].name));
+            g_string_append_c(text, '=');
+            http_encode_query(text, values.items[j]);
+        }
     }
     return arena_str(builder->arena, str_of_gstring(text));
 }
@@ -213,16 +215,39 @@ add_auth(Builder *builder)
     return true;
 }
 
+static void
+write_body_text(JsonWriter *json, const Template *template, Str value)
+{
+    int64_t number;
+
+    if (template_is_number(template) && str_to_int64(value, &number))
+        json_int(json, number);
+    else
+        json_text(json, value);
+}
+
+static void
+write_body_texts(JsonWriter *json, const Template *template, Texts values)
+{
+    if (!template_is_list(template)) {
+        write_body_text(json, template, values.items[0]);
+        return;
+    }
+    json_begin_array(json);
+    for (size_t i = 0; i < values.count; i++)
+        write_body_text(json, template, values.items[i]);
+    json_end_array(json);
+}
+
 /* Whether the node has anything to say: an empty placeholder leaves its member out. */
 static bool
 write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node, const char *name)
 {
-    Str value = STR_NONE;
-    int64_t number;
+    Texts values = {0};
 
     if (node->kind == BODY_TEXT) {
-        value = template_expand(node->text, &builder->ask, builder->arena, NULL);
-        if (value.at == NULL)
+        values = template_expand_all(node->text, &builder->ask, builder->arena, NULL);
+        if (values.count == 0)
             return false;
     }
     if (name != NULL)
@@ -231,11 +256,11 @@ write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node, const 
     case BODY_RAW:
         json_raw(json, node->raw);
         break;
+    case BODY_LITERAL:
+        json_text(json, node->raw);
+        break;
     case BODY_TEXT:
-        if (template_is_number(node->text) && str_to_int64(value, &number))
-            json_int(json, number);
-        else
-            json_text(json, value);
+        write_body_texts(json, node->text, values);
         break;
     case BODY_LIST:
         json_begin_array(json);
@@ -301,7 +326,7 @@ operation_request(const Operation *operation, const Question *question, const Cl
         .redirects = operation->redirects,
     };
 
-    (void)clock;
+    builder.ask.now_us = clock_now_us(clock);
     if (!check_question(&builder) || !build_url(&builder, &request) || !add_headers(&builder, operation->headers) ||
         !add_auth(&builder) || !build_body(&builder, &request))
         return false;

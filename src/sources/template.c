@@ -1,15 +1,16 @@
 #include "sources/template.h"
 
 #include "sources/moment.h"
+#include "sources/template_filter.h"
 
 typedef enum { PLACE_RAW, PLACE_HOST, PLACE_SEGMENT, PLACE_QUERY } Place;
-typedef enum { FILTER_NONE, FILTER_UPPER, FILTER_LOWER, FILTER_NUMBER, FILTER_OR, FILTER_TIME } Filter;
 
 typedef struct {
     int variable; /* -1: literal */
-    Str text;     /* the literal, or the filter's argument */
+    Str text;     /* the literal */
     Place place;
-    Filter filter;
+    const TemplateFilter *filters;
+    size_t filter_count;
 } Part;
 
 typedef struct {
@@ -20,11 +21,12 @@ typedef struct {
 struct Template {
     Part *parts;
     size_t count, variable_count;
-    bool number;
+    bool number, list, secret;
     /* Of a map: the value of by decides. */
     const Template *by, *otherwise;
     Choice *choices;
     size_t choice_count;
+    Str join; /* absent: several values stay several */
 };
 
 typedef struct {
@@ -32,8 +34,7 @@ typedef struct {
     Arena *arena;
     GArray *parts;
     GString *literal;
-    bool url;
-    bool number;
+    bool url, secret;
     size_t variable_count;
     GString *seen; /* the URL so far, to know what place comes next */
     GError **error;
@@ -105,63 +106,102 @@ parse_secret(Parser *parser, Str *rest)
             continue;
         append_encoded(parser->literal, str_of(parser->scope->secret_values[i]), place_of(parser));
         g_string_append_c(parser->seen, '_');
+        parser->secret = true;
         return true;
     }
     return weir_fail(parser->error, WEIR_ERROR_INVALID, "${%.*s} is not among the secrets", STR_FORMAT(name));
 }
 
-static bool
-parse_filter(Parser *parser, Part *part, Str filter)
+/* The end of what is quoted counts, not a brace or bar within: "{a|before '|'}". A quote opens behind a blank only. */
+static ptrdiff_t
+find_outside_quotes(Str text, char wanted)
 {
-    Str rest = str_trim(filter), word = str_cut(&rest, ' ');
+    bool quoted = false;
 
-    part->text = str_trim(rest);
-    if (str_is(word, "upper"))
-        part->filter = FILTER_UPPER;
-    else if (str_is(word, "lower"))
-        part->filter = FILTER_LOWER;
-    else if (str_is(word, "number"))
-        part->filter = FILTER_NUMBER;
-    else if (str_is(word, "or"))
-        part->filter = FILTER_OR;
-    else if (str_is(word, "date") || str_is(word, "rfc3339") || str_is(word, "epoch_s") || str_is(word, "epoch_ms"))
-        part->filter = FILTER_TIME;
-    else
-        return weir_fail(
-            parser->error, WEIR_ERROR_INVALID,
-            "unknown filter \"%.*s\"; there are upper, lower, number, or, date, rfc3339, epoch_s, epoch_ms",
-            STR_FORMAT(word));
-    if (part->filter == FILTER_TIME && part->variable != VARIABLE_SINCE && part->variable != VARIABLE_UNTIL)
-        return weir_fail(parser->error, WEIR_ERROR_INVALID, "only {since} and {until} are moments");
-    if (part->filter == FILTER_TIME && !(str_is(word, "date") && !str_is_empty(part->text)))
-        part->text = word;
-    parser->number |= part->filter == FILTER_NUMBER;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.at[i] == '\'' && (quoted || (i > 0 && text.at[i - 1] == ' ')))
+            quoted = !quoted;
+        else if (text.at[i] == wanted && !quoted)
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
+/* A moment is moved, then written, then treated as text; nothing else is moved by a duration or written as a moment. */
+static bool
+check_order(const Parser *parser, const Part *part)
+{
+    bool moment = variable_is_moment(part->variable);
+
+    for (size_t i = 0; i < part->filter_count; i++) {
+        const TemplateFilter *filter = &part->filters[i];
+
+        if (moment && template_filter_moves_moment(filter))
+            continue;
+        if (!moment && (template_filter_writes_moment(filter) || template_filter_moves_moment(filter)))
+            return weir_fail(parser->error, WEIR_ERROR_INVALID,
+                             "only {since}, {until}, {now} and {posted_since} are moments, and only until written");
+        moment = false;
+    }
     return true;
 }
 
-/* "{name|filter}" at the front of *rest. */
+/* What stands behind the first bar: filters with bars between them. */
+static bool
+parse_filters(Parser *parser, Part *part, Str rest)
+{
+    g_autoptr(GArray) filters = g_array_new(FALSE, FALSE, sizeof(TemplateFilter));
+    TemplateFilter *copy;
+
+    while (rest.at != NULL) {
+        ptrdiff_t bar = find_outside_quotes(rest, '|');
+        TemplateFilter filter;
+
+        if (!template_filter_parse(bar < 0 ? rest : str_slice(rest, 0, (size_t)bar), parser->arena, &filter,
+                                   parser->error))
+            return false;
+        g_array_append_val(filters, filter);
+        rest = bar < 0 ? STR_NONE : str_slice(rest, (size_t)bar + 1, rest.size);
+    }
+    copy = ARENA_ARRAY(parser->arena, TemplateFilter, filters->len);
+    memcpy(copy, filters->data, filters->len * sizeof *copy);
+    part->filters = copy;
+    part->filter_count = filters->len;
+    return check_order(parser, part);
+}
+
+static bool
+find_variable(Parser *parser, Str name, int *ret_variable)
+{
+    const char *nearest;
+
+    if (variable_find(name, parser->scope->parameters, ret_variable) &&
+        (*ret_variable != VARIABLE_PAIRS || parser->scope->pairs))
+        return true;
+    nearest = variable_nearest(name, parser->scope->parameters);
+    return weir_fail(parser->error, WEIR_ERROR_INVALID, "unknown placeholder {%.*s}%s%s%s", STR_FORMAT(name),
+                     nearest != NULL ? "; did you mean {" : "", nearest != NULL ? nearest : "",
+                     nearest != NULL ? "}?" : "");
+}
+
+/* "{name|filter|filter}" at the front of *rest. */
 static bool
 parse_placeholder(Parser *parser, Str *rest)
 {
-    ptrdiff_t end = str_find_char(*rest, '}');
+    ptrdiff_t end = find_outside_quotes(*rest, '}'), bar;
     Part part = {.place = place_of(parser)};
-    Str inside, name;
-    const char *nearest;
+    Str inside;
 
     if (end < 0)
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "\"{\" is not closed");
     inside = str_slice(*rest, 1, (size_t)end);
     *rest = str_slice(*rest, (size_t)end + 1, rest->size);
-    name = str_trim(str_cut(&inside, '|'));
-    if (!variable_find(name, parser->scope->parameters, &part.variable)) {
-        nearest = variable_nearest(name, parser->scope->parameters);
-        return weir_fail(parser->error, WEIR_ERROR_INVALID, "unknown placeholder {%.*s}%s%s%s", STR_FORMAT(name),
-                         nearest != NULL ? "; did you mean {" : "", nearest != NULL ? nearest : "",
-                         nearest != NULL ? "}?" : "");
-    }
+    bar = str_find_char(inside, '|');
+    if (!find_variable(parser, str_trim(bar < 0 ? inside : str_slice(inside, 0, (size_t)bar)), &part.variable))
+        return false;
     if (parser->url && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER)
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
-    if (inside.at != NULL && !parse_filter(parser, &part, inside))
+    if (bar >= 0 && !parse_filters(parser, &part, str_slice(inside, (size_t)bar + 1, inside.size)))
         return false;
     flush_literal(parser);
     g_array_append_val(parser->parts, part);
@@ -192,6 +232,26 @@ parse_parts(Parser *parser, Str rest)
     return true;
 }
 
+static bool
+part_is_list(const Part *part)
+{
+    bool list = part->variable >= 0 && variable_is_list(part->variable);
+
+    for (size_t i = 0; i < part->filter_count; i++)
+        list = template_filter_splits(&part->filters[i]) || (list && !template_filter_joins(&part->filters[i]));
+    return list;
+}
+
+static bool
+part_is_number(const Part *part)
+{
+    for (size_t i = 0; i < part->filter_count; i++) {
+        if (template_filter_is_number(&part->filters[i]))
+            return true;
+    }
+    return false;
+}
+
 Template *
 template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena *arena, GError **error)
 {
@@ -214,7 +274,9 @@ template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena 
     if (parts->len > 0)
         memcpy(template->parts, parts->data, parts->len * sizeof(Part));
     template->variable_count = parser.variable_count;
-    template->number = parser.number && parts->len == 1;
+    template->number = parts->len == 1 && part_is_number(template->parts);
+    template->list = parts->len == 1 && part_is_list(template->parts);
+    template->secret = parser.secret;
     return template;
 }
 
@@ -253,52 +315,67 @@ template_of_node(const YamlNode *node, const char *key, const TemplateScope *sco
 
         if (str_is(name, "by"))
             continue;
+        if (str_is(name, "join")) {
+            template->join = arena_str(arena, node->pairs[i].value->text);
+            continue;
+        }
         result = parse_node(node->pairs[i].value, key, scope, arena, mistakes);
         if (str_is(name, "else"))
             template->otherwise = result;
         else
             template->choices[template->choice_count++] = (Choice){name, result};
+        template->secret |= result != NULL && result->secret;
     }
+    template->list = template->by != NULL &&template->by->list &&template->join.at == NULL;
     return template->by != NULL ? template : NULL;
 }
 
-static Str
-change_case(Arena *arena, Str value, bool upper)
-{
-    char *copy = arena_strdup(arena, value);
+/* ---- for a question ---- */
 
-    for (size_t i = 0; i < value.size; i++)
-        copy[i] = upper ? g_ascii_toupper(copy[i]) : g_ascii_tolower(copy[i]);
-    return (Str){copy, value.size};
+static Texts
+one_text(Str text, Arena *arena)
+{
+    Texts texts = {.items = ARENA_NEW(arena, Str), .count = str_is_empty(text) ? 0 : 1};
+
+    texts.items[0] = text;
+    return texts;
 }
 
+/* The moment moved and written, as far as filters say so; *used counts those. */
 static Str
-filter_moment(const Ask *ask, const Part *part, Arena *arena)
+moment_text(const Part *part, const Ask *ask, Arena *arena, size_t *used)
 {
-    int64_t us = part->variable == VARIABLE_SINCE ? ask->question->since_us : ask->question->until_us;
+    int64_t us = variable_moment_us(ask, part->variable);
 
-    return moment_format(us, part->text, ask->zone, arena);
-}
+    for (*used = 0; us != TIMESTAMP_NONE && *used < part->filter_count; ++*used) {
+        const TemplateFilter *filter = &part->filters[*used];
 
-static Str
-part_value(const Part *part, const Ask *ask, Arena *arena)
-{
-    Str value = variable_value(ask, part->variable, arena);
-
-    if (part->filter == FILTER_OR && str_is_empty(value))
-        return str_is_empty(part->text) ? STR("") : part->text;
-    if (str_is_empty(value))
-        return STR_NONE;
-    switch (part->filter) {
-    case FILTER_UPPER:
-        return change_case(arena, value, true);
-    case FILTER_LOWER:
-        return change_case(arena, value, false);
-    case FILTER_TIME:
-        return filter_moment(ask, part, arena);
-    default:
-        return value;
+        if (template_filter_writes_moment(filter)) {
+            ++*used;
+            return template_filter_write_moment(filter, us, ask->zone, arena);
+        }
+        if (!template_filter_moves_moment(filter))
+            break;
+        us = template_filter_move(filter, us);
     }
+    return moment_format(us, STR("rfc3339"), NULL, arena);
+}
+
+static Texts
+part_values(const Part *part, const Ask *ask, Arena *arena)
+{
+    size_t used = 0;
+    Texts values;
+
+    if (variable_is_moment(part->variable))
+        values = one_text(moment_text(part, ask, arena, &used), arena);
+    else if (variable_is_list(part->variable))
+        values = variable_list(ask, part->variable, arena);
+    else
+        values = one_text(variable_value(ask, part->variable, arena), arena);
+    for (; used < part->filter_count; used++)
+        values = template_filter_apply(&part->filters[used], values, arena);
+    return values;
 }
 
 static Str
@@ -309,45 +386,99 @@ expand_parts(const Template *template, const Ask *ask, Arena *arena, int *missin
 
     for (size_t i = 0; i < template->count; i++) {
         const Part *part = &template->parts[i];
-        Str value;
+        Texts values;
 
         if (part->variable < 0) {
             str_append(text, part->text);
             continue;
         }
-        value = part_value(part, ask, arena);
-        if (value.at == NULL) {
+        values = part_values(part, ask, arena);
+        if (values.count == 0) {
             empty_count++;
             *missing = *missing < 0 ? part->variable : *missing;
         }
-        append_encoded(text, value, part->place);
+        append_encoded(text, texts_join(values, STR(","), arena), part->place);
     }
     if (template->variable_count > 0 && empty_count == template->variable_count)
         return STR_NONE;
     return arena_str(arena, str_of_gstring(text));
 }
 
+/* All values of a text. A constant has one, even when that is empty. */
+static Texts
+expand_text(const Template *template, const Ask *ask, Arena *arena, int *missing)
+{
+    Texts texts;
+
+    if (template->list) {
+        texts = part_values(template->parts, ask, arena);
+        if (texts.count == 0)
+            *missing = template->parts->variable;
+        return texts;
+    }
+    texts = (Texts){.items = ARENA_NEW(arena, Str)};
+    texts.items[0] = expand_parts(template, ask, arena, missing);
+    texts.count = texts.items[0].at != NULL;
+    return texts;
+}
+
+static const Template *
+choose(const Template *template, Str value)
+{
+    for (size_t i = 0; i < template->choice_count; i++) {
+        if (value.at != NULL && str_equal(template->choices[i].value, value))
+            return template->choices[i].result;
+    }
+    return template->otherwise;
+}
+
+/* Each value of `by` chooses; none chooses `else`. */
+static Texts
+expand_choice(const Template *template, const Ask *ask, Arena *arena, int *missing)
+{
+    Texts by = expand_text(template->by, ask, arena, missing);
+    Texts texts = {.items = ARENA_ARRAY(arena, Str, by.count + 1)};
+
+    if (by.count == 0)
+        by = (Texts){.items = ARENA_NEW(arena, Str), .count = 1};
+    for (size_t i = 0; i < by.count; i++) {
+        const Template *result = choose(template, by.items[i]);
+        Str text = result != NULL ? expand_parts(result, ask, arena, missing) : STR_NONE;
+
+        if (text.at != NULL)
+            texts.items[texts.count++] = text;
+    }
+    if (template->join.at != NULL && texts.count > 1) {
+        texts.items[0] = texts_join(texts, template->join, arena);
+        texts.count = 1;
+    }
+    return texts;
+}
+
+Texts
+template_expand_all(const Template *template, const Ask *ask, Arena *arena, int *ret_missing)
+{
+    int missing = -1;
+    Texts texts = template->by == NULL ? expand_text(template, ask, arena, &missing)
+                                       : expand_choice(template, ask, arena, &missing);
+
+    if (ret_missing != NULL)
+        *ret_missing = missing;
+    return texts;
+}
+
 Str
 template_expand(const Template *template, const Ask *ask, Arena *arena, int *ret_missing)
 {
-    int missing = -1;
-    Str value;
+    Texts texts = template_expand_all(template, ask, arena, ret_missing);
 
-    if (template->by == NULL) {
-        value = expand_parts(template, ask, arena, &missing);
-    } else {
-        const Template *result = template->otherwise;
+    return texts.count == 1 ? texts.items[0] : texts_join(texts, STR(","), arena);
+}
 
-        value = expand_parts(template->by, ask, arena, &missing);
-        for (size_t i = 0; i < template->choice_count; i++) {
-            if (value.at != NULL && str_equal(template->choices[i].value, value))
-                result = template->choices[i].result;
-        }
-        value = result != NULL ? expand_parts(result, ask, arena, &missing) : STR_NONE;
-    }
-    if (ret_missing != NULL)
-        *ret_missing = missing;
-    return value;
+bool
+template_is_list(const Template *template)
+{
+    return template->list;
 }
 
 bool
@@ -360,4 +491,23 @@ bool
 template_is_constant(const Template *template)
 {
     return template->by == NULL && template->variable_count == 0;
+}
+
+int
+template_last_variable(const Template *template)
+{
+    int last = template->by != NULL ? template_last_variable(template->by) : -1;
+
+    for (size_t i = 0; i < template->count; i++)
+        last = MAX(last, template->parts[i].variable);
+    for (size_t i = 0; i < template->choice_count; i++)
+        last =
+            template->choices[i].result != NULL ? MAX(last, template_last_variable(template->choices[i].result)) : last;
+    return template->otherwise != NULL ? MAX(last, template_last_variable(template->otherwise)) : last;
+}
+
+bool
+template_has_secret(const Template *template)
+{
+    return template->secret;
 }

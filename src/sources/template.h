@@ -16,6 +16,7 @@ typedef struct {
     Parameters parameters;
     const char *const *secret_names;  /* NULL-terminated */
     const char *const *secret_values; /* side by side with the names; NULL: not set */
+    bool pairs;                       /* {pairs} may be named, which only signatures have */
 } TemplateScope;
 
 typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;
@@ -23,13 +24,22 @@ typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;
 /* Compiles text. INVALID with what is wrong. The template is in arena, and keeps slices of text. */
 Template *template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena *arena,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Compiles a scalar, or a map {by: TEMPLATE, VALUE: TEXT, else: TEXT}. NULL with a mistake added. */
+/* Compiles a scalar, or a map {by: TEMPLATE, VALUE: TEXT, else: TEXT, join: TEXT}. NULL with a mistake added. */
 Template *template_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, Arena *arena,
                            YamlMistakes *mistakes);
-/* The text for a question; absent when every placeholder in it is empty. *ret_missing (may be NULL) becomes the first
- * empty placeholder's variable, or -1. */
+/* The text for a question; absent when every placeholder in it is empty. Several values of one are joined with commas.
+ * *ret_missing (may be NULL) becomes the first empty placeholder's variable, or -1. */
 Str template_expand(const Template *template, const Ask *ask, Arena *arena, int *ret_missing);
+/* The same, with each value of a list as a text of its own: "{employment_types}", "{sites|split ','}" alone. None when
+ * there is nothing to say. */
+Texts template_expand_all(const Template *template, const Ask *ask, Arena *arena, int *ret_missing);
+/* Whether it may have several values. */
+bool template_is_list(const Template *template);
 /* Whether it was marked "{page|number}": to be written without quotes in JSON. */
 bool template_is_number(const Template *template);
 /* Whether it names no variable, so that its text is always the same. */
 bool template_is_constant(const Template *template);
+/* The highest number of a variable that it names; -1: none. */
+int template_last_variable(const Template *template);
+/* Whether a secret stands in it. */
+bool template_has_secret(const Template *template);

@@ -1,6 +1,10 @@
 #include "sources/variable.h"
 
 #include "base/yaml.h"
+#include "sources/computed.h"
+#include "sources/template_filter.h"
+
+#define POSTED_DAYS_LIMIT 36500
 
 static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_KEYWORDS] = "keywords",
@@ -10,20 +14,25 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_RADIUS_MILES] = "radius_miles",
     [VARIABLE_REMOTE] = "remote",
     [VARIABLE_POSTED_WITHIN_DAYS] = "posted_within_days",
+    [VARIABLE_POSTED_SINCE] = "posted_since",
     [VARIABLE_SALARY_MIN] = "salary_min",
     [VARIABLE_EMPLOYMENT_TYPE] = "employment_type",
+    [VARIABLE_EMPLOYMENT_TYPES] = "employment_types",
     [VARIABLE_PAGE] = "page",
     [VARIABLE_PAGE0] = "page0",
     [VARIABLE_OFFSET] = "offset",
+    [VARIABLE_OFFSET_END] = "offset_end",
     [VARIABLE_PER_PAGE] = "per_page",
     [VARIABLE_PART] = "part",
     [VARIABLE_CURSOR] = "cursor",
     [VARIABLE_SINCE] = "since",
     [VARIABLE_UNTIL] = "until",
+    [VARIABLE_NOW] = "now",
     [VARIABLE_USER_IP] = "user_ip",
     [VARIABLE_USER_AGENT] = "user_agent",
     [VARIABLE_PAGE_URL] = "page_url",
     [VARIABLE_SOURCE] = "source",
+    [VARIABLE_PAIRS] = "pairs",
 };
 
 const Parameter *
@@ -89,6 +98,12 @@ page_from_zero(const Ask *ask)
     return CLAMP(ask->question->page, 1, 1000000) - 1;
 }
 
+static int64_t
+offset(const Ask *ask)
+{
+    return page_from_zero(ask) * ask_page_size(ask) + (ask->pages.by == PAGES_OFFSET ? ask->pages.first : 0);
+}
+
 static Str
 number_text(Arena *arena, int64_t number)
 {
@@ -115,6 +130,18 @@ moment_text(Arena *arena, int64_t us)
     return us == TIMESTAMP_NONE ? STR_NONE : arena_str(arena, str_of(timestamp_format(us, text)));
 }
 
+static Texts
+employment_type_names(unsigned types, Arena *arena)
+{
+    Texts names = {.items = ARENA_ARRAY(arena, Str, 32)};
+
+    for (unsigned bit = EMPLOYMENT_FULL_TIME; bit <= EMPLOYMENT_OTHER; bit <<= 1) {
+        if ((types & bit) != 0)
+            names.items[names.count++] = str_of(employment_type_name((EmploymentType)bit));
+    }
+    return names;
+}
+
 static Str
 first_employment_type(unsigned types)
 {
@@ -123,6 +150,46 @@ first_employment_type(unsigned types)
             return str_of(employment_type_name((EmploymentType)bit));
     }
     return STR_NONE;
+}
+
+bool
+variable_is_list(int variable)
+{
+    return variable == VARIABLE_EMPLOYMENT_TYPES;
+}
+
+Texts
+variable_list(const Ask *ask, int variable, Arena *arena)
+{
+    g_assert(variable_is_list(variable));
+    return employment_type_names(ask->question->employment_types, arena);
+}
+
+bool
+variable_is_moment(int variable)
+{
+    return variable == VARIABLE_SINCE || variable == VARIABLE_UNTIL || variable == VARIABLE_NOW ||
+           variable == VARIABLE_POSTED_SINCE;
+}
+
+int64_t
+variable_moment_us(const Ask *ask, int variable)
+{
+    int64_t days = ask->question->posted_within_days;
+
+    switch (variable) {
+    case VARIABLE_SINCE:
+        return ask->question->since_us;
+    case VARIABLE_UNTIL:
+        return ask->question->until_us;
+    case VARIABLE_NOW:
+        return ask->now_us;
+    case VARIABLE_POSTED_SINCE:
+        return days > 0 && days < POSTED_DAYS_LIMIT && ask->now_us != TIMESTAMP_NONE ? ask->now_us - days * US_PER_DAY
+                                                                                     : TIMESTAMP_NONE;
+    default:
+        g_assert_not_reached();
+    }
 }
 
 static Str
@@ -179,19 +246,27 @@ question_number(const Ask *ask, int variable, Arena *arena)
     case VARIABLE_PAGE0:
         return number_text(arena, page_from_zero(ask));
     case VARIABLE_OFFSET:
-        return number_text(arena, page_from_zero(ask) * ask_page_size(ask) +
-                                      (ask->pages.by == PAGES_OFFSET ? ask->pages.first : 0));
+        return number_text(arena, offset(ask));
+    case VARIABLE_OFFSET_END:
+        return ask_page_size(ask) > 0 ? number_text(arena, offset(ask) + ask_page_size(ask) - 1) : STR_NONE;
     case VARIABLE_PER_PAGE:
         return positive_text(arena, ask_page_size(ask));
     case VARIABLE_PART:
         return number_text(arena, MAX(question->part, 1) - 1 + (ask->pages.by == PAGES_PART ? ask->pages.first : 1));
     case VARIABLE_SINCE:
-        return moment_text(arena, question->since_us);
     case VARIABLE_UNTIL:
-        return moment_text(arena, question->until_us);
+    case VARIABLE_NOW:
+    case VARIABLE_POSTED_SINCE:
+        return moment_text(arena, variable_moment_us(ask, variable));
     default:
         return question_text(question, variable);
     }
+}
+
+static Str
+parameter_text(const Ask *ask, const Parameter *parameter, Arena *arena)
+{
+    return parameter->computed != NULL ? computed_text(parameter->computed, ask, arena) : str_of(parameter->value);
 }
 
 Str
@@ -201,9 +276,13 @@ variable_value(const Ask *ask, int variable, Arena *arena)
     Str value;
 
     if (variable >= VARIABLE_PARAMETER)
-        return str_of(ask->parameters.items[variable - VARIABLE_PARAMETER].value);
+        return parameter_text(ask, &ask->parameters.items[variable - VARIABLE_PARAMETER], arena);
     if (variable == VARIABLE_SOURCE)
         return str_of(ask->source);
+    if (variable == VARIABLE_PAIRS)
+        return ask->pairs;
+    if (variable_is_list(variable))
+        return texts_join(variable_list(ask, variable, arena), STR(","), arena);
     value = variable == VARIABLE_COUNTRY ? lower_text(arena, ask->question->country)
                                          : question_number(ask, variable, arena);
     if (!str_is_empty(value))

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sources/source.h"
+#include "sources/transform.h"
 
 typedef enum {
     VARIABLE_KEYWORDS,
@@ -13,29 +14,38 @@ typedef enum {
     VARIABLE_RADIUS_MILES,
     VARIABLE_REMOTE,
     VARIABLE_POSTED_WITHIN_DAYS,
+    VARIABLE_POSTED_SINCE,
     VARIABLE_SALARY_MIN,
     VARIABLE_EMPLOYMENT_TYPE,
+    VARIABLE_EMPLOYMENT_TYPES,
     VARIABLE_PAGE,
     VARIABLE_PAGE0,
     VARIABLE_OFFSET,
+    VARIABLE_OFFSET_END,
     VARIABLE_PER_PAGE,
     VARIABLE_PART,
     VARIABLE_CURSOR,
     VARIABLE_SINCE,
     VARIABLE_UNTIL,
+    VARIABLE_NOW,
     VARIABLE_USER_IP,
     VARIABLE_USER_AGENT,
     VARIABLE_PAGE_URL,
     VARIABLE_SOURCE,
+    VARIABLE_PAIRS,
     VARIABLE_COUNT,
     VARIABLE_PARAMETER = VARIABLE_COUNT, /* and up: parameter i is VARIABLE_PARAMETER + i */
 } Variable;
 
-/* A parameter of one source with the value it has: the configuration's, the instance's, or the default. */
+typedef struct Computed Computed;
+
+/* A parameter of one source with the value it has (the configuration's, the instance's, or the default); or one of its
+ * computed values, which follow the parameters. */
 typedef struct {
     const char *name;
     const char *value;         /* NULL: none */
     const char *const *one_of; /* NULL-terminated; empty: anything */
+    const Computed *computed;  /* NULL: a parameter */
 } Parameter;
 
 typedef struct {
@@ -59,15 +69,24 @@ typedef struct {
     const char *source;
     Parameters parameters;
     Pages pages;
-    GTimeZone *zone; /* of dates in the request and the answer; NULL: UTC */
+    GTimeZone *zone;            /* of dates in the request and the answer; NULL: UTC */
+    int64_t now_us;             /* the same wherever it stands, so that a signature fits its header */
+    const Operation *operation; /* whose pairs are signed; NULL: none */
+    Str pairs;                  /* what {pairs} stands for */
 } Ask;
 
 /* The variable of a name; false when there is none. */
 bool variable_find(Str name, Parameters parameters, int *ret_variable);
 /* The name of a variable, for messages. */
 const char *variable_name(int variable, Parameters parameters);
-/* Its value, absent when the question does not give it. SINCE and UNTIL come in RFC 3339. */
+/* Its value, absent when the question does not give it. Moments come in RFC 3339, lists with commas. */
 Str variable_value(const Ask *ask, int variable, Arena *arena);
+/* Whether it is a moment, which a filter may move and write; and which one. */
+bool variable_is_moment(int variable);
+int64_t variable_moment_us(const Ask *ask, int variable);
+/* Whether it may have several values; and which. */
+bool variable_is_list(int variable);
+Texts variable_list(const Ask *ask, int variable, Arena *arena);
 /* How many listings the page that is asked for holds: what the question wants, at most the partner's size; 0: unknown. */
 int64_t ask_page_size(const Ask *ask);
 /* The variable whose name is most similar, for messages; NULL when none is near. */
