@@ -5,9 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from weir import BINARY, Weir, free_port, wait_until  # noqa: E402
+from duck import LIBRARY  # noqa: E402
+from s3_stand_in import S3  # noqa: E402
+from snowflake_stand_in import Snowflake  # noqa: E402
+from weir import BINARY, ROOT, Weir, free_port, wait_until  # noqa: E402
 
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 
@@ -70,3 +74,34 @@ def weir(request, make_weir):
     deployment = make_weir(database=database)
     deployment.start()
     return deployment
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    if not (ROOT / "tests/node_modules/s3rver").exists():
+        pytest.skip("s3rver is not installed in tests/node_modules")
+    server = S3(tmp_path_factory.mktemp("s3") / "objects")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bucket(s3_server):
+    """An empty bucket at a server of somebody else's that speaks S3."""
+    return s3_server.make_bucket()
+
+
+@pytest.fixture(scope="session")
+def loader_key():
+    """The private key of Snowflake's user."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def snowflake(bucket, loader_key):
+    """A Snowflake whose stage is the bucket."""
+    if not LIBRARY.exists():
+        pytest.skip("DuckDB is not installed in web/node_modules")
+    server = Snowflake(loader_key.public_key(), bucket)
+    yield server
+    server.close()
