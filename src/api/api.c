@@ -4,7 +4,14 @@
 #define DB_QUEUE_LIMIT    256
 #define POSTBACK_LIMIT    (64 * 1024)
 
+/* The first ones are for who supervises a process of any tier. */
+#define SUPERVISION_ROUTES 4
+
 static const HttpRoute ROUTES[] = {
+    {"GET", "/livez", route_livez, 0, NULL},
+    {"GET", "/readyz", route_readyz, 0, NULL},
+    {"GET", "/healthz", route_healthz, 0, NULL},
+    {"GET", "/metrics", route_metrics, 0, NULL},
     {"GET", "/v1/search", route_search, 0, NULL},
     {"GET", "/c/{token}", route_click, 0, NULL},
     {"GET", "/v1/listings/{id}", route_listing, 0, NULL},
@@ -17,9 +24,6 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/v1/trace/{id}", route_trace, 0, NULL},
     {"GET", "/v1/postback/{source}", route_postback, 0, NULL},
     {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},
-    {"GET", "/livez", route_livez, 0, NULL},
-    {"GET", "/readyz", route_readyz, 0, NULL},
-    {"GET", "/metrics", route_metrics, 0, NULL},
     {"GET", "/", route_page, 0, NULL},
     {"GET", "/dashboard", route_page, 0, NULL},
     {"GET", "/web/{file}", route_page, 0, NULL},
@@ -33,17 +37,19 @@ api_start(const ApiSpec *spec, GError **error)
     api->spec = *spec;
     api->started_at_us = clock_now_us(spec->clock);
     api->workers = db_workers_new(spec->database_url, spec->database_threads, DB_QUEUE_LIMIT);
-    api->clicks_seen = click_window_new(spec->clock, CLICKS_REMEMBERED);
-    api->server = http_server_start(&(HttpServerSpec){.host = spec->host,
-                                                      .port = spec->port,
-                                                      .threads = spec->threads,
-                                                      .routes = ROUTES,
-                                                      .route_count = G_N_ELEMENTS(ROUTES),
-                                                      .not_found = route_not_found,
-                                                      .data = api,
-                                                      .clock = spec->clock,
-                                                      .metrics = spec->metrics},
-                                    error);
+    if (spec->engine != NULL)
+        api->clicks_seen = click_window_new(spec->clock, CLICKS_REMEMBERED);
+    api->server = http_server_start(
+        &(HttpServerSpec){.host = spec->host,
+                          .port = spec->port,
+                          .threads = spec->threads,
+                          .routes = ROUTES,
+                          .route_count = spec->engine != NULL ? G_N_ELEMENTS(ROUTES) : SUPERVISION_ROUTES,
+                          .not_found = route_not_found,
+                          .data = api,
+                          .clock = spec->clock,
+                          .metrics = spec->metrics},
+        error);
     if (api->server == NULL) {
         api_stop(api, 0);
         return NULL;

@@ -23,6 +23,8 @@ typedef struct {
     Random *random;
     IdMint *mint;
     Metrics *metrics;
+    /* NULL: no visitors come here, only who supervises the process; then there are /livez, /readyz, /healthz and /metrics
+     * alone, and what follows up to the database is not needed. */
     SearchEngine *engine;
     Spool *spool;
     const TokenKeyRing *ring;

@@ -30,6 +30,7 @@ void route_tasks(HttpExchange *exchange, void *data);
 void route_trace(HttpExchange *exchange, void *data);
 void route_livez(HttpExchange *exchange, void *data);
 void route_readyz(HttpExchange *exchange, void *data);
+void route_healthz(HttpExchange *exchange, void *data);
 void route_metrics(HttpExchange *exchange, void *data);
 void route_page(HttpExchange *exchange, void *data);
 void route_not_found(HttpExchange *exchange, void *data);

@@ -59,6 +59,10 @@ static const YamlKey KEYS[] = {
      .type = YAML_TEXT,
      .default_text = "127.0.0.1:8080",
      .help = "Address and port of the HTTP API, as HOST:PORT. Port 0 takes any free one."},
+    {.name = "work_listen",
+     .type = YAML_TEXT,
+     .help = "Where weir work tells how it is (/livez, /readyz, /healthz, /metrics), as HOST:PORT. Default: nowhere. "
+             "weir run tells it beside its API."},
     {.name = "public_url",
      .type = YAML_TEXT,
      .help = "How visitors reach the API; click links start with it. Default: http:// and the listen address."},
@@ -106,6 +110,10 @@ static const YamlKey KEYS[] = {
      .min = 1,
      .max = 256,
      .help = "Threads that run tasks."},
+    {.name = "task_lease",
+     .type = YAML_DURATION,
+     .default_text = "60s",
+     .help = "A worker that is not heard of for so long has lost its task to another. At least 1s."},
     {.name = "token_lifetime", .type = YAML_DURATION, .default_text = "7d", .help = "How long a click link works."},
     {.name = "log_level", .type = YAML_TEXT, .default_text = "info", .help = "error, warn, info or debug."},
     {.name = "trusted_proxies",
@@ -153,18 +161,38 @@ place_of(const YamlNode *map, const char *key)
 }
 
 static void
-take_listen(Config *config, const char *text, const YamlNode *map, YamlMistakes *mistakes)
+take_address(Config *config, const char *key, const char *text, const YamlNode *map, YamlMistakes *mistakes,
+             const char **ret_host, uint16_t *ret_port)
 {
     const char *colon = strrchr(text, ':');
     int64_t port;
 
     if (colon == NULL || !str_to_int64(str_of(colon + 1), &port) || port < 0 || port > 65535) {
-        yaml_mistake(mistakes, place_of(map, "listen"), "listen", "\"%s\" is not HOST:PORT, such as 127.0.0.1:8080",
-                     text);
+        yaml_mistake(mistakes, place_of(map, key), key, "\"%s\" is not HOST:PORT, such as 127.0.0.1:8080", text);
         return;
     }
-    config->listen_host = arena_strdup(config->arena, (Str){text, (size_t)(colon - text)});
-    config->listen_port = (uint16_t)port;
+    *ret_host = arena_strdup(config->arena, (Str){text, (size_t)(colon - text)});
+    *ret_port = (uint16_t)port;
+}
+
+static void
+take_addresses(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const char *work = text_value(config, NULL, map, "work_listen");
+
+    take_address(config, "listen", text_value(config, flags->listen, map, "listen"), map, mistakes,
+                 &config->listen_host, &config->listen_port);
+    if (work != NULL)
+        take_address(config, "work_listen", work, map, mistakes, &config->work_listen_host, &config->work_listen_port);
+}
+
+static void
+take_tasks(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    config->work_threads = count_value(map, "work_threads");
+    config->task_lease_us = yaml_get_duration_us(map, KEYS, "task_lease");
+    if (config->task_lease_us < US_PER_SECOND)
+        yaml_mistake(mistakes, place_of(map, "task_lease"), "task_lease", "is less than 1s");
 }
 
 static void
@@ -268,7 +296,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
 {
     const char *level = text_value(config, NULL, map, "log_level");
 
-    take_listen(config, text_value(config, flags->listen, map, "listen"), map, mistakes);
+    take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
     take_warehouse(config, map);
@@ -283,7 +311,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     config->http_threads = count_value(map, "http_threads");
     config->search_threads = count_value(map, "search_threads");
     config->database_threads = count_value(map, "database_threads");
-    config->work_threads = count_value(map, "work_threads");
+    take_tasks(config, map, mistakes);
     config->token_lifetime_us = yaml_get_duration_us(map, KEYS, "token_lifetime");
     config->allow_private_hosts = yaml_get_boolean(map, KEYS, "allow_private_hosts");
     if (!log_level_parse(str_of(level), &config->log_level))

@@ -14,6 +14,8 @@ typedef struct {
     Arena *arena; /* of all below */
     const char *listen_host;
     uint16_t listen_port;
+    const char *work_listen_host; /* NULL: nowhere */
+    uint16_t work_listen_port;
     const char *public_url; /* without '/' at the end; where click links point */
     const char *data;       /* folder of everything this process writes */
     const char *database_url;
@@ -22,6 +24,7 @@ typedef struct {
     const char *secrets;        /* folder with one file a secret, beside the environment; NULL: none */
     int64_t node;               /* of ids */
     unsigned http_threads, search_threads, database_threads, work_threads;
+    int64_t task_lease_us;
     int64_t token_lifetime_us;
     LogLevel log_level;
     AddressRange *trusted_proxies;

@@ -1,6 +1,7 @@
 /*
  * weir run, serve, work, sandbox: the processes that stay.
  */
+#include "api/api.h"
 #include "commands/command.h"
 #include "commands/request_tier.h"
 #include "commands/work_tier.h"
@@ -16,7 +17,10 @@ typedef struct {
     Sandbox *sandbox;
     RequestTier *request;
     WorkTier *work;
+    Api *supervision; /* of a background tier alone */
 } Running;
+
+#define STOP_GRACE_US (5 * US_PER_SECOND)
 
 /* Stops from the outside inwards, in the opposite order of starting. */
 static void
@@ -24,7 +28,10 @@ running_clear(Running *running)
 {
     if (running->request != NULL)
         request_tier_stop(running->request);
+    if (running->supervision != NULL)
+        api_drain(running->supervision);
     work_tier_stop(running->work);
+    api_stop(running->supervision, STOP_GRACE_US);
     sandbox_stop(running->sandbox);
     deployment_close(running->deployment);
 }
@@ -47,6 +54,33 @@ start_sandbox(Running *running, GError **error)
     return running->sandbox != NULL;
 }
 
+/* Beside a request tier it is not needed: that tells the same. */
+static bool
+start_supervision(Running *running, GError **error)
+{
+    Deployment *d = running->deployment;
+
+    running->supervision = api_start(&(ApiSpec){.host = d->config->work_listen_host,
+                                                .port = d->config->work_listen_port,
+                                                .threads = 1,
+                                                .clock = d->clock,
+                                                .metrics = d->metrics,
+                                                .database_url = d->config->database_url,
+                                                .database_threads = 1},
+                                     error);
+    return running->supervision != NULL;
+}
+
+static uint16_t
+port_of(const Running *running)
+{
+    if (running->request != NULL)
+        return request_tier_port(running->request);
+    if (running->supervision != NULL)
+        return api_port(running->supervision);
+    return running->sandbox != NULL ? sandbox_port(running->sandbox) : 0;
+}
+
 static bool
 start(Running *running, unsigned roles, GError **error)
 {
@@ -58,11 +92,10 @@ start(Running *running, unsigned roles, GError **error)
         return false;
     if ((roles & ROLE_REQUEST) != 0 && (running->request = request_tier_start(d, error)) == NULL)
         return false;
+    if (roles == ROLE_WORK && d->config->work_listen_host != NULL && !start_supervision(running, error))
+        return false;
     log_event(LOG_LEVEL_INFO, "weir.started", "ready; SIGTERM ends it",
-              LOG_TEXT("url", running->request != NULL ? d->config->public_url : ""),
-              LOG_INT("port", running->request != NULL   ? request_tier_port(running->request)
-                              : running->sandbox != NULL ? sandbox_port(running->sandbox)
-                                                         : 0),
+              LOG_TEXT("url", running->request != NULL ? d->config->public_url : ""), LOG_INT("port", port_of(running)),
               LOG_TEXT("database", g_str_has_prefix(d->config->database_url, "sqlite:") ? "sqlite" : "postgresql"),
               LOG_INT("sources", source_set_count(d->sources)));
     return true;

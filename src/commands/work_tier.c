@@ -10,7 +10,6 @@
 
 #include <unistd.h>
 
-#define LEASE_US         (60 * US_PER_SECOND)
 #define REMATCH_EVERY_US US_PER_MINUTE
 /* How far back money is looked at again for its click: clicks arrive minutes late, hours at the worst. */
 #define REMATCH_BACK_US (7 * US_PER_DAY)
@@ -255,7 +254,7 @@ work_tier_start(Deployment *deployment, GError **error)
                                                  .kinds = KINDS,
                                                  .kind_count = G_N_ELEMENTS(KINDS),
                                                  .threads = deployment->config->work_threads,
-                                                 .lease_us = LEASE_US,
+                                                 .lease_us = deployment->config->task_lease_us,
                                                  .name = tier->name,
                                                  .clock = deployment->clock,
                                                  .random = deployment->random,

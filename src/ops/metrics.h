@@ -32,6 +32,7 @@ typedef enum {
     METRIC_FEED_LISTINGS,  /* source, outcome: new, same, changed, gone, rejected */
     METRIC_TASKS,          /* kind, outcome */
     METRIC_TASK_SECONDS,   /* kind */
+    METRIC_DATABASE_UP,    /* part: spool, tasks; gauge */
     METRIC_COUNT
 } Metric;
 

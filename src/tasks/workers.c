@@ -247,12 +247,14 @@ work_through(Workers *workers, Db *db, Arena *arena, GError **error)
         if (!tick(workers, db, error))
             return false;
         if (!task_claim(db, workers->kind_names, workers->spec.clock, workers->spec.lease_us, workers->spec.name, arena,
-                        &task, &failure)) {
-            if (weir_error_code(failure) == WEIR_ERROR_NOT_FOUND)
-                return true;
+                        &task, &failure) &&
+            weir_error_code(failure) != WEIR_ERROR_NOT_FOUND) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
+        metric_set(workers->spec.metrics, METRIC_DATABASE_UP, "tasks", NULL, 1);
+        if (failure != NULL)
+            return true;
         run_task(workers, db, &task);
     }
     return true;
@@ -276,6 +278,7 @@ worker_thread(gpointer data)
             wait_for_work(workers, POLL_US);
             continue;
         }
+        metric_set(workers->spec.metrics, METRIC_DATABASE_UP, "tasks", NULL, 0);
         if (!told)
             log_event(LOG_LEVEL_WARN, "tasks.database", "tasks wait until the database answers again",
                       LOG_ERROR(error));

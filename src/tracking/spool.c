@@ -261,9 +261,9 @@ ship_batch(Spool *spool, int64_t shipped_seq, int64_t written_seq, Arena *arena,
     return true;
 }
 
-/* One line when the database goes, one when it is back. */
+/* One line when the database goes, one when it is back; and the gauge. */
 static void
-log_change(Spool *spool, const GError *error)
+note_database(Spool *spool, const GError *error)
 {
     if (error != NULL && !spool->is_down)
         log_event(LOG_LEVEL_WARN, "spool.waiting", "events can't be stored; they stay in the spool and are tried again",
@@ -272,6 +272,7 @@ log_change(Spool *spool, const GError *error)
         log_event(LOG_LEVEL_INFO, "spool.shipping", "events are being stored again",
                   LOG_INT("backlog", spool_backlog(spool)));
     spool->is_down = error != NULL;
+    metric_set(spool->metrics, METRIC_DATABASE_UP, "spool", NULL, error == NULL);
 }
 
 /* Waits until there is something to ship. False at the end. */
@@ -316,7 +317,7 @@ shipper_run(gpointer data)
         g_autoptr(GError) error = NULL;
         bool shipped = ship_batch(spool, shipped_seq, written_seq, arena, &error);
 
-        log_change(spool, error);
+        note_database(spool, error);
         arena_reset(arena);
         if (shipped) {
             backoff_us = BACKOFF_LEAST_US;

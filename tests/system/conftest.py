@@ -1,6 +1,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -14,40 +15,77 @@ from snowflake_stand_in import Snowflake  # noqa: E402
 from weir import BINARY, ROOT, Weir, free_port, wait_until  # noqa: E402
 
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tmp"}
+
+
+class Postgres:
+    """A private PostgreSQL server in a folder; may be stopped, by its pid, and started again."""
+
+    def __init__(self, folder):
+        if not (POSTGRES / "initdb").exists():
+            pytest.skip("PostgreSQL 15 is not installed")
+        self.folder, self.port, self.names = folder, free_port(), (f"test_{i}" for i in range(1000))
+        for parent in [folder, *folder.parents]:
+            if parent == pathlib.Path("/tmp"):
+                break
+            parent.chmod(0o755)
+        self.as_postgres = []
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+            self.as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        subprocess.run([*self.as_postgres, POSTGRES / "initdb", "-D", folder / "db", "-A", "trust", "-U", "weir", "-E",
+                        "UTF8", "--no-sync"], check=True, **QUIET)
+        self.start()
+
+    def start(self):
+        self.server = subprocess.Popen([*self.as_postgres, POSTGRES / "postgres", "-D", self.folder / "db", "-p",
+                                        str(self.port), "-k", self.folder, "-c", "listen_addresses=127.0.0.1", "-c",
+                                        "fsync=off"], **QUIET)
+        wait_until(self.answers, "PostgreSQL answers", 30)
+
+    def stop(self, how=signal.SIGTERM):
+        self.server.send_signal(how)
+        self.server.wait(30)
+
+    def answers(self):
+        return subprocess.run([*self.psql("postgres"), "-c", "select 1"], **QUIET).returncode == 0
+
+    def psql(self, database):
+        return ["psql", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "weir", "-d", database]
+
+    def make_database(self):
+        """The URL of a fresh database."""
+        name = next(self.names)
+        subprocess.run([*self.psql("postgres"), "-c", f"create database {name}"], check=True, **QUIET)
+        return f"postgresql://weir@127.0.0.1:{self.port}/{name}"
+
+    def query(self, url, sql):
+        """The rows that a statement gives, as lists of texts."""
+        done = subprocess.run([*self.psql(url.rsplit("/", 1)[1]), "-A", "-t", "-F", "\t", "-c", sql], check=True,
+                              capture_output=True, text=True, cwd="/tmp")
+        return [line.split("\t") for line in done.stdout.splitlines()]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """A private PostgreSQL server in a temporary folder; gives the URL of a fresh database at each call."""
-    if not (POSTGRES / "initdb").exists():
-        pytest.skip("PostgreSQL 15 is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in [folder, *folder.parents]:
-        if parent == pathlib.Path("/tmp"):
-            break
-        parent.chmod(0o755)
-    as_postgres = []
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    port = free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tmp"}
-    subprocess.run([*as_postgres, POSTGRES / "initdb", "-D", folder / "db", "-A", "trust", "-U", "weir", "-E", "UTF8", "--no-sync"],
-                   check=True, **quiet)
-    server = subprocess.Popen([*as_postgres, POSTGRES / "postgres", "-D", folder / "db", "-p", str(port), "-k", folder,
-                               "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"], **quiet)
-    psql = ["psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "weir", "-d", "postgres"]
-    wait_until(lambda: subprocess.run([*psql, "-c", "select 1"], **quiet).returncode == 0, "PostgreSQL answers", 30)
-    names = iter(f"test_{i}" for i in range(1000))
+def postgres_server(tmp_path_factory):
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
 
-    def make():
-        name = next(names)
-        subprocess.run([*psql, "-c", f"create database {name}"], check=True, **quiet)
-        return f"postgresql://weir@127.0.0.1:{port}/{name}"
 
-    yield make
-    server.terminate()
-    server.wait(30)
+@pytest.fixture(scope="session")
+def postgres(postgres_server):
+    """Gives the URL of a fresh database at each call."""
+    return postgres_server.make_database
+
+
+@pytest.fixture
+def own_postgres(tmp_path_factory):
+    """A server that a test may do anything to."""
+    server = Postgres(tmp_path_factory.mktemp("own_postgres"))
+    yield server
+    if server.server.poll() is None:
+        server.stop(signal.SIGQUIT)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def ask(url, method="GET", headers=None, data=None, timeout=30):
 class Weir:
     """One deployment: a data folder, a configuration, and any number of runs of the binary on it."""
 
-    def __init__(self, folder, database=None, settings=""):
+    def __init__(self, folder, database=None, settings="", sandbox=None):
         self.data = pathlib.Path(folder) / "data"
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -71,7 +71,7 @@ class Weir:
         self.config = pathlib.Path(folder) / "weir.yaml"
         self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {self.url}\ndata: {self.data}\n"
                                + (f"database: {database}\n" if database else "")
-                               + f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: 1s}}\n" + settings)
+                               + (sandbox or f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: 1s}}\n") + settings)
         self.log = open(pathlib.Path(folder) / "log.jsonl", "ab")
         self.processes = []
 

@@ -1,0 +1,132 @@
+"""The two tiers as separate processes on one PostgreSQL: what holds while workers die and freeze, and while the database
+is gone. WEIR_FULL=1 stops the database for a whole minute."""
+import os
+import signal
+import threading
+import time
+
+from weir import ask, free_port, wait_until
+
+OUTAGE_S = 60 if os.environ.get("WEIR_FULL") else 12
+
+
+class Worker:
+    """A `weir work` that tells how it is."""
+
+    def __init__(self, make_weir, settings="", **kwargs):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.weir = make_weir(settings=f"work_listen: 127.0.0.1:{port}\n{settings}", **kwargs)
+        self.start()
+
+    def start(self):
+        self.process = self.weir.start("work", ready=False)
+        wait_until(self.is_ready, "/readyz answers 200")
+
+    def is_ready(self):
+        assert self.process.poll() is None, self.weir.log_text()[-3000:]
+        try:
+            return ask(f"{self.url}/readyz").status == 200
+        except OSError:
+            return False
+
+
+def metric(url, name):
+    for line in ask(f"{url}/metrics").body.decode().splitlines():
+        if line.startswith(name + " "):
+            return int(float(line.split()[-1]))
+    return None
+
+
+def health(url):
+    answer = ask(f"{url}/healthz")
+    assert answer.status == 200
+    return answer.json()
+
+
+def test_weir_work_tells_how_it_is_and_nothing_else(make_weir):
+    worker = Worker(make_weir)
+    assert ask(f"{worker.url}/livez").body == b"ok\n"
+    assert health(worker.url) == {"status": "ok", "database": "ok"}
+    wait_until(lambda: metric(worker.url, 'weir_tasks_total{kind="tasks.sweep",outcome="done"}'), "a task is done")
+    wait_until(lambda: metric(worker.url, 'weir_database_up{part="tasks"}') == 1, "the database is known to be there")
+    for path in ("/", "/v1/search?q=nurse", "/v1/tasks", "/dashboard"):
+        assert ask(worker.url + path).status == 404, path
+    worker.weir.stop(worker.process)
+
+
+class Visitors:
+    """Traffic without pause: searches, and a click on what each found. Every answer must be what a visitor wants."""
+
+    def __init__(self, weir):
+        self.weir, self.searches, self.clicks, self.failures = weir, 0, 0, []
+        self.ends = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ends.is_set():
+            try:
+                answer = ask(f"{self.weir.url}/v1/search?q=engineer&timeout_ms=1500")
+                self.searches += answer.status == 200
+                if answer.status != 200:
+                    self.failures.append(("search", answer.status, answer.body))
+                    continue
+                for listing in answer.json()["listings"][:3]:
+                    click = ask(listing["url"])
+                    self.clicks += click.status == 302
+                    if click.status != 302:
+                        self.failures.append(("click", click.status, click.body))
+            except OSError as error:
+                self.failures.append(("connection", repr(error)))
+
+    def stop(self):
+        self.ends.set()
+        self.thread.join()
+
+
+def test_a_database_that_is_gone_for_a_while_costs_no_click_and_no_event(make_weir, own_postgres):
+    url = own_postgres.make_database()
+    serve = make_weir(database=url)
+    serve.start("sandbox", ready=False)
+    serve.start("serve")
+    sandbox = f"sandbox: {{enabled: true, url: {serve.sandbox_url}}}\n"
+    worker = Worker(make_weir, database=url, sandbox=sandbox, settings="task_lease: 2s\n")
+    wait_until(lambda: own_postgres.query(url, "SELECT 1 FROM task WHERE state = 2 LIMIT 1"), "work is under way")
+    visitors = Visitors(serve)
+    wait_until(lambda: visitors.clicks > 20, "visitors come")
+    before = visitors.clicks, visitors.searches
+
+    own_postgres.stop(signal.SIGQUIT)
+    gone_at = time.monotonic()
+    wait_until(lambda: metric(serve.url, 'weir_database_up{part="spool"}') == 0, "the request tier has noticed")
+    wait_until(lambda: metric(worker.url, 'weir_database_up{part="tasks"}') == 0, "the background tier has noticed")
+    for tier in (serve.url, worker.url):
+        assert health(tier)["status"] == "degraded" and health(tier)["database"] == "unavailable"
+        assert ask(f"{tier}/readyz").status == 200
+    while time.monotonic() < gone_at + OUTAGE_S:
+        backlog = health(serve.url)["events_waiting"]
+        time.sleep(1)
+    assert backlog > 0
+    during = visitors.clicks, visitors.searches
+    assert during[0] > before[0] + OUTAGE_S and during[1] > before[1], "visitors were served all the time"
+    own_postgres.start()
+
+    wait_until(lambda: metric(serve.url, 'weir_database_up{part="spool"}') == 1, "the request tier has noticed")
+    wait_until(lambda: visitors.clicks > during[0] + 20, "visitors still come")
+    visitors.stop()
+    assert visitors.failures == []
+    serve.wait_shipped()
+    assert own_postgres.query(url, "SELECT COUNT(*), COUNT(DISTINCT sub_id) FROM click") == \
+        [[str(visitors.clicks), str(visitors.clicks)]]
+    assert own_postgres.query(url, "SELECT COUNT(*) FROM search") == [[str(visitors.searches)]]
+    assert health(serve.url) == {"status": "ok", "database": "ok", "events_waiting": 0, "events_quarantined": 0}
+
+    # The background tier goes on by itself: what it was at is done, and nothing was given up.
+    back = "(SELECT MAX(at_us) FROM click)"
+    wait_until(lambda: own_postgres.query(url, f"SELECT 1 FROM task WHERE state = 2 AND finished_at_us > {back}"),
+               "tasks are done again", 40)
+    assert health(worker.url)["status"] == "ok" and metric(worker.url, 'weir_database_up{part="tasks"}') == 1
+    assert own_postgres.query(url, "SELECT kind, key, message FROM task WHERE state = 3") == []
+    assert worker.process.poll() is None
+    serve.command("audit")
