@@ -5,7 +5,7 @@ CREATE TABLE export (
     table_name TEXT NOT NULL,
     after_id BIGINT NOT NULL,          -- rows with after_id < id <= last_id, without the late ones;
     last_id BIGINT NOT NULL,           -- after_id = last_id = -1: late ones alone, those of export_late
-    state TEXT NOT NULL CHECK (state IN ('prepared', 'written', 'stored', 'loaded')),
+    state TEXT NOT NULL CHECK (state IN ('prepared', 'written')),
     prepared_at_us BIGINT NOT NULL,
     changed_at_us BIGINT NOT NULL,
     format TEXT,                       -- from here on: known when written
@@ -17,17 +17,40 @@ CREATE TABLE export (
     max_id BIGINT NOT NULL,
     sums TEXT NOT NULL                 -- JSON: micros by currency
 ) TABLE_OPTIONS;
-CREATE INDEX export_pending ON export (state, id) WHERE state <> 'loaded';
+CREATE INDEX export_by_table ON export (table_name, id);
+CREATE INDEX export_prepared ON export (table_name, id) WHERE state = 'prepared';
 
--- How far each table has been given to exports.
+-- How far each table has been given to exports, and what became of them.
 CREATE TABLE export_watermark (
     table_name TEXT PRIMARY KEY,
     base TEXT NOT NULL,
-    last_id BIGINT NOT NULL
+    last_id BIGINT NOT NULL,
+    files BIGINT NOT NULL DEFAULT 0,   -- written so far
+    row_count BIGINT NOT NULL DEFAULT 0,
+    bytes BIGINT NOT NULL DEFAULT 0,
+    failed_at_us BIGINT,               -- the last attempt to write a file failed; NULL: it did not
+    error TEXT
 ) TABLE_OPTIONS;
 INSERT INTO export_watermark (table_name, base, last_id) VALUES
     ('searches', 'search', 0), ('impressions', 'search', 0), ('clicks', 'click', 0), ('entries', 'entry', 0),
-    ('revisions', 'revision', 0);
+    ('revisions', 'revision', 0), ('rollups', 'rollup', 0);
+
+-- How far each table has come in each destination: files are handed over in order of their ids.
+CREATE TABLE export_delivery (
+    table_name TEXT NOT NULL,
+    destination TEXT NOT NULL,         -- 'folder', 's3', 'snowflake'
+    address TEXT NOT NULL,             -- another one begins at the first file again
+    export_id BIGINT NOT NULL,         -- all files of the table up to this one are there
+    trying_id BIGINT NOT NULL,         -- the last one that was begun to be handed over
+    files BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    delivered_at_us BIGINT,            -- the last file
+    complete_at_us BIGINT,             -- all that was recorded up to this moment is there
+    failed_at_us BIGINT,               -- the last attempt failed; NULL: it did not
+    error TEXT,
+    PRIMARY KEY (table_name, destination)
+) TABLE_OPTIONS;
 
 -- Rows that arrived with an id that a watermark had passed: a node was cut off for a while.
 CREATE TABLE export_late (

@@ -21,6 +21,7 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/v1/reconciliation", route_reconciliation, 0, NULL},
     {"GET", "/v1/alerts", route_alerts, 0, NULL},
     {"POST", "/v1/alerts/{id}/acknowledge", route_alert_acknowledge, 0, NULL},
+    {"GET", "/v1/exports", route_exports, 0, NULL},
     {"GET", "/v1/trace/{id}", route_trace, 0, NULL},
     {"GET", "/v1/postback/{source}", route_postback, 0, NULL},
     {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},

@@ -25,6 +25,7 @@ void route_revenue(HttpExchange *exchange, void *data);
 void route_reconciliation(HttpExchange *exchange, void *data);
 void route_alerts(HttpExchange *exchange, void *data);
 void route_alert_acknowledge(HttpExchange *exchange, void *data);
+void route_exports(HttpExchange *exchange, void *data);
 void route_postback(HttpExchange *exchange, void *data);
 void route_tasks(HttpExchange *exchange, void *data);
 void route_trace(HttpExchange *exchange, void *data);

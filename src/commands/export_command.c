@@ -1,11 +1,14 @@
 /*
- * weir export
+ * weir export [--status]
  */
-#include "base/json_writer.h"
+#include "api/exports_json.h"
+#include "base/timestamp.h"
 #include "commands/command.h"
 #include "commands/warehousing.h"
 
 #include <unistd.h>
+
+/* ---- exporting ---- */
 
 typedef struct {
     JsonWriter json;
@@ -13,19 +16,20 @@ typedef struct {
     int64_t rows;
 } Printer;
 
-/* Tells of each file as it reaches the store. */
+/* Tells of each file as it reaches a destination. */
 static void
-on_step(void *data, const Batch *batch)
+on_step(void *data, const Batch *batch, const char *destination)
 {
     Printer *printer = data;
 
-    if (batch->state != BATCH_STORED)
+    if (destination == NULL)
         return;
     printer->rows += batch->rows;
     if (printer->as_json) {
         json_begin_object(&printer->json);
         json_member_int(&printer->json, "export", batch->id);
         json_member_text(&printer->json, "table", str_of(batch->table->name));
+        json_member_text(&printer->json, "destination", str_of(destination));
         json_member_text(&printer->json, "key", batch->key);
         json_member_text(&printer->json, "sha256", batch->sha256);
         json_member_int(&printer->json, "rows", batch->rows);
@@ -35,7 +39,8 @@ on_step(void *data, const Batch *batch)
         json_end_object(&printer->json);
         return;
     }
-    g_print("%s: %" G_GINT64_FORMAT " rows  %.*s\n", batch->table->name, batch->rows, STR_FORMAT(batch->key));
+    g_print("%s: %" G_GINT64_FORMAT " rows to %s  %.*s\n", batch->table->name, batch->rows, destination,
+            STR_FORMAT(batch->key));
     if (printer->tty)
         g_printerr("\r%" G_GINT64_FORMAT " rows ", printer->rows);
 }
@@ -46,15 +51,88 @@ print_summary(Printer *printer, const ExportSummary *summary)
     if (printer->tty)
         g_printerr("\r%40s\r", "");
     if (!printer->as_json) {
-        g_print("%" G_GINT64_FORMAT " files, %" G_GINT64_FORMAT " rows, %" G_GINT64_FORMAT " bytes\n", summary->files,
-                summary->rows, summary->bytes);
+        g_print("%" G_GINT64_FORMAT " files, %" G_GINT64_FORMAT " rows, %" G_GINT64_FORMAT
+                " bytes written; %" G_GINT64_FORMAT " files delivered\n",
+                summary->files, summary->rows, summary->bytes, summary->deliveries);
         return;
     }
     json_end_array(&printer->json);
+    json_member_int(&printer->json, "deliveries", summary->deliveries);
     json_member_int(&printer->json, "rows", summary->rows);
     json_member_int(&printer->json, "bytes", summary->bytes);
     json_end_object(&printer->json);
     g_print("%s\n", printer->json.to->str);
+}
+
+static bool
+export_all(Deployment *deployment, Db *db, bool as_json, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    Printer printer = {
+        .json = json_writer(text), .as_json = as_json, .tty = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0};
+    const ExportWatcher watcher = {.on_step = on_step, .data = &printer};
+    ExportSummary summary;
+
+    if (as_json) {
+        json_begin_object(&printer.json);
+        json_key(&printer.json, "files");
+        json_begin_array(&printer.json);
+    }
+    if (!warehouse_export(deployment, db, &watcher, &summary, error))
+        return false;
+    print_summary(&printer, &summary);
+    return true;
+}
+
+/* ---- status ---- */
+
+static const char *
+moment_text(int64_t us, char to[TIMESTAMP_TEXT_SIZE])
+{
+    return us == TIMESTAMP_NONE ? "-" : timestamp_format(us - us % US_PER_SECOND, to);
+}
+
+static void
+print_table(void *data G_GNUC_UNUSED, const TableStatus *status)
+{
+    char at[TIMESTAMP_TEXT_SIZE];
+
+    if (status->failed_at_us != TIMESTAMP_NONE)
+        g_print("%-11s  no file since %s: %.*s\n", status->table->name, moment_text(status->failed_at_us, at),
+                STR_FORMAT(status->error));
+    for (size_t i = 0; i < status->delivery_count; i++) {
+        const DeliveryStatus *to = &status->deliveries[i];
+
+        g_print("%-11s  %-9.*s  %-7s %6" G_GINT64_FORMAT " %7" G_GINT64_FORMAT " %11" G_GINT64_FORMAT
+                " %13" G_GINT64_FORMAT "  %-20s  %.*s\n",
+                status->table->name, STR_FORMAT(to->destination), delivery_state_name(to->state), to->behind, to->files,
+                to->rows, to->bytes, moment_text(to->complete_at_us, at), STR_FORMAT(to->error));
+    }
+    if (status->delivery_count == 0)
+        g_print("%-11s  nothing exported yet\n", status->table->name);
+}
+
+static bool
+print_status(Db *db, bool as_json, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
+    g_autoptr(GString) text = g_string_new(NULL);
+    JsonWriter json = json_writer(text);
+
+    if (tx == NULL)
+        return false;
+    if (!as_json) {
+        g_print("%-11s  %-9s  %-7s %6s %7s %11s %13s  %-20s  %s\n", "TABLE", "TO", "STATE", "BEHIND", "FILES", "ROWS",
+                "BYTES", "COMPLETE UNTIL", "ERROR");
+        return export_status(tx, print_table, NULL, error);
+    }
+    json_begin_object(&json);
+    json_key(&json, "tables");
+    if (!exports_json(&json, tx, error))
+        return false;
+    json_end_object(&json);
+    g_print("%s\n", text->str);
+    return true;
 }
 
 int
@@ -64,34 +142,23 @@ command_export(int argc, char **argv)
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(Db) db = NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-    Printer printer = {.json = json_writer(text)};
-    const ExportWatcher watcher = {.on_step = on_step, .data = &printer};
-    gboolean as_json = FALSE;
-    ExportSummary summary;
+    gboolean as_json = FALSE, status_only = FALSE;
     const GOptionEntry own[] = {
+        {"status", 0, 0, G_OPTION_ARG_NONE, &status_only, "Only tell how far each table has come", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
     if (!flags_read(&argc, &argv, "",
-                    "Writes what is new (searches, impressions, clicks, ledger entries, revisions) into the warehouse; "
-                    "each row once, however often it is interrupted.",
+                    "Writes what is new (searches, impressions, clicks, ledger entries, revisions, rollups) into the "
+                    "warehouse; each row once, however often it is interrupted.",
                     own, &flags))
         return EXIT_USAGE;
     if (argc != 1)
         return command_usage("weir export takes no arguments, but there is \"%s\"", argv[1]);
     if ((deployment = deployment_open(&flags, &error)) == NULL || (db = deployment_db(deployment, &error)) == NULL)
         return command_fail(error);
-    printer.as_json = as_json;
-    printer.tty = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0;
-    if (as_json) {
-        json_begin_object(&printer.json);
-        json_key(&printer.json, "files");
-        json_begin_array(&printer.json);
-    }
-    if (!warehouse_export(deployment, db, &watcher, &summary, &error))
-        return command_fail(error);
-    print_summary(&printer, &summary);
-    return EXIT_DONE;
+    return (status_only ? print_status(db, as_json, &error) : export_all(deployment, db, as_json, &error))
+               ? EXIT_DONE
+               : command_fail(error);
 }

@@ -33,10 +33,11 @@ command_query(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "SQL",
-                    "Asks the exported files (see weir export) through DuckDB. Tables: searches, impressions, clicks, "
-                    "entries, revisions; amounts are in millionths of their currency. DESCRIBE entries tells columns.",
-                    own, &flags))
+    if (!flags_read(
+            &argc, &argv, "SQL",
+            "Asks the exported files (see weir export) through DuckDB. Tables: searches, impressions, clicks, "
+            "entries, revisions, rollups; amounts are in millionths of their currency. DESCRIBE entries tells columns.",
+            own, &flags))
         return EXIT_USAGE;
     if (argc != 2)
         return command_usage("say: weir query \"SELECT ...\"");

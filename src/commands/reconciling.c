@@ -19,6 +19,14 @@ alert_routes(Deployment *deployment)
     };
 }
 
+const char **
+deployment_alert_channels(Deployment *deployment)
+{
+    AlertRoutes routes = alert_routes(deployment);
+
+    return alert_channels(&routes);
+}
+
 static void
 run_until(void *loop, const bool *done)
 {
@@ -30,8 +38,7 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
                  void *data, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
-    AlertRoutes routes = alert_routes(deployment);
-    g_autofree const char **channels = alert_channels(&routes);
+    g_autofree const char **channels = deployment_alert_channels(deployment);
     AlertTelling telling = {&deployment->mint, channels};
     TotalsFetcher fetcher = {.client = uv_loop_client(loop),
                              .run_until = run_until,

@@ -11,5 +11,7 @@
 /* Compares one source; see reconcile_source(). totals NULL: fails with the error that is set. */
 bool source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
                       void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The names of the channels that alerts go to, NULL-terminated; freed with g_free(). */
+const char **deployment_alert_channels(Deployment *deployment);
 /* Delivers the notice that the key of a task names. */
 bool alert_notify(Deployment *deployment, Db *db, Str key, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,7 @@
 #include "commands/warehousing.h"
 
+#include "commands/reconciling.h"
+
 char *
 warehouse_folder(const Deployment *deployment)
 {
@@ -19,12 +21,17 @@ warehouse_export(Deployment *deployment, Db *db, const ExportWatcher *watcher, E
 {
     g_autofree char *folder = warehouse_folder(deployment), *work = deployment_path(deployment, "export");
     g_autoptr(ObjectStore) store = folder_store_new(folder);
+    const ExportDestination destinations[] = {{.name = "folder", .address = folder, .store = store}};
+    g_autofree const char **channels = deployment_alert_channels(deployment);
+    const AlertTelling telling = {&deployment->mint, channels};
     const ExportSpec spec = {.db = db,
                              .clock = deployment->clock,
                              .folder = work,
                              .duckdb = deployment->config->warehouse_duckdb,
                              .lag_us = deployment->config->warehouse_lag_us,
-                             .store = store,
+                             .destinations = destinations,
+                             .destination_count = G_N_ELEMENTS(destinations),
+                             .telling = &telling,
                              .on_step = watcher->on_step,
                              .is_lost = watcher->is_lost,
                              .data = watcher->data};

@@ -7,7 +7,7 @@
 #include "warehouse/export.h"
 
 typedef struct {
-    void (*on_step)(void *data, const Batch *batch); /* as in ExportSpec; may be NULL */
+    void (*on_step)(void *data, const Batch *batch, const char *destination); /* as in ExportSpec; may be NULL */
     bool (*is_lost)(void *data);
     void *data;
 } ExportWatcher;

@@ -147,9 +147,10 @@ export_all(TaskRun *run, void *data, GError **error)
 
     if (!warehouse_export(tier->deployment, task_run_db(run), &watcher, &summary, error))
         return false;
-    if (summary.files > 0)
+    if (summary.deliveries > 0)
         log_event(LOG_LEVEL_INFO, "warehouse.exported", "in the warehouse", LOG_INT("files", summary.files),
-                  LOG_INT("rows", summary.rows), LOG_INT("bytes", summary.bytes));
+                  LOG_INT("deliveries", summary.deliveries), LOG_INT("rows", summary.rows),
+                  LOG_INT("bytes", summary.bytes));
     return true;
 }
 

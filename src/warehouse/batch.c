@@ -2,17 +2,11 @@
 
 #include "base/id.h"
 
-static const char *const STATES[] = {"prepared", "written", "stored", "loaded"};
+static const char *const STATES[] = {"prepared", "written"};
 
 #define EXPORT_COLUMNS                                                                                                 \
     "id, table_name, after_id, last_id, state, prepared_at_us, format, object_key, sha256, bytes, row_count, min_id, " \
     "max_id, sums"
-
-const char *
-batch_state_name(BatchState state)
-{
-    return STATES[state];
-}
 
 /* ---- preparing ---- */
 
@@ -59,13 +53,30 @@ prepare_late(DbTx *tx, int64_t id, const Table *table, int64_t now_us, bool *ret
     return true;
 }
 
+/* How far the watermark may go: what is younger may still be on its way, or be computed. */
+static bool
+find_before(DbTx *tx, const Table *table, int64_t before_us, int64_t *ret_before_id, GError **error)
+{
+    int64_t until;
+
+    if (table->until == NULL) {
+        *ret_before_id = table->late ? id_floor(before_us) : INT64_MAX;
+        return true;
+    }
+    if (!db_query_int(tx, SQL(table->until), DB_NO_ARGS, &until, error))
+        return false;
+    *ret_before_id = until + 1;
+    return true;
+}
+
 static bool
 prepare_range(DbTx *tx, int64_t id, const Table *table, int64_t before_id, int64_t now_us, bool *ret_any,
               GError **error)
 {
-    g_autofree char *text = g_strdup_printf("SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM %s WHERE id > $1 AND "
-                                            "id < $2 ORDER BY id LIMIT $3) AS next",
-                                            table->base);
+    const char *column = table_follows(table);
+    g_autofree char *text = g_strdup_printf("SELECT COALESCE(MAX(%s), 0) FROM (SELECT %s FROM %s WHERE %s > $1 AND "
+                                            "%s < $2 ORDER BY %s LIMIT $3) AS next",
+                                            column, column, table->base, column, column, column);
     int64_t after_id, last_id;
 
     if (!db_query_int(tx, SQL("SELECT last_id FROM export_watermark WHERE table_name = $1"),
@@ -83,14 +94,14 @@ bool
 batch_prepare(Db *db, const Table *table, int64_t before_us, const Clock *clock, int64_t *ret_id, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
-    int64_t now_us = clock_now_us(clock), id;
+    int64_t now_us = clock_now_us(clock), id, before_id;
     bool any = false;
 
     if (tx == NULL || !lock_for_prepare(tx, table, error) ||
         !db_query_int(tx, SQL("SELECT COALESCE(MAX(id), 0) + 1 FROM export"), DB_NO_ARGS, &id, error) ||
-        !prepare_late(tx, id, table, now_us, &any, error))
+        !prepare_late(tx, id, table, now_us, &any, error) || !find_before(tx, table, before_us, &before_id, error))
         return false;
-    if (!any && !prepare_range(tx, id, table, table->late ? id_floor(before_us) : INT64_MAX, now_us, &any, error))
+    if (!any && !prepare_range(tx, id, table, before_id, now_us, &any, error))
         return false;
     if (!any) {
         *ret_id = 0;
@@ -147,21 +158,15 @@ batch_get(const DbRows *rows, Arena *arena, Batch *ret_batch, GError **error)
     return true;
 }
 
-/* States are in order of their names' meaning, not of their letters. */
-static const char *const PENDING_SQL[] = {
-    [BATCH_STORED] = "SELECT " EXPORT_COLUMNS " FROM export WHERE state IN ('prepared', 'written') ORDER BY id LIMIT 1",
-    [BATCH_LOADED] = "SELECT " EXPORT_COLUMNS " FROM export WHERE state <> 'loaded' ORDER BY id LIMIT 1",
-};
-
-bool
-batch_find_pending(Db *db, BatchState goal, Arena *arena, Batch *ret_batch, GError **error)
+/* The first row of what is asked. */
+static bool
+find_batch(Db *db, Sql sql, DbArgs args, Arena *arena, Batch *ret_batch, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
     g_autoptr(GError) failure = NULL;
 
-    g_assert(goal == BATCH_STORED || goal == BATCH_LOADED);
-    if (tx == NULL || (rows = db_query(tx, SQL(PENDING_SQL[goal]), DB_NO_ARGS, error)) == NULL)
+    if (tx == NULL || (rows = db_query(tx, sql, args, error)) == NULL)
         return false;
     if (db_next(rows, &failure))
         return batch_get(rows, arena, ret_batch, error);
@@ -172,49 +177,59 @@ batch_find_pending(Db *db, BatchState goal, Arena *arena, Batch *ret_batch, GErr
 }
 
 bool
-batch_save(Db *db, const Batch *batch, BatchState from, const Clock *clock, GError **error)
+batch_find_prepared(Db *db, const Table *table, Arena *arena, Batch *ret_batch, GError **error)
+{
+    return find_batch(db,
+                      SQL("SELECT " EXPORT_COLUMNS " FROM export WHERE table_name = $1 AND state = 'prepared' "
+                          "ORDER BY id LIMIT 1"),
+                      DB_ARGS(db_cstr(table->name)), arena, ret_batch, error);
+}
+
+bool
+batch_find_written(Db *db, const Table *table, int64_t after_id, int64_t until_id, Arena *arena, Batch *ret_batch,
+                   GError **error)
+{
+    return find_batch(db,
+                      SQL("SELECT " EXPORT_COLUMNS " FROM export WHERE table_name = $1 AND id > $2 AND id <= $3 AND "
+                          "state = 'written' AND row_count > 0 ORDER BY id LIMIT 1"),
+                      DB_ARGS(db_cstr(table->name), db_int(after_id), db_int(until_id)), arena, ret_batch, error);
+}
+
+/* What the table has in files, with this one. What was written before is replaced. */
+static bool
+count_written(DbTx *tx, const Batch *before, const Batch *batch, GError **error)
+{
+    int64_t files = (batch->rows > 0) - (before->rows > 0);
+
+    return db_exec(tx,
+                   SQL("UPDATE export_watermark SET files = files + $1, row_count = row_count + $2, "
+                       "bytes = bytes + $3 WHERE table_name = $4"),
+                   DB_ARGS(db_int(files), db_int(batch->rows - before->rows), db_int(batch->bytes - before->bytes),
+                           db_cstr(batch->table->name)),
+                   NULL, error);
+}
+
+bool
+batch_save_written(Db *db, const Batch *before, const Batch *batch, const Clock *clock, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
     int64_t changed;
 
     if (tx == NULL ||
         !db_exec(tx,
-                 SQL("UPDATE export SET state = $1, changed_at_us = $2, format = $3, object_key = $4, sha256 = $5, "
-                     "bytes = $6, row_count = $7, min_id = $8, max_id = $9, sums = $10 WHERE id = $11 AND state = $12"),
-                 DB_ARGS(db_cstr(STATES[batch->state]), db_int(clock_now_us(clock)), db_text(batch->format),
-                         db_text(batch->key), db_text(batch->sha256), db_int(batch->bytes), db_int(batch->rows),
-                         db_int(batch->min_id), db_int(batch->max_id), db_text(batch->sums), db_int(batch->id),
-                         db_cstr(STATES[from])),
+                 SQL("UPDATE export SET state = 'written', changed_at_us = $1, format = $2, object_key = $3, "
+                     "sha256 = $4, bytes = $5, row_count = $6, min_id = $7, max_id = $8, sums = $9 "
+                     "WHERE id = $10 AND state = $11 AND COALESCE(sha256, '') = $12"),
+                 DB_ARGS(db_int(clock_now_us(clock)), db_text(batch->format), db_text(batch->key),
+                         db_text(batch->sha256), db_int(batch->bytes), db_int(batch->rows), db_int(batch->min_id),
+                         db_int(batch->max_id), db_text(batch->sums), db_int(batch->id), db_cstr(STATES[before->state]),
+                         db_text(before->sha256.at == NULL ? STR("") : before->sha256)),
                  &changed, error))
         return false;
     if (changed == 0)
         return weir_fail(error, WEIR_ERROR_CONFLICT, "export %" G_GINT64_FORMAT " was moved on by somebody else",
                          batch->id);
-    return db_commit_auto(&tx, error);
-}
-
-bool
-batch_list(DbTx *tx, int64_t limit, void (*each)(void *data, const Batch *batch), void *data, GError **error)
-{
-    g_autoptr(Arena) arena = arena_new(4096);
-    g_autoptr(DbRows) rows = db_query(tx, SQL("SELECT " EXPORT_COLUMNS " FROM export ORDER BY id DESC LIMIT $1"),
-                                      DB_ARGS(db_int(limit)), error);
-    g_autoptr(GError) failure = NULL;
-
-    if (rows == NULL)
-        return false;
-    while (db_next(rows, &failure)) {
-        Batch batch;
-
-        if (!batch_get(rows, arena, &batch, error))
-            return false;
-        each(data, &batch);
-        arena_reset(arena);
-    }
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return count_written(tx, before, batch, error) && db_commit_auto(&tx, error);
 }
 
 /* ---- its rows ---- */
@@ -231,7 +246,7 @@ query_rows(DbTx *tx, const Batch *batch, GString *select, const char *tail, GErr
         g_string_append(select, " WHERE t.id > $2 AND t.id <= $3 AND NOT EXISTS (SELECT 1 FROM export_late x WHERE "
                                 "x.table_name = $1 AND x.row_id = t.id)");
     else
-        g_string_append(select, " WHERE t.id > $1 AND t.id <= $2");
+        g_string_append_printf(select, " WHERE t.%1$s > $1 AND t.%1$s <= $2", table_follows(batch->table));
     g_string_append(select, tail);
     if (late)
         return db_query(tx, SQL(select->str), DB_ARGS(db_cstr(batch->table->name), db_int(batch->id)), error);
@@ -245,7 +260,7 @@ DbRows *
 batch_select(DbTx *tx, const Batch *batch, GError **error)
 {
     g_autoptr(GString) select = g_string_new(NULL);
-    g_autofree char *order = g_strdup_printf(" ORDER BY t.id%s", batch->table->order);
+    g_autofree char *order = g_strdup_printf(" ORDER BY t.%s%s", table_follows(batch->table), batch->table->order);
 
     table_write_select(batch->table, db_tx_engine(tx), select);
     return query_rows(tx, batch, select, order, error);

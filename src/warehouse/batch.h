@@ -1,14 +1,17 @@
 /*
  * Batches: the rows of one table that leave together, in one file.
  *
- *                write           put            load
- *     PREPARED ────────> WRITTEN ────> STORED ────────> LOADED
+ *                write           hand over, in order, to each destination (delivery.h)
+ *     PREPARED ────────> WRITTEN ────────>
  *
  * Which rows those are is decided once, when a batch is prepared, in one transaction that moves the table's watermark:
  * ids up to it belong to batches, ids above it to none yet. A row that is committed later with an id below the
  * watermark (a node was cut off and ships its events afterwards) is noted by a trigger and leaves in a batch of late
  * rows; it never joins the batch whose range it falls in. So each row is in exactly one batch, and a batch holds the
  * same rows whenever it is written. Each step may be repeated; its outcome is recorded once.
+ *
+ * Of a table with versions, the watermark follows the version: a row that changes gets a new one and leaves again with
+ * it, and whoever reads keeps the newest. A batch that is written late holds fewer rows; the others are in later ones.
  */
 #pragma once
 
@@ -16,8 +19,7 @@
 #include "base/clock.h"
 #include "warehouse/table.h"
 
-typedef enum { BATCH_PREPARED, BATCH_WRITTEN, BATCH_STORED, BATCH_LOADED } BatchState;
-const char *batch_state_name(BatchState state);
+typedef enum { BATCH_PREPARED, BATCH_WRITTEN } BatchState;
 
 /* after_id and last_id of a batch of late rows */
 #define BATCH_LATE ((int64_t)-1)
@@ -38,20 +40,19 @@ typedef struct {
 bool batch_prepare(Db *db, const Table *table, int64_t before_us, const Clock *clock, int64_t *ret_id,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The oldest batch that is not yet as far as goal. NOT_FOUND when all are. Texts are in arena. */
-bool batch_find_pending(Db *db, BatchState goal, Arena *arena, Batch *ret_batch,
+/* The oldest batch of a table without a file. NOT_FOUND when there is none. Texts are in arena. */
+bool batch_find_prepared(Db *db, const Table *table, Arena *arena, Batch *ret_batch,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The oldest file of a table among those after_id < id <= until_id of batches. NOT_FOUND when there is none. */
+bool batch_find_written(Db *db, const Table *table, int64_t after_id, int64_t until_id, Arena *arena, Batch *ret_batch,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Records the batch as it is given, if it still stands at from. CONFLICT when somebody else was faster. */
-bool batch_save(Db *db, const Batch *batch, BatchState from, const Clock *clock,
-                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Records what was written for a batch that was as before says. CONFLICT when somebody else was faster. */
+bool batch_save_written(Db *db, const Batch *before, const Batch *batch, const Clock *clock,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Its rows, in order of id; columns as in the table's description. end with db_end(). */
 DbRows *batch_select(DbTx *tx, const Batch *batch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same rows, counted by the database: currency (absent without money), rows, sum of micros (0 where only we can
  * read the amounts). */
 DbRows *batch_select_totals(DbTx *tx, const Batch *batch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The latest batches, newest first, up to limit. */
-bool batch_list(DbTx *tx, int64_t limit, void (*each)(void *data, const Batch *batch), void *data,
-                GError **error) G_GNUC_WARN_UNUSED_RESULT;

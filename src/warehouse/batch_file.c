@@ -28,7 +28,7 @@ read_cell(const DbRows *rows, const Table *table, size_t i, Cell *ret_cell, GErr
                             db_get_int(rows, 0));
 }
 
-/* The base table's id is the first column of every table. */
+/* What the watermark follows is the first column of every table. */
 static bool
 write_rows(DbTx *tx, Writer *writer, Tally *tally, Batch *batch, GError **error)
 {
@@ -62,12 +62,13 @@ static bool
 check_database(DbTx *tx, const Batch *batch, const Tally *ours, GError **error)
 {
     const Table *table = batch->table;
+    bool decimal = table->money >= 0 && table->columns[table->money].decimal;
     g_auto(Tally) theirs;
     g_autoptr(DbRows) rows = NULL;
     g_autoptr(GError) failure = NULL;
 
     tally_init(&theirs);
-    if (table->money >= 0 && table->columns[table->money].decimal) {
+    if (decimal) {
         g_tree_unref(theirs.sums);
         theirs.sums = g_tree_ref(ours->sums);
     }
@@ -76,7 +77,7 @@ check_database(DbTx *tx, const Batch *batch, const Tally *ours, GError **error)
         return false;
     while (db_next(rows, &failure)) {
         theirs.rows += db_get_int(rows, 1);
-        if (!db_is_null(rows, 0) && !tally_add(&theirs, db_get_text(rows, 0), db_get_int(rows, 2), error))
+        if (table->money >= 0 && !decimal && !tally_add(&theirs, db_get_text(rows, 0), db_get_int(rows, 2), error))
             return false;
     }
     if (failure == NULL)

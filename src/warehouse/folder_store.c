@@ -127,6 +127,21 @@ folder_put(ObjectStore *store, const char *key, const char *path, const char *sh
     return true;
 }
 
+/* Copied, not linked: who gets it may write to it. */
+static bool
+folder_get(ObjectStore *store, const char *key, const char *sha256, const char *path, GError **error)
+{
+    g_autofree char *source = g_build_filename(((FolderStore *)store)->folder, key, NULL), *copy = NULL;
+    bool there;
+
+    if (!folder_has(store, key, sha256, &there, error))
+        return false;
+    if (!there)
+        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "there is no %s", source);
+    copy = copy_beside(source, path, error);
+    return copy != NULL && file_move(copy, path, error);
+}
+
 static void
 folder_free(ObjectStore *store)
 {
@@ -135,7 +150,7 @@ folder_free(ObjectStore *store)
 }
 
 static const ObjectStoreType FOLDER_STORE = {
-    .name = "folder", .put = folder_put, .has = folder_has, .free = folder_free};
+    .name = "folder", .put = folder_put, .has = folder_has, .get = folder_get, .free = folder_free};
 
 ObjectStore *
 folder_store_new(const char *folder)

@@ -46,6 +46,16 @@ append_csv(const Table *table, const char *pattern, GString *sql)
     g_string_append(sql, "})");
 }
 
+/* Of rows that changed, the newest counts. */
+static void
+append_newest(const Table *table, GString *sql)
+{
+    g_string_append(sql, ") AS files");
+    if (table->version != NULL)
+        g_string_append_printf(sql, " QUALIFY ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s DESC) = 1", table->key,
+                               table->version);
+}
+
 static bool
 make_view(Duck *duck, const char *folder, const Table *table, GError **error)
 {
@@ -56,7 +66,7 @@ make_view(Duck *duck, const char *folder, const Table *table, GError **error)
 
     if (!any_files(duck, parquet, &any_parquet, error) || !any_files(duck, csv, &any_csv, error))
         return false;
-    g_string_append_printf(sql, "CREATE VIEW %s AS ", table->name);
+    g_string_append_printf(sql, "CREATE VIEW %s AS SELECT * FROM (", table->name);
     append_empty(table, sql);
     if (any_parquet) {
         g_string_append(sql, " UNION ALL BY NAME SELECT * FROM read_parquet(");
@@ -65,6 +75,7 @@ make_view(Duck *duck, const char *folder, const Table *table, GError **error)
     }
     if (any_csv)
         append_csv(table, csv, sql);
+    append_newest(table, sql);
     return duck_run(duck, sql->str, error);
 }
 

@@ -86,6 +86,21 @@ static const TableColumn REVISION_COLUMNS[] = {
     {.name = "recorded_at", .type = TABLE_TIME, .expression = SAME("recorded_at_us")},
 };
 
+/* Counts stand in the rows of currency "", money in those of its currencies: every column may be summed over any rows. */
+static const TableColumn ROLLUP_COLUMNS[] = {
+    {.name = "run", .type = TABLE_INT, .expression = SAME("run")},
+    {.name = "hour", .type = TABLE_TIME, .expression = SAME("hour_us")},
+    {.name = "source", .type = TABLE_TEXT, .expression = SAME("source")},
+    {.name = "currency", .type = TABLE_TEXT, .expression = SAME("currency")},
+    {.name = "impressions", .type = TABLE_INT, .expression = SAME("impressions")},
+    {.name = "clicks", .type = TABLE_INT, .expression = SAME("clicks")},
+    {.name = "counted_clicks", .type = TABLE_INT, .expression = SAME("counted_clicks")},
+    {.name = "attributed_micros", .type = TABLE_INT, .expression = SAME("attributed_micros")},
+    {.name = "unattributed_micros", .type = TABLE_INT, .expression = SAME("unattributed_micros")},
+    {.name = "earned_micros", .type = TABLE_INT, .expression = SQL("(t.attributed_micros + t.unattributed_micros)")},
+    {.name = "changed_at", .type = TABLE_TIME, .expression = SAME("changed_at_us")},
+};
+
 #define COLUMNS(array) .columns = (array), .column_count = G_N_ELEMENTS(array)
 
 const Table TABLES[] = {
@@ -139,6 +154,18 @@ const Table TABLES[] = {
      .money = 9,
      .currency = 10,
      COLUMNS(REVISION_COLUMNS)},
+    /* A run's rows are final for that run once it is complete; what a later run changes leaves with the later run. */
+    {.name = "rollups",
+     .base = "rollup",
+     .version = "run",
+     .until = "SELECT complete_run FROM rollup_state",
+     .key = "hour, source, currency",
+     .from = SQL("rollup t"),
+     .order = ", t.hour_us, t.source, t.currency",
+     .batch_limit = 100000,
+     .money = 9,
+     .currency = 3,
+     COLUMNS(ROLLUP_COLUMNS)},
 };
 const size_t TABLE_COUNT = G_N_ELEMENTS(TABLES);
 
@@ -152,6 +179,12 @@ table_find(Str name)
         if (str_is(name, TABLES[i].name))
             return &TABLES[i];
     return NULL;
+}
+
+const char *
+table_follows(const Table *table)
+{
+    return table->version != NULL ? table->version : "id";
 }
 
 void

@@ -2,8 +2,9 @@
  * Tables that leave for analysis. Each is described once, and from that come the SELECT, the columns of the files, and
  * the definition in the warehouse.
  *
- * Rows never change once they are there. Money is an int64 of millionths beside its currency; moments are UTC with
- * microseconds; ids are the numbers (their text is base32: base/id.h).
+ * Rows never change once they are there, but for tables with a version: of their rows with the same key, the one with
+ * the highest version counts. Money is an int64 of millionths beside its currency; moments are UTC with microseconds;
+ * ids are the numbers (their text is base32: base/id.h).
  */
 #pragma once
 
@@ -21,10 +22,12 @@ typedef struct {
 
 typedef struct {
     const char *name;    /* in the warehouse: "searches" */
-    const char *base;    /* whose id the watermark follows: "search" */
+    const char *base;    /* whose id, or version, the watermark follows: "search" */
+    const char *version; /* the column that rises when a row changes; NULL: rows never do */
+    const char *until;   /* SQL: the newest version that may leave */
     const char *key;     /* the columns that are unique, for MERGE: "search_id, position" */
     Sql from;            /* what stands behind FROM */
-    const char *order;   /* behind "t.id" in ORDER BY; "" when ids are unique */
+    const char *order;   /* behind the watermark's column in ORDER BY; "" when that is unique */
     bool late;           /* rows may be committed with ids below others that were: see export.h */
     int64_t batch_limit; /* rows of the base table in one file */
     int money, currency; /* columns whose sums are checked; -1: none */
@@ -37,6 +40,9 @@ extern const size_t TABLE_COUNT;
 
 /* NULL when there is none. */
 const Table *table_find(Str name);
+
+/* The column of the base table that the watermark follows. */
+const char *table_follows(const Table *table);
 
 /* "SELECT ... FROM ..." of all columns, without WHERE. */
 void table_write_select(const Table *table, DbEngine engine, GString *to);

@@ -1,5 +1,6 @@
 #include "warehouse/writer.h"
 
+#include "base/json_writer.h"
 #include "base/money.h"
 
 static gint
@@ -37,31 +38,21 @@ tally_add(Tally *tally, Str currency, int64_t micros, GError **error)
     return true;
 }
 
-typedef struct {
-    GString *to;
-    bool any;
-} SumsText;
-
 static gboolean
-write_sum(gpointer currency, gpointer sum, gpointer data)
+write_sum(gpointer currency, gpointer sum, gpointer json)
 {
-    SumsText *text = data;
-
-    if (*(int64_t *)sum != 0)
-        g_string_append_printf(text->to, "%s\"%s\": %" G_GINT64_FORMAT, text->any ? ", " : "", (char *)currency,
-                               *(int64_t *)sum);
-    text->any |= *(int64_t *)sum != 0;
+    json_member_int(json, currency, *(int64_t *)sum);
     return FALSE;
 }
 
 void
 tally_write_sums(const Tally *tally, GString *to)
 {
-    SumsText text = {to, false};
+    JsonWriter json = json_writer(to);
 
-    g_string_append_c(to, '{');
-    g_tree_foreach(tally->sums, write_sum, &text);
-    g_string_append_c(to, '}');
+    json_begin_object(&json);
+    g_tree_foreach(tally->sums, write_sum, &json);
+    json_end_object(&json);
 }
 
 bool

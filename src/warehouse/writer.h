@@ -29,7 +29,7 @@ void tally_clear(Tally *tally);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tally, tally_clear)
 /* INVALID when the sum does not fit. */
 bool tally_add(Tally *tally, Str currency, int64_t micros, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* {"EUR": 12, "USD": -3}: currencies in order, without those whose sum is 0. */
+/* {"EUR":12,"USD":-3}: currencies in order; "" stands for none. */
 void tally_write_sums(const Tally *tally, GString *to);
 /* BROKEN, naming both, unless they say the same. */
 bool tally_check(const Tally *ours, const Tally *theirs, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -95,3 +95,42 @@ def test_answers_come_as_a_table_as_json_and_as_csv(eager):
     assert table[-1] == f"({len(table) - 2} rows)"
     eager.command("query", "SELECT nonsense FROM clicks", code=1)
     eager.command("query", code=2)
+
+
+def test_it_is_told_how_far_each_table_has_come(eager):
+    earn(eager, 600)
+    export_all(eager)
+    tables = {table["table"]: table for table in ask(f"{eager.url}/v1/exports").json()["tables"]}
+    assert set(tables) == {"searches", "impressions", "clicks", "entries", "revisions", "rollups"}
+    for name in ("searches", "impressions", "clicks", "entries", "revisions"):
+        table = tables[name]
+        assert table["rows"] == eager.json("query", f"SELECT COUNT(*) AS n FROM {name}")[0]["n"] > 0
+        assert table["last"]["rows"] > 0 and table["last"]["key"].startswith(f"v1/{name}/day=")
+        assert table["error"] is None and table["waiting_late"] == 0 and table["watermark"] > 0
+        folder, = table["destinations"]
+        assert folder["destination"] == "folder" and folder["state"] == "current" and folder["behind"] == 0
+        assert (folder["files"], folder["rows"], folder["bytes"]) == (table["files"], table["rows"], table["bytes"])
+        assert folder["complete_at"] is not None and folder["error"] is None
+
+
+def test_rollups_leave_when_their_run_is_complete(eager):
+    earn(eager, 600)
+    told = {}
+
+    def told_of_all():
+        export_all(eager)
+        told["rows"] = eager.json("query", "SELECT SUM(clicks)::BIGINT AS clicks, SUM(impressions)::BIGINT AS impressions FROM rollups")[0]
+        return told["rows"]["clicks"] == 20
+    wait_until(told_of_all, "the rollups hold all clicks", 90)
+    assert told["rows"]["impressions"] == eager.json("query", "SELECT COUNT(*) AS n FROM impressions")[0]["n"]
+
+
+def test_the_status_is_printed_as_a_table_and_as_json(eager):
+    earn(eager, 60)
+    export_all(eager)
+    lines = eager.command("export", "--status").splitlines()
+    assert lines[0].split()[:3] == ["TABLE", "TO", "STATE"]
+    assert {line.split()[0] for line in lines[1:]} == {"searches", "impressions", "clicks", "entries", "revisions", "rollups"}
+    told = eager.json("export", "--status")[0]["tables"]
+    asked = ask(f"{eager.url}/v1/exports").json()["tables"]
+    assert [table["table"] for table in told] == [table["table"] for table in asked]

@@ -17,12 +17,18 @@
 #define NOON_US INT64_C(1795521600000000) /* 2026-11-24T12:00:00Z */
 #define LAG_US  US_PER_MINUTE
 
+static const char *const NO_CHANNELS[] = {NULL};
+
 typedef struct {
     DbTest *test;
     FakeClock clock;
     TestFolder *folder;
     char *objects, *work;
     ObjectStore *store;
+    ExportDestination destinations[3];
+    size_t destination_count;
+    IdMint mint;
+    AlertTelling telling;
     int64_t entries;
 } World;
 
@@ -38,6 +44,10 @@ world_open(World *world, DbTest *test)
     world->objects = g_build_filename(world->folder, "objects", NULL);
     world->work = g_build_filename(world->folder, "work", NULL);
     world->store = folder_store_new(world->objects);
+    world->destinations[0] = (ExportDestination){.name = "folder", .address = world->objects, .store = world->store};
+    world->destination_count = 1;
+    id_mint_init(&world->mint, &world->clock.clock, 1);
+    world->telling = (AlertTelling){&world->mint, NO_CHANNELS};
 }
 
 static void
@@ -58,7 +68,9 @@ world_spec(World *world)
                         .folder = world->work,
                         .duckdb = warehouse_test_duckdb(),
                         .lag_us = LAG_US,
-                        .store = world->store};
+                        .destinations = world->destinations,
+                        .destination_count = world->destination_count,
+                        .telling = &world->telling};
 }
 
 static ExportSummary
@@ -343,9 +355,10 @@ killer_moment(Killer *killer)
 }
 
 static void
-on_step(void *data, const Batch *batch)
+on_step(void *data, const Batch *batch, const char *destination)
 {
     (void)batch;
+    (void)destination;
     killer_moment(data);
 }
 
@@ -369,7 +382,16 @@ killer_has(ObjectStore *store, const char *key, const char *sha256, bool *ret_ha
     return killer->real->type->has(killer->real, key, sha256, ret_has, error);
 }
 
-static const ObjectStoreType KILLER_STORE = {.name = "killer", .put = killer_put, .has = killer_has, .free = NULL};
+static bool
+killer_get(ObjectStore *store, const char *key, const char *sha256, const char *path, GError **error)
+{
+    Killer *killer = (Killer *)store;
+
+    return killer->real->type->get(killer->real, key, sha256, path, error);
+}
+
+static const ObjectStoreType KILLER_STORE = {
+    .name = "killer", .put = killer_put, .has = killer_has, .get = killer_get, .free = NULL};
 
 /* In a process of its own. True when it came to its end. */
 static bool
@@ -385,7 +407,7 @@ export_and_die_at(World *world, int moment)
         ExportSummary summary;
 
         spec.db = db_test_open(world->test);
-        spec.store = &killer.store;
+        world->destinations[0].store = &killer.store;
         spec.on_step = on_step;
         spec.data = &killer;
         _exit(export_run(&spec, &summary, NULL) ? 0 : 1);
@@ -397,9 +419,8 @@ export_and_die_at(World *world, int moment)
 
 /* Every batch, written once more from the database, makes the file that is in the store. */
 static void
-check_batch_again(void *data, const Batch *batch)
+check_batch_again(World *world, const Batch *batch)
 {
-    World *world = data;
     g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(GError) error = NULL;
     g_autoptr(Duck) duck = duck_open(warehouse_test_duckdb(), world->folder, &error);
@@ -415,11 +436,23 @@ check_batch_again(void *data, const Batch *batch)
 }
 
 static void
+check_batches_again(World *world)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        Batch batch = {0};
+
+        while (TABLES[i].version == NULL &&
+               batch_find_written(world->test->db, &TABLES[i], batch.id, INT64_MAX, arena, &batch, NULL))
+            check_batch_again(world, &batch);
+    }
+}
+
+static void
 an_export_killed_at_any_moment_is_finished_by_the_next(DbTest *test)
 {
     g_auto(World) world = {0};
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
     int moment = 1;
 
     if (!warehouse_test_needs_duckdb())
@@ -432,9 +465,7 @@ an_export_killed_at_any_moment_is_finished_by_the_next(DbTest *test)
     g_assert_cmpint(moment, >, 8);
     check_every_row_once(&world);
     check_files_are_those_of_the_manifest(&world);
-    tx = db_begin(test->db, DB_READ, &error);
-    g_assert_true(batch_list(tx, 1000, check_batch_again, &world, &error));
-    g_assert_no_error(error);
+    check_batches_again(&world);
 }
 
 /* The smallest step over and over: always killed at the first moment, it still comes to its end. */
@@ -467,7 +498,8 @@ put_never(ObjectStore *store, const char *key, const char *path, const char *sha
     return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "no way to put %s", key);
 }
 
-static const ObjectStoreType CLOSED_STORE = {.name = "closed", .put = put_never, .has = killer_has, .free = NULL};
+static const ObjectStoreType CLOSED_STORE = {
+    .name = "closed", .put = put_never, .has = killer_has, .get = killer_get, .free = NULL};
 
 static void
 a_file_that_was_lost_on_its_way_is_written_again(DbTest *test)
@@ -484,10 +516,12 @@ a_file_that_was_lost_on_its_way_is_written_again(DbTest *test)
     add_some(&world, 2);
     closed = (Killer){{&CLOSED_STORE}, world.store, 0};
     spec = world_spec(&world);
-    spec.store = &closed.store;
+    world.destinations[0].store = &closed.store;
     g_assert_false(export_run(&spec, &summary, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
-    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export WHERE state = 'written'"), ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export WHERE state = 'written'"), ==, 5);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE error IS NOT NULL"), ==, 1);
+    world.destinations[0].store = world.store;
     g_free(world.work);
     world.work = g_build_filename(world.folder, "elsewhere", NULL);
     export_ok(&world);
@@ -563,46 +597,252 @@ without_duckdb_files_are_gzipped_csv(DbTest *test)
 
 typedef struct {
     ExportLoader loader;
-    int loaded, failures_left;
+    int loaded, repeated, failures_left;
+    WeirError failure;
 } FakeLoader;
 
 static bool
-fake_load(ExportLoader *loader, const Batch *batch, GError **error)
+fake_load(ExportLoader *loader, const Batch *batch, bool is_repeated, GError **error)
 {
     FakeLoader *fake = (FakeLoader *)loader;
 
+    fake->repeated += is_repeated;
     if (fake->failures_left-- > 0)
-        return weir_fail(error, WEIR_ERROR_TIMEOUT, "no answer");
-    g_assert_cmpint(batch->state, ==, BATCH_STORED);
+        return weir_fail(error, fake->failure, "no answer");
+    g_assert_cmpint(batch->state, ==, BATCH_WRITTEN);
     fake->loaded++;
     return true;
+}
+
+static void
+world_add_loader(World *world, FakeLoader *fake)
+{
+    fake->loader.load = fake_load;
+    world->destinations[1] = (ExportDestination){.name = "fake", .address = "fake:", .loader = &fake->loader};
+    world->destination_count = 2;
+}
+
+static void
+export_fails(World *world, WeirError code)
+{
+    const ExportSpec spec = world_spec(world);
+    g_autoptr(GError) error = NULL;
+    ExportSummary summary;
+
+    g_assert_false(export_run(&spec, &summary, &error));
+    g_assert_error(error, WEIR_ERROR, (int)code);
 }
 
 static void
 what_is_in_the_store_is_loaded_once_a_warehouse_is_there(DbTest *test)
 {
     g_auto(World) world = {0};
-    FakeLoader fake = {{"fake", fake_load}, 0, 1};
-    g_autoptr(GError) error = NULL;
-    ExportSpec spec;
-    ExportSummary summary;
+    FakeLoader fake = {.failures_left = 1, .failure = WEIR_ERROR_TIMEOUT};
 
+    if (!warehouse_test_needs_duckdb())
+        return;
     world_open(&world, test);
     add_some(&world, 2);
-    spec = world_spec(&world);
-    spec.duckdb = NULL;
-    g_assert_true(export_run(&spec, &summary, &error));
-    g_assert_no_error(error);
-    spec.loader = &fake.loader;
-    g_assert_false(export_run(&spec, &summary, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_TIMEOUT);
-    g_clear_error(&error);
-    g_assert_true(export_run(&spec, &summary, &error));
-    g_assert_no_error(error);
+    g_assert_cmpint(export_ok(&world).deliveries, ==, 5);
+    world_add_loader(&world, &fake);
+    /* Not reached for the first table, it is not asked for the others. */
+    export_fails(&world, WEIR_ERROR_TIMEOUT);
+    g_assert_cmpint(fake.loaded, ==, 0);
+    g_assert_cmpint(export_ok(&world).deliveries, ==, 5);
     g_assert_cmpint(fake.loaded, ==, 5);
-    g_assert_true(export_run(&spec, &summary, &error));
+    g_assert_cmpint(fake.repeated, ==, 1);
+    export_ok(&world);
     g_assert_cmpint(fake.loaded, ==, 5);
-    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export WHERE state = 'loaded'"), ==, 5);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE destination = 'fake' AND "
+                                          "files = 1 AND error IS NULL AND complete_at_us IS NOT NULL"),
+                    ==, 5);
+}
+
+static void
+a_table_that_disagrees_is_an_alert_and_holds_up_no_other(DbTest *test)
+{
+    g_auto(World) world = {0};
+    FakeLoader fake = {.failures_left = 1, .failure = WEIR_ERROR_BROKEN};
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    add_some(&world, 2);
+    world_add_loader(&world, &fake);
+    export_fails(&world, WEIR_ERROR_BROKEN);
+    g_assert_cmpint(fake.loaded, ==, 4);
+    g_assert_cmpint(db_test_int(test->db, "SELECT export_id FROM export_delivery WHERE destination = 'fake' AND "
+                                          "table_name = 'searches'"),
+                    ==, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE key = 'export:searches:fake' AND state = "
+                                          "'open'"),
+                    ==, 1);
+    export_ok(&world);
+    g_assert_cmpint(fake.loaded, ==, 5);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'resolved'"), ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert"), ==, 1);
+}
+
+/* Files are taken from the store that has them, though the rows may be gone meanwhile. */
+static void
+a_second_store_gets_all_files_from_the_first(DbTest *test)
+{
+    g_auto(World) world = {0};
+    g_autofree char *other = NULL;
+    g_autoptr(ObjectStore) second = NULL;
+    g_autoptr(GPtrArray) ours = NULL, theirs = NULL;
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    add_some(&world, 2);
+    export_ok(&world);
+    run_script(&world, "DELETE FROM click");
+    other = g_build_filename(world.folder, "other", NULL);
+    second = folder_store_new(other);
+    world.destinations[1] = (ExportDestination){.name = "second", .address = other, .store = second};
+    world.destination_count = 2;
+    add_some(&world, 1);
+    g_assert_cmpint(export_ok(&world).deliveries, ==, 15);
+    ours = warehouse_test_files(world.objects, "");
+    theirs = warehouse_test_files(other, "");
+    g_assert_cmpuint(ours->len, ==, 10);
+    g_assert_cmpuint(theirs->len, ==, ours->len);
+    for (guint i = 0; i < ours->len; i++)
+        g_assert_cmpstr(ours->pdata[i], ==, theirs->pdata[i]);
+}
+
+static void
+a_destination_at_another_address_begins_anew(DbTest *test)
+{
+    g_auto(World) world = {0};
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    add_some(&world, 2);
+    export_ok(&world);
+    object_store_free(world.store);
+    g_free(world.objects);
+    world.objects = g_build_filename(world.folder, "moved", NULL);
+    world.store = folder_store_new(world.objects);
+    world.destinations[0].store = world.store;
+    world.destinations[0].address = world.objects;
+    g_assert_cmpint(export_ok(&world).deliveries, ==, 5);
+    check_every_row_once(&world);
+    check_files_are_those_of_the_manifest(&world);
+}
+
+static void
+rows_that_are_gone_before_their_file_was_delivered_are_told(DbTest *test)
+{
+    g_auto(World) world = {0};
+    Killer closed;
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    closed = (Killer){{&CLOSED_STORE}, world.store, 0};
+    world.destinations[0].store = &closed.store;
+    add_some(&world, 2);
+    export_fails(&world, WEIR_ERROR_UNAVAILABLE);
+    run_script(&world, "DELETE FROM click WHERE flags = 0");
+    world.destinations[0].store = world.store;
+    export_fails(&world, WEIR_ERROR_BROKEN);
+    export_fails(&world, WEIR_ERROR_BROKEN);
+    g_assert_cmpint(db_test_int(test->db, "SELECT row_count FROM export WHERE table_name = 'clicks'"), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE key = 'export:clicks:folder'"), ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE files = 1"), ==, 4);
+}
+
+/* ---- rows that change ---- */
+
+static void
+put_rollup(World *world, int64_t hour, const char *currency, int64_t micros, int64_t run)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "INSERT INTO rollup (hour_us, source, currency, impressions, clicks, counted_clicks, attributed_micros, "
+        "unattributed_micros, run, changed_at_us) VALUES (%" G_GINT64_FORMAT
+        ", 'acme', '%s', 0, 0, 0, %" G_GINT64_FORMAT ", 5, %" G_GINT64_FORMAT
+        ", 0) ON CONFLICT (hour_us, source, currency) DO UPDATE SET attributed_micros = "
+        "excluded.attributed_micros, run = excluded.run",
+        hour * US_PER_HOUR, currency, micros, run);
+
+    run_script(world, sql);
+}
+
+static void
+complete_run(World *world, int64_t run)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "UPDATE rollup_state SET run = %" G_GINT64_FORMAT ", complete_run = %" G_GINT64_FORMAT, run, run);
+
+    run_script(world, sql);
+}
+
+static void
+check_rollups(World *world)
+{
+    const char *const sums[] = {"COUNT(*)", "COALESCE(SUM(attributed_micros), 0)",
+                                "COALESCE(SUM(hour_us / 3600000000 * attributed_micros), 0)"};
+    const char *const theirs[] = {"COUNT(*)", "COALESCE(SUM(attributed_micros), 0)::BIGINT",
+                                  "COALESCE(SUM(epoch_us(hour) // 3600000000 * attributed_micros), 0)::BIGINT"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sums); i++) {
+        g_autofree char *our_sql = g_strdup_printf("SELECT CAST(%s AS BIGINT) FROM rollup WHERE run <= (SELECT "
+                                                   "complete_run FROM rollup_state)",
+                                                   sums[i]);
+        g_autofree char *their_sql = g_strdup_printf("SELECT %s FROM rollups", theirs[i]);
+
+        g_assert_cmpint(warehouse_test_int(world->objects, their_sql), ==, db_test_int(world->test->db, our_sql));
+    }
+}
+
+static void
+of_a_rollup_that_changes_the_newest_counts(DbTest *test)
+{
+    g_auto(World) world = {0};
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    put_rollup(&world, 1, "USD", 100, 1);
+    put_rollup(&world, 2, "USD", 200, 1);
+    complete_run(&world, 1);
+    g_assert_cmpint(export_ok(&world).rows, ==, 2);
+    check_rollups(&world);
+    put_rollup(&world, 1, "USD", 150, 2);
+    put_rollup(&world, 3, "EUR", 7, 2);
+    /* Nothing of a run leaves before all of it is there. */
+    g_assert_cmpint(export_ok(&world).rows, ==, 0);
+    complete_run(&world, 2);
+    g_assert_cmpint(export_ok(&world).rows, ==, 2);
+    check_rollups(&world);
+    g_assert_cmpint(warehouse_test_int(world.objects, "SELECT SUM(earned_micros) FROM rollups"), ==,
+                    150 + 200 + 7 + 3 * 5);
+}
+
+/* Between preparing and writing, a row goes on to a later run: it leaves with that. */
+static void
+a_rollup_that_changes_on_its_way_leaves_with_the_later_run(DbTest *test)
+{
+    g_auto(World) world = {0};
+    g_autoptr(GError) error = NULL;
+    int64_t id;
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    put_rollup(&world, 1, "USD", 100, 1);
+    put_rollup(&world, 2, "USD", 200, 1);
+    complete_run(&world, 1);
+    g_assert_true(batch_prepare(test->db, table_find(STR("rollups")), clock_now_us(&world.clock.clock),
+                                &world.clock.clock, &id, &error));
+    put_rollup(&world, 1, "USD", 101, 2);
+    g_assert_cmpint(export_ok(&world).rows, ==, 1);
+    complete_run(&world, 2);
+    g_assert_cmpint(export_ok(&world).rows, ==, 1);
+    check_rollups(&world);
 }
 
 /* ---- commits out of order: only PostgreSQL has several writers ---- */
@@ -667,6 +907,12 @@ main(int argc, char **argv)
     DB_TEST("warehouse", two_exports_do_not_share_a_folder);
     DB_TEST("warehouse", without_duckdb_files_are_gzipped_csv);
     DB_TEST("warehouse", what_is_in_the_store_is_loaded_once_a_warehouse_is_there);
+    DB_TEST("warehouse", a_table_that_disagrees_is_an_alert_and_holds_up_no_other);
+    DB_TEST("warehouse", a_second_store_gets_all_files_from_the_first);
+    DB_TEST("warehouse", a_destination_at_another_address_begins_anew);
+    DB_TEST("warehouse", rows_that_are_gone_before_their_file_was_delivered_are_told);
+    DB_TEST("warehouse", of_a_rollup_that_changes_the_newest_counts);
+    DB_TEST("warehouse", a_rollup_that_changes_on_its_way_leaves_with_the_later_run);
     DB_TEST_ON(DB_ENGINE_POSTGRES, "warehouse", a_row_that_is_being_committed_is_waited_for);
     return db_test_run();
 }

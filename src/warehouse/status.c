@@ -1,0 +1,134 @@
+#include "warehouse/status.h"
+
+#include "base/arena.h"
+
+static const char *const STATES[] = {"current", "behind", "failing"};
+
+const char *
+delivery_state_name(DeliveryState state)
+{
+    return STATES[state];
+}
+
+/* Moves to the first row, if there is one. */
+static bool
+first_row(DbRows *rows, bool *ret_any, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *ret_any = db_next(rows, &failure);
+    if (failure == NULL)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
+static bool
+load_watermark(DbTx *tx, TableStatus *status, Arena *arena, GError **error)
+{
+    g_autoptr(DbRows) rows =
+        db_query(tx,
+                 SQL("SELECT last_id, files, row_count, bytes, failed_at_us, error, (SELECT COUNT(*) FROM export_late "
+                     "WHERE table_name = $1 AND export_id IS NULL) FROM export_watermark WHERE table_name = $1"),
+                 DB_ARGS(db_cstr(status->table->name)), error);
+    bool any;
+
+    if (rows == NULL || !first_row(rows, &any, error))
+        return false;
+    if (!any)
+        return weir_fail(error, WEIR_ERROR_BROKEN, "export_watermark has no row of %s", status->table->name);
+    status->watermark = db_get_int(rows, 0);
+    status->files = db_get_int(rows, 1);
+    status->rows = db_get_int(rows, 2);
+    status->bytes = db_get_int(rows, 3);
+    status->failed_at_us = db_get_time(rows, 4);
+    status->error = arena_str(arena, db_get_text(rows, 5));
+    status->waiting_late = db_get_int(rows, 6);
+    return true;
+}
+
+static bool
+load_last(DbTx *tx, TableStatus *status, Arena *arena, GError **error)
+{
+    g_autoptr(DbRows) rows =
+        db_query(tx,
+                 SQL("SELECT id, object_key, row_count, bytes, changed_at_us FROM export WHERE table_name = $1 AND "
+                     "row_count > 0 ORDER BY id DESC LIMIT 1"),
+                 DB_ARGS(db_cstr(status->table->name)), error);
+    bool any;
+
+    if (rows == NULL || !first_row(rows, &any, error))
+        return false;
+    if (!any)
+        return true;
+    status->last_id = db_get_int(rows, 0);
+    status->last_key = arena_str(arena, db_get_text(rows, 1));
+    status->last_rows = db_get_int(rows, 2);
+    status->last_bytes = db_get_int(rows, 3);
+    status->last_at_us = db_get_int(rows, 4);
+    return true;
+}
+
+static DeliveryStatus
+read_delivery(const DbRows *rows, int64_t written, Arena *arena)
+{
+    DeliveryStatus delivery = {.destination = arena_str(arena, db_get_text(rows, 0)),
+                               .address = arena_str(arena, db_get_text(rows, 1)),
+                               .files = db_get_int(rows, 2),
+                               .rows = db_get_int(rows, 3),
+                               .bytes = db_get_int(rows, 4),
+                               .delivered_at_us = db_get_time(rows, 5),
+                               .complete_at_us = db_get_time(rows, 6),
+                               .failed_at_us = db_get_time(rows, 7),
+                               .error = arena_str(arena, db_get_text(rows, 8))};
+
+    delivery.behind = MAX(written - delivery.files, 0);
+    delivery.state = delivery.failed_at_us != TIMESTAMP_NONE ? DELIVERY_FAILING
+                     : delivery.behind > 0                   ? DELIVERY_BEHIND
+                                                             : DELIVERY_CURRENT;
+    return delivery;
+}
+
+static bool
+load_deliveries(DbTx *tx, const TableStatus *status, Arena *arena, GArray *deliveries, GError **error)
+{
+    g_autoptr(DbRows) rows =
+        db_query(tx,
+                 SQL("SELECT destination, address, files, row_count, bytes, delivered_at_us, complete_at_us, "
+                     "failed_at_us, error FROM export_delivery WHERE table_name = $1 ORDER BY destination"),
+                 DB_ARGS(db_cstr(status->table->name)), error);
+    g_autoptr(GError) failure = NULL;
+
+    if (rows == NULL)
+        return false;
+    while (db_next(rows, &failure)) {
+        DeliveryStatus delivery = read_delivery(rows, status->files, arena);
+
+        g_array_append_val(deliveries, delivery);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
+bool
+export_status(DbTx *tx, void (*each)(void *data, const TableStatus *status), void *data, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GArray) deliveries = g_array_new(FALSE, FALSE, sizeof(DeliveryStatus));
+
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        TableStatus status = {.table = &TABLES[i], .last_at_us = TIMESTAMP_NONE};
+
+        arena_reset(arena);
+        g_array_set_size(deliveries, 0);
+        if (!load_watermark(tx, &status, arena, error) || !load_last(tx, &status, arena, error) ||
+            !load_deliveries(tx, &status, arena, deliveries, error))
+            return false;
+        status.deliveries = (const DeliveryStatus *)(void *)deliveries->data;
+        status.delivery_count = deliveries->len;
+        each(data, &status);
+    }
+    return true;
+}
