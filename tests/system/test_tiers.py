@@ -1,9 +1,13 @@
 """The two tiers as separate processes on one PostgreSQL: what holds while workers die and freeze, and while the database
 is gone. WEIR_FULL=1 stops the database for a whole minute."""
+import http.server
+import json
 import os
 import signal
 import threading
 import time
+
+import pytest
 
 from weir import ask, free_port, wait_until
 
@@ -58,14 +62,14 @@ def test_weir_work_tells_how_it_is_and_nothing_else(make_weir):
 class Visitors:
     """Traffic without pause: searches, and a click on what each found. Every answer must be what a visitor wants."""
 
-    def __init__(self, weir):
-        self.weir, self.searches, self.clicks, self.failures = weir, 0, 0, []
+    def __init__(self, weir, pause_s=0):
+        self.weir, self.pause_s, self.searches, self.clicks, self.failures = weir, pause_s, 0, 0, []
         self.ends = threading.Event()
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
     def run(self):
-        while not self.ends.is_set():
+        while not self.ends.wait(self.pause_s):
             try:
                 answer = ask(f"{self.weir.url}/v1/search?q=engineer&timeout_ms=1500")
                 self.searches += answer.status == 200
@@ -130,3 +134,113 @@ def test_a_database_that_is_gone_for_a_while_costs_no_click_and_no_event(make_we
     assert own_postgres.query(url, "SELECT kind, key, message FROM task WHERE state = 3") == []
     assert worker.process.poll() is None
     serve.command("audit")
+
+
+TICKS = 1000
+FEEDS = 40
+LEASE_S = 1
+FEED = """source: {name}
+partner: {name}
+feed:
+  get: {url}/{name}.json
+  every: 1s
+  full: true
+  answer: {{json: items}}
+  listing: {{id: id, title: title, url: url}}
+click:
+  subid: {{query: ref, letters_and_digits: 20}}
+"""
+
+
+class Feeds(http.server.BaseHTTPRequestHandler):
+    """Partners with one feed each, who take their time, so that deaths find pulls under way."""
+
+    def do_GET(self):
+        name = self.path.split(".")[0].strip("/")
+        items = [{"id": f"{name}-{i}", "title": f"Engineer {i}", "url": f"https://{name}.example/{i}"} for i in range(5)]
+        body = json.dumps({"items": items}).encode()
+        time.sleep(0.1)
+        try:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            pass  # who asked is dead
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def feeds(tmp_path):
+    """The folder of definitions of partners that are asked every second."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Feeds)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    for name in (f"feed{i:02}" for i in range(FEEDS)):
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        (folder / f"{name}.yaml").write_text(FEED.format(name=name, url=url))
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def harm(worker, turn):
+    """Kills a worker in the middle of its work, or freezes it until others have long taken its tasks over."""
+    if turn % 2 == 0:
+        worker.weir.kill(worker.process)
+        worker.start()
+    else:
+        worker.process.send_signal(signal.SIGSTOP)
+        time.sleep(2.5 * LEASE_S)
+        worker.process.send_signal(signal.SIGCONT)
+
+
+def test_a_thousand_ticks_have_each_their_effect_once_though_workers_die_and_freeze(make_weir, postgres_server, feeds):
+    url = postgres_server.make_database()
+
+    def one(sql):
+        return int(postgres_server.query(url, sql)[0][0])
+
+    settings = f"sources: {feeds}\nallow_private_hosts: true\nwork_threads: 4\ntask_lease: {LEASE_S}s\n"
+    plain = {"database": url, "sandbox": "sandbox: {enabled: false}\n"}
+    serves = [make_weir(settings=settings, **plain) for _ in range(2)]
+    for serve in serves:
+        serve.start("serve")
+    workers = [Worker(make_weir, settings=settings, **plain) for _ in range(3)]
+    wait_until(lambda: one("SELECT COUNT(*) FROM listing") == FEEDS * 5, "all feeds are stored")
+    visitors = [Visitors(serve, pause_s=0.2) for serve in serves]
+    turn = 0
+    while one("SELECT COUNT(task_id) FROM schedule_slot WHERE schedule LIKE 'feed.pull %'") < TICKS:
+        harm(workers[turn % 3], turn)
+        turn += 1
+        time.sleep(0.3)
+    one("WITH paused AS (UPDATE schedule SET paused = 1 RETURNING 1) SELECT COUNT(*) FROM paused")
+    wait_until(lambda: one("SELECT COUNT(*) FROM task WHERE state IN (0, 1)") == 0, "nothing is under way", 30)
+    for some in visitors:
+        some.stop()
+        assert some.failures == []
+        some.weir.wait_shipped()
+
+    # No tick is lost: the task of each is done.
+    assert one("SELECT COUNT(*) FROM schedule_slot s WHERE task_id IS NOT NULL AND NOT EXISTS "
+               "(SELECT 1 FROM task t WHERE t.id = s.task_id AND t.state = 2)") == 0
+    # None has its effect twice: each source was pulled to the end as often as it has ticked, whoever died or froze.
+    pulled = "SELECT source, COUNT(*) FROM feed_pull WHERE status = 'done' GROUP BY source ORDER BY source"
+    ticked = "SELECT key, COUNT(*) FROM task WHERE kind = 'feed.pull' GROUP BY key ORDER BY key"
+    assert postgres_server.query(url, pulled) == postgres_server.query(url, ticked)
+    assert one("SELECT COUNT(*) FROM feed_pull WHERE status = 'done'") >= TICKS
+    # And they did die and freeze: tasks were taken over, pulls were broken off, and those who thawed were refused.
+    assert one("SELECT COUNT(*) FROM task WHERE attempts > 1") > 0
+    assert one("SELECT COUNT(*) FROM feed_pull WHERE status = 'running'") > 0
+    assert "has passed to another worker" in "".join(worker.weir.log_text() for worker in workers)
+    # What the tiers share is whole.
+    assert one("SELECT COUNT(*) FROM listing_seen WHERE gone_at_us IS NULL") == FEEDS * 5
+    assert one("SELECT COUNT(*) FROM click") == sum(some.clicks for some in visitors) > 0
+    assert one("SELECT COUNT(*) FROM search") == sum(some.searches for some in visitors)
+    for worker in workers:
+        assert worker.process.poll() is None
