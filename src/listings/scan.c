@@ -1,37 +1,75 @@
+/* Sixteen bytes at a time, by the vectors of GCC and Clang: the answer to a question about each of them is a byte of all
+ * ones or zeros. */
 #include "listings/scan.h"
 
-/* Loops over that many bytes without a way out are made into vector instructions by the compiler. */
-#define BLOCK_BYTES 32
+#define BLOCK_BYTES 16
 
-/* Whether a byte, and the one behind it, stand within words with single blanks between them. */
-static inline unsigned char
+typedef uint8_t Block __attribute__((vector_size(BLOCK_BYTES)));
+typedef uint64_t Halves __attribute__((vector_size(BLOCK_BYTES)));
+
+static inline Block
+load_block(const char *at)
+{
+    Block block;
+
+    memcpy(&block, at, sizeof(block));
+    return block;
+}
+
+/* The place of the first byte that is not zero; BLOCK_BYTES when all are. */
+static inline size_t
+first_of(Block answers)
+{
+    Halves halves = (Halves)answers;
+
+    if (halves[0] != 0)
+        return (size_t)__builtin_ctzll(GUINT64_FROM_LE(halves[0])) / 8;
+    return halves[1] != 0 ? 8 + (size_t)__builtin_ctzll(GUINT64_FROM_LE(halves[1])) / 8 : BLOCK_BYTES;
+}
+
+/* How many are not zero: the product's highest byte is the sum of all bytes. */
+static inline size_t
+count_of(Block answers)
+{
+    Halves ones = (Halves)(answers & 1);
+
+    return ((ones[0] + ones[1]) * UINT64_C(0x0101010101010101)) >> 56;
+}
+
+/* Which bytes end a run of words with single blanks between them. */
+static inline Block
+odd_bytes(const char *at, bool is_html)
+{
+    Block bytes = load_block(at), next = load_block(at + 1);
+    Block odd = (Block)(bytes < ' ') | (Block)(bytes == 0x7f) | (Block)((bytes == ' ') & (next == ' '));
+
+    return odd | (is_html ? (Block)((bytes == '<') | (bytes == '&')) : (Block)(bytes >= 0x80));
+}
+
+static inline bool
 is_odd(unsigned char c, unsigned char next, bool is_html)
 {
-    unsigned char control = c < ' ' || c == 0x7f, blanks = c == ' ' && next == ' ';
-    unsigned char stops = is_html ? (c == '<') | (c == '&') : c >= 0x80;
-
-    return control | blanks | stops;
+    if (c < ' ' || c == 0x7f || (c == ' ' && next == ' '))
+        return true;
+    return is_html ? c == '<' || c == '&' : c >= 0x80;
 }
 
 static inline size_t
 scan(Str text, bool is_html)
 {
-    const unsigned char *at = (const unsigned char *)text.at;
-    size_t size = 0;
+    size_t size = 0, plain = BLOCK_BYTES;
 
-    if (text.size == 0 || at[0] == ' ')
+    if (text.size == 0 || text.at[0] == ' ')
         return 0;
-    for (; size + BLOCK_BYTES < text.size; size += BLOCK_BYTES) {
-        unsigned char odd = 0;
-
-        for (size_t i = 0; i < BLOCK_BYTES; i++)
-            odd |= is_odd(at[size + i], at[size + i + 1], is_html);
-        if (odd != 0)
-            break;
+    while (size + BLOCK_BYTES < text.size && plain == BLOCK_BYTES) {
+        plain = first_of(odd_bytes(text.at + size, is_html));
+        size += plain;
     }
-    while (size < text.size && is_odd(at[size], size + 1 < text.size ? at[size + 1] : ' ', is_html) == 0)
+    while (
+        plain == BLOCK_BYTES && size < text.size &&
+        !is_odd((unsigned char)text.at[size], size + 1 < text.size ? (unsigned char)text.at[size + 1] : ' ', is_html))
         size++;
-    return size > 0 && at[size - 1] == ' ' ? size - 1 : size;
+    return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
 }
 
 size_t
@@ -49,22 +87,15 @@ scan_html_words(Str html)
 bool
 scan_is_ascii(Str text)
 {
-    const unsigned char *at = (const unsigned char *)text.at;
-    unsigned char all = 0;
-    size_t i = 0;
+    Block all = {0};
+    unsigned char rest = 0;
+    size_t at = 0;
 
-    for (; i + BLOCK_BYTES <= text.size && all < 0x80; i += BLOCK_BYTES)
-        for (size_t j = 0; j < BLOCK_BYTES; j++)
-            all |= at[i + j];
-    for (; i < text.size; i++)
-        all |= at[i];
-    return all < 0x80;
-}
-
-static bool
-begins_character(char byte)
-{
-    return ((unsigned char)byte & 0xc0) != 0x80;
+    for (; at + BLOCK_BYTES <= text.size; at += BLOCK_BYTES)
+        all |= load_block(text.at + at);
+    for (; at < text.size; at++)
+        rest |= (unsigned char)text.at[at];
+    return rest < 0x80 && first_of((Block)(all >= 0x80)) == BLOCK_BYTES;
 }
 
 size_t
@@ -72,18 +103,11 @@ scan_character(Str text, size_t index)
 {
     size_t at = 0, passed = 0;
 
-    while (at + BLOCK_BYTES <= text.size) {
-        unsigned char count = 0;
-
-        for (size_t i = 0; i < BLOCK_BYTES; i++)
-            count = (unsigned char)(count + begins_character(text.at[at + i]));
-        if (passed + count > index)
-            break;
-        passed += count;
-        at += BLOCK_BYTES;
-    }
+    /* A block has no more characters than bytes. */
+    for (; at + BLOCK_BYTES <= text.size && passed + BLOCK_BYTES <= index; at += BLOCK_BYTES)
+        passed += count_of((Block)((load_block(text.at + at) & 0xc0) != 0x80));
     for (; at < text.size; at++) {
-        if (begins_character(text.at[at]) && passed++ == index)
+        if (((unsigned char)text.at[at] & 0xc0) != 0x80 && passed++ == index)
             return at;
     }
     return text.size;
