@@ -32,10 +32,10 @@ struct Extractor {
 
     uint64_t number, given;
     uint64_t record_position;
-    GArray *values; /* of Value: the matches of all fields of a record */
-    size_t *ends;   /* of each field's matches in values */
+    const Want **wants; /* of each field; NULL when its path must be evaluated */
     Values *fields;
-    Arena *answers; /* what extractor_document() gave */
+    GArray *matches; /* of Value: of the path that is being evaluated */
+    Arena *answers;  /* what extractor_document() gave */
 };
 
 static void
@@ -44,8 +44,12 @@ extractor_plan(Extractor *ex)
     const ReaderSpec *spec = ex->spec;
     const PathStep *last = ex->records->step_count > 0 ? &ex->records->steps[ex->records->step_count - 1] : NULL;
 
-    for (size_t i = 0; i < spec->field_count; i++)
-        want_trie_add(spec->fields[i]->from_document ? &ex->document.wants : &ex->record.wants, spec->fields[i]);
+    for (size_t i = 0; i < spec->field_count; i++) {
+        if (spec->fields[i]->from_document)
+            want_trie_add(&ex->document.wants, spec->fields[i]);
+        else
+            ex->wants[i] = want_trie_add(&ex->record.wants, spec->fields[i]);
+    }
     for (size_t i = 0; i < spec->document_count; i++)
         want_trie_add(&ex->document.wants, spec->document[i]);
     if (last != NULL && last->kind == STEP_FILTER)
@@ -82,8 +86,8 @@ extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEv
     keeper_init(&ex->record, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth);
     keeper_init(&ex->document, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth + 1);
     ex->levels = g_new0(RecordLevel, limits->depth + 2);
-    ex->values = g_array_new(FALSE, FALSE, sizeof(Value));
-    ex->ends = g_new0(size_t, spec->field_count + 1);
+    ex->matches = g_array_new(FALSE, FALSE, sizeof(Value));
+    ex->wants = g_new0(const Want *, spec->field_count + 1);
     ex->fields = g_new0(Values, spec->field_count + 1);
     ex->answers = arena_new(1024);
     extractor_plan(ex);
@@ -101,8 +105,8 @@ extractor_free(Extractor *ex)
     g_free(ex->levels);
     g_free(ex->reject_detail);
     g_clear_error(&ex->failure);
-    g_array_unref(ex->values);
-    g_free(ex->ends);
+    g_array_unref(ex->matches);
+    g_free(ex->wants);
     g_free(ex->fields);
     arena_free(ex->answers);
     g_free(ex);
@@ -169,26 +173,32 @@ extractor_report_rejected(Extractor *ex)
     ex->reject_reason = NULL;
 }
 
-static void
-extractor_eval_fields(Extractor *ex, bool *truncated)
+/* All that a path finds, in an arena. */
+static Values
+extractor_eval(Extractor *ex, const Path *path, const Node *root, Arena *arena, bool *cut)
 {
-    const Value *values;
-    size_t begin = 0;
+    PathMatches matches = {
+        .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = ex->matches};
+    Value *values;
 
-    g_array_set_size(ex->values, 0);
+    g_array_set_size(ex->matches, 0);
+    path_eval(path, root, &matches);
+    *cut = *cut || matches.cut;
+    values = ARENA_ARRAY(arena, Value, ex->matches->len);
+    if (ex->matches->len > 0)
+        memcpy(values, ex->matches->data, ex->matches->len * sizeof(Value));
+    return (Values){values, ex->matches->len};
+}
+
+static void
+extractor_find_fields(Extractor *ex, bool *cut)
+{
     for (size_t i = 0; i < ex->spec->field_count; i++) {
         const Path *path = ex->spec->fields[i];
-        PathMatches matches = {
-            .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = ex->values};
+        const Node *root = path->from_document ? ex->document.root : ex->record.root;
 
-        path_eval(path, path->from_document ? ex->document.root : ex->record.root, &matches);
-        *truncated = *truncated || matches.cut;
-        ex->ends[i] = ex->values->len;
-    }
-    values = (const Value *)(void *)ex->values->data; /* NULL while nothing was ever added */
-    for (size_t i = 0; i < ex->spec->field_count; i++) {
-        ex->fields[i] = (Values){values == NULL ? NULL : values + begin, ex->ends[i] - begin};
-        begin = ex->ends[i];
+        ex->fields[i] = ex->wants[i] != NULL ? keeper_values(&ex->record, ex->wants[i], ex->limits.field_values, cut)
+                                             : extractor_eval(ex, path, root, ex->record.arena, cut);
     }
 }
 
@@ -227,7 +237,7 @@ extractor_end_record(Extractor *ex)
                       .number = ex->number,
                       .position = ex->record_position,
                       .truncated = ex->record.truncated};
-    extractor_eval_fields(ex, &record.truncated);
+    extractor_find_fields(ex, &record.truncated);
     ex->given++;
     if (ex->events->record == NULL || ex->events->record(ex->data, &record))
         return true;
@@ -384,17 +394,10 @@ extractor_break_off(Extractor *ex, const char *reason, const char *detail)
 Values
 extractor_document(Extractor *ex, size_t i)
 {
-    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(Value));
-    PathMatches matches = {
-        .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = values};
-    Value *kept;
+    bool cut = false;
 
     g_assert(i < ex->spec->document_count);
-    path_eval(ex->spec->document[i], ex->document.root, &matches);
-    kept = ARENA_ARRAY(ex->answers, Value, values->len);
-    if (values->len > 0)
-        memcpy(kept, values->data, values->len * sizeof(Value));
-    return (Values){kept, values->len};
+    return extractor_eval(ex, ex->spec->document[i], ex->document.root, ex->answers, &cut);
 }
 
 uint64_t

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 static const uint64_t RATIO_MAX = 200;
+static const size_t OUT_BYTES = 64 * 1024;
 static const uint64_t RATIO_FREE_BYTES = 1024 * 1024;
 static const unsigned char MAGIC[] = {0x1f, 0x8b};
 
@@ -16,9 +17,9 @@ struct Inflate {
     bool is_demanded;
     unsigned char head[sizeof(MAGIC)]; /* held until there are enough to decide */
     size_t head_size;
-    z_stream zlib;
+    z_stream zlib; /* with the buffer, only once gzip was seen: most answers are plain */
+    Bytef *out;
     uint64_t in_bytes, out_bytes;
-    Bytef out[64 * 1024];
 };
 
 Inflate *
@@ -31,8 +32,6 @@ inflate_new(StreamCompression compression, uint64_t limit_bytes, ByteSink sink, 
     inflate->data = data;
     inflate->is_demanded = compression == STREAM_COMPRESSION_GZIP;
     inflate->state = compression == STREAM_COMPRESSION_NONE ? INFLATE_PLAIN : INFLATE_UNDECIDED;
-    if (inflateInit2(&inflate->zlib, 16 + MAX_WBITS) != Z_OK)
-        g_error("inflate: zlib can't start");
     return inflate;
 }
 
@@ -41,7 +40,9 @@ inflate_free(Inflate *inflate)
 {
     if (inflate == NULL)
         return;
-    inflateEnd(&inflate->zlib);
+    if (inflate->out != NULL)
+        inflateEnd(&inflate->zlib);
+    g_free(inflate->out);
     g_free(inflate);
 }
 
@@ -72,10 +73,10 @@ inflate_round(Inflate *stage, Str *bytes, bool *ret_has_more, GError **error)
     zlib->next_in = (Bytef *)(uintptr_t)bytes->at;
     zlib->avail_in = size;
     zlib->next_out = stage->out;
-    zlib->avail_out = sizeof(stage->out);
+    zlib->avail_out = (uInt)OUT_BYTES;
     result = inflate(zlib, Z_NO_FLUSH);
     taken = size - zlib->avail_in;
-    given = sizeof(stage->out) - zlib->avail_out;
+    given = OUT_BYTES - zlib->avail_out;
     stage->in_bytes += taken;
     *bytes = str_slice(*bytes, taken, bytes->size);
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
@@ -120,6 +121,15 @@ inflate_between(Inflate *inflate, Str *bytes, GError **error)
     return true;
 }
 
+static void
+inflate_start(Inflate *inflate)
+{
+    inflate->out = g_malloc(OUT_BYTES);
+    if (inflateInit2(&inflate->zlib, 16 + MAX_WBITS) != Z_OK)
+        g_error("inflate: zlib can't start");
+    inflate->state = INFLATE_MEMBER;
+}
+
 static bool inflate_push_decided(Inflate *inflate, Str bytes, GError **error);
 
 static bool
@@ -128,7 +138,7 @@ inflate_decide(Inflate *inflate, GError **error)
     Str head = {(const char *)inflate->head, inflate->head_size};
 
     if (head.size == sizeof(MAGIC) && memcmp(head.at, MAGIC, sizeof(MAGIC)) == 0) {
-        inflate->state = INFLATE_MEMBER;
+        inflate_start(inflate);
     } else if (inflate->is_demanded) {
         g_autofree char *excerpt = utf8_excerpt(head);
 

@@ -72,7 +72,7 @@ on_number(void *data, const char *text, size_t size)
 }
 
 /* yajl makes three bytes, which are no character, of an escape that is the second half of a surrogate pair. All such
- * begin with 0xed. */
+ * begin with 0xed. What has no escapes and is whole in the piece, yajl gives as it stands there. */
 static Str
 parser_repair(JsonParser *p, Str text)
 {
@@ -80,6 +80,8 @@ parser_repair(JsonParser *p, Str text)
 
     if (text.size == 0)
         return STR("");
+    if (text.at >= p->piece.at && text.at < p->piece.at + p->piece.size)
+        return text;
     if (memchr(text.at, 0xed, text.size) == NULL || utf8_valid_prefix(text, &bad) == text.size)
         return text;
     g_string_truncate(p->repaired, 0);
@@ -99,13 +101,15 @@ static int
 on_map_key(void *data, const unsigned char *text, size_t size)
 {
     JsonParser *p = data;
+    Str key;
 
     parser_take_token(p, size, true);
     p->has_key = !extractor_is_skipping(p->extractor);
     if (!p->has_key)
         return 1;
-    g_string_truncate(p->key, 0);
-    str_append(p->key, utf8_cut(parser_repair(p, (Str){(const char *)text, size}), p->text_bytes));
+    key = utf8_cut(parser_repair(p, (Str){(const char *)text, size}), p->text_bytes);
+    g_string_set_size(p->key, key.size);
+    memcpy(p->key->str, key.at, key.size);
     return 1;
 }
 

@@ -24,6 +24,7 @@ keeper_reset(Keeper *keeper)
 {
     arena_reset(keeper->arena);
     keeper->root = NULL;
+    keeper->tree++;
     keeper->depth = keeper->skipped = 0;
     keeper->truncated = keeper->is_full = false;
 }
@@ -70,7 +71,21 @@ keeper_add_node(Keeper *keeper, const Want *want, Str name, NodeKind kind)
 }
 
 static void
-keeper_set_value(Keeper *keeper, Node *node, Value value)
+keeper_note(const Keeper *keeper, Want *want, Node *node)
+{
+    bool is_first = want->kept_tree != keeper->tree || want->kept == NULL;
+
+    if (is_first)
+        want->kept = node;
+    else
+        want->kept_last->alike = node;
+    want->kept_last = node;
+    want->kept_count = is_first ? 1 : want->kept_count + 1;
+    want->kept_tree = keeper->tree;
+}
+
+static void
+keeper_set_value(Keeper *keeper, Want *want, Node *node, Value value)
 {
     if (value.text.size > keeper->text_limit) {
         value.text = utf8_cut(value.text, keeper->text_limit);
@@ -81,6 +96,7 @@ keeper_set_value(Keeper *keeper, Node *node, Value value)
     value.text = arena_str(keeper->arena, value.text);
     node->value = value;
     node->has_value = true;
+    keeper_note(keeper, want, node);
 }
 
 void
@@ -115,7 +131,7 @@ keeper_scalar(Keeper *keeper, Str name, Value value)
     want = keeper_find_want(keeper, name);
     if (want == NULL || !want->value || !keeper_has_room(keeper, name.size))
         return;
-    keeper_set_value(keeper, keeper_add_node(keeper, want, name, NODE_SCALAR), value);
+    keeper_set_value(keeper, want, keeper_add_node(keeper, want, name, NODE_SCALAR), value);
 }
 
 bool
@@ -127,8 +143,12 @@ keeper_wants_text(const Keeper *keeper)
 void
 keeper_text(Keeper *keeper, Str text)
 {
-    if (keeper_wants_text(keeper))
-        keeper_set_value(keeper, keeper->levels[keeper->depth - 1].node, (Value){VALUE_TEXT, text});
+    KeeperLevel *top;
+
+    if (!keeper_wants_text(keeper))
+        return;
+    top = &keeper->levels[keeper->depth - 1];
+    keeper_set_value(keeper, top->want, top->node, (Value){VALUE_TEXT, text});
 }
 
 void
@@ -138,4 +158,22 @@ keeper_close(Keeper *keeper)
         keeper->skipped--;
     else if (keeper->depth > 0)
         keeper->depth--;
+}
+
+Values
+keeper_values(Keeper *keeper, const Want *want, size_t limit, bool *cut)
+{
+    size_t count = MIN(want->kept_count, limit);
+    const Node *node = want->kept;
+    Value *values;
+
+    if (want->kept == NULL || want->kept_tree != keeper->tree)
+        return (Values){NULL, 0};
+    *cut = *cut || count < want->kept_count;
+    if (count == 1)
+        return (Values){&node->value, 1};
+    values = ARENA_ARRAY(keeper->arena, Value, count);
+    for (size_t i = 0; i < count; i++, node = node->alike)
+        values[i] = node->value;
+    return (Values){values, count};
 }

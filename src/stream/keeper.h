@@ -18,7 +18,8 @@ typedef struct {
 typedef struct {
     WantTrie wants;
     Arena *arena;
-    Node *root; /* NULL until something came */
+    Node *root;    /* NULL until something came */
+    uint64_t tree; /* number of the tree at hand */
     size_t bytes_limit, text_limit;
     KeeperLevel *levels; /* as many as the limit of nesting */
     unsigned depth, depth_limit;
@@ -37,5 +38,8 @@ void keeper_scalar(Keeper *keeper, Str name, Value value);
 /* The text of the innermost open element. */
 void keeper_text(Keeper *keeper, Str text);
 void keeper_close(Keeper *keeper);
+/* What was kept for a want, at most limit values, in document order; until the next reset. *cut becomes true when there
+ * were more. */
+Values keeper_values(Keeper *keeper, const Want *want, size_t limit, bool *cut);
 /* Whether keeper_text() for the innermost open element would keep anything. */
 bool keeper_wants_text(const Keeper *keeper);

@@ -17,4 +17,5 @@ struct Node {
     Str name; /* absent for items and roots */
     Value value;
     Node *first, *last, *next;
+    Node *alike; /* the next node with a value that the same paths find */
 };

@@ -70,10 +70,11 @@ items_limit_at(const Path *path, size_t at)
     return is_only ? (uint64_t)path->steps[at].index + 1 : UINT64_MAX;
 }
 
-void
+Want *
 want_trie_add(WantTrie *trie, const Path *path)
 {
     Want *want = trie->root;
+    bool has_names_only = true;
 
     want->items_limit = MAX(want->items_limit, items_limit_at(path, 0));
     for (size_t i = 0; i < path->step_count; i++) {
@@ -81,8 +82,9 @@ want_trie_add(WantTrie *trie, const Path *path)
 
         if (step->kind == STEP_DEEP) {
             trie_add_deep(trie, want, step + 1, path->step_count - i - 1);
-            return;
+            return NULL;
         }
+        has_names_only = has_names_only && step->kind == STEP_MEMBER;
         if (step->kind == STEP_MEMBER) {
             want = want_get_child(trie, want, step->name);
             want->items_limit = MAX(want->items_limit, items_limit_at(path, i + 1));
@@ -94,6 +96,7 @@ want_trie_add(WantTrie *trie, const Path *path)
         }
     }
     want->value = true;
+    return has_names_only ? want : NULL;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "stream/node.h"
 #include "stream/path.h"
 
 typedef struct Want Want;
@@ -17,6 +18,10 @@ struct Want {
     bool value;           /* its text is asked for */
     bool everything;      /* whatever is below may be asked for */
     uint64_t items_limit; /* items of a list that can be asked for */
+    /* What the keeper kept for it, in document order, in the tree that has this number. */
+    Node *kept, *kept_last;
+    size_t kept_count;
+    uint64_t kept_tree;
 };
 
 typedef struct {
@@ -30,7 +35,8 @@ typedef struct {
 
 void want_trie_init(WantTrie *trie, bool ignore_case);
 void want_trie_clear(WantTrie *trie);
-void want_trie_add(WantTrie *trie, const Path *path);
+/* Returns the want that gets all the path finds and nothing else, when the path has but names; else NULL. */
+Want *want_trie_add(WantTrie *trie, const Path *path);
 /* Adds only the member that a filter compares. */
 void want_trie_add_member(WantTrie *trie, Str name);
 /* After the last path was added. */

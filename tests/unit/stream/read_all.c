@@ -185,10 +185,12 @@ assert_same(const Reading *a, const Reading *b)
     g_assert_cmpstr(a->reasons->str, ==, b->reasons->str);
     g_assert_cmpstr(a->document->str, ==, b->document->str);
     g_assert_cmpuint(a->record_count, ==, b->record_count);
-    g_assert_cmpuint(a->replaced, ==, b->replaced);
     g_assert_cmpuint(a->last_position, ==, b->last_position);
     g_assert_true(a->any_truncated == b->any_truncated);
     g_assert_true((a->error == NULL) == (b->error == NULL));
+    /* What stands behind an error is decoded when it came in the same piece. */
+    if (a->error == NULL)
+        g_assert_cmpuint(a->replaced, ==, b->replaced);
 }
 
 void
