@@ -1,13 +1,12 @@
 /* HTML to text: not a parser of documents but a reader of what partners put into a description. It never fails: what
  * looks like no tag is text. */
-#include "listings/text.h"
+#include "listings/html.h"
 
 #include "listings/entity.h"
 #include "listings/scan.h"
+#include "listings/text.h"
 
 #define UNWRAP_LIMIT 2 /* levels of tags-as-entities that are undone */
-/* Each tag that is not closed is looked for to the end of the text. After that many, none is looked for. */
-#define UNCLOSED_LIMIT 16
 
 /* Elements that stand on lines of their own. */
 static const char *const BLOCKS[] = {
@@ -18,7 +17,7 @@ static const char *const BLOCKS[] = {
 typedef struct {
     Str rest;
     GString *to;
-    unsigned unclosed; /* tags so far */
+    bool no_more_tags; /* nothing that is left closes one: it need not be looked for again */
 } HtmlReader;
 
 static bool
@@ -50,15 +49,17 @@ append_blank(GString *to)
         g_string_append_c(to, ' ');
 }
 
-/* The size of the tag at the front including its '>', minding quotes; 0 when it is not closed. */
-static size_t
-tag_size(Str text)
+size_t
+html_tag_size(Str text)
 {
+    size_t first_end = 0;
     char quote = '\0';
 
     for (size_t i = 1; i < text.size; i++) {
         char c = text.at[i];
 
+        if (c == '>' && first_end == 0)
+            first_end = i + 1;
         if (quote != '\0')
             quote = c == quote ? '\0' : quote;
         else if ((c == '"' || c == '\'') && text.at[i - 1] == '=')
@@ -66,7 +67,7 @@ tag_size(Str text)
         else if (c == '>')
             return i + 1;
     }
-    return 0;
+    return first_end;
 }
 
 static bool
@@ -118,17 +119,16 @@ read_tag(HtmlReader *reader)
     size_t size;
     Str tag, name;
 
-    if (reader->unclosed == UNCLOSED_LIMIT || !starts_tag(reader->rest))
+    if (reader->no_more_tags || !starts_tag(reader->rest))
         return false;
     if (str_starts_with(reader->rest, STR("<!--"))) {
         read_comment(reader);
         return true;
     }
-    size = tag_size(reader->rest);
-    if (size == 0) {
-        reader->unclosed++;
+    size = html_tag_size(reader->rest);
+    reader->no_more_tags = size == 0;
+    if (size == 0)
         return false;
-    }
     tag = str_slice(reader->rest, 0, size);
     name = tag_name(tag);
     reader->rest = str_slice(reader->rest, size, reader->rest.size);

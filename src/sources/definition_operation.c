@@ -2,6 +2,7 @@
 #include "sources/definition.h"
 
 #include "base/clock.h"
+#include "sources/number.h"
 
 #define MIB ((uint64_t)1 << 20)
 

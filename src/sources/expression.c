@@ -48,6 +48,23 @@ list_texts(const Expression *expression, const Record *record, const Ask *ask, T
     return texts;
 }
 
+static Texts
+format_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    Str *whole = ARENA_NEW(context->arena, Str);
+
+    for (size_t i = 0; i < expression->part_count; i++) {
+        Str part = expression_text(expression->parts[i], record, ask, context);
+
+        if (part.at == NULL)
+            return (Texts){0};
+        str_append(text, part);
+    }
+    *whole = arena_str(context->arena, str_of_gstring(text));
+    return (Texts){whole, 1};
+}
+
 Texts
 expression_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
 {
@@ -60,6 +77,8 @@ expression_texts(const Expression *expression, const Record *record, const Ask *
         return constant_texts(expression, ask, context->arena);
     case EXPRESSION_LIST:
         return list_texts(expression, record, ask, context);
+    case EXPRESSION_FORMAT:
+        return format_texts(expression, record, ask, context);
     case EXPRESSION_OR:
         for (size_t i = 0; i < expression->part_count && texts.count == 0; i++)
             texts = expression_texts(expression->parts[i], record, ask, context);

@@ -21,9 +21,9 @@ ptrdiff_t field_set_add(FieldSet *fields, Str path, GError **error);
 
 typedef struct Expression Expression;
 
-/* Compiles the scalar or {by: ...} map of a field; its paths go to fields. NULL with a mistake added. */
-Expression *expression_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, FieldSet *fields,
-                               Arena *arena, YamlMistakes *mistakes);
+/* Compiles the scalar, or the map with "by" or "format", of a field; its paths go to fields. NULL with a mistake added. */
+const Expression *expression_of_node(const YamlNode *node, const char *key, const TemplateScope *scope,
+                                     FieldSet *fields, Arena *arena, YamlMistakes *mistakes);
 /* All values for a record. */
 Texts expression_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context);
 /* The first value, or absent. */

@@ -421,52 +421,10 @@ parse_text(Parser *parser, Str text)
     return parser->rest.size == 0 ? expression : fail(parser, "\"|\" or \"or\" is missing");
 }
 
-/* {by: EXPRESSION, VALUE: TEXT, ..., else: TEXT} is the expression through map(). */
-static Expression *
-parse_map_node(Parser *parser, const YamlNode *node, const YamlNode *by)
+const Expression *
+expression_parse(Str text, const TemplateScope *scope, FieldSet *fields, Arena *arena, GError **error)
 {
-    TransformArgument *arguments = ARENA_ARRAY(parser->arena, TransformArgument, node->count);
-    g_autoptr(GPtrArray) transforms = g_ptr_array_new();
-    Expression *from = parse_text(parser, by->text);
-    Transform *transform;
-    size_t count = 0;
+    Parser parser = {.scope = scope, .fields = fields, .arena = arena, .error = error};
 
-    if (from == NULL)
-        return NULL;
-    for (size_t i = 0; i < node->count; i++) {
-        const YamlPair *pair = &node->pairs[i];
-
-        if (pair->value == by)
-            continue;
-        if (pair->value->kind != YAML_SCALAR) {
-            weir_fail(parser->error, WEIR_ERROR_INVALID, "%s must be a text", pair->key->text.at);
-            return NULL;
-        }
-        arguments[count++] = (TransformArgument){pair->key->text, pair->value->text};
-    }
-    transform = transform_new(STR("map"), arguments, count, from->plain, parser->arena, parser->error);
-    if (transform == NULL)
-        return NULL;
-    g_ptr_array_add(transforms, transform);
-    return new_pipe(parser, from, transforms, from->plain);
-}
-
-Expression *
-expression_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, FieldSet *fields, Arena *arena,
-                   YamlMistakes *mistakes)
-{
-    g_autoptr(GError) error = NULL;
-    Parser parser = {.scope = scope, .fields = fields, .arena = arena, .error = &error};
-    const YamlNode *by = yaml_find(node, "by");
-    Expression *expression = NULL;
-
-    if (node->kind == YAML_SCALAR && node->text.at != NULL)
-        expression = parse_text(&parser, node->text);
-    else if (by != NULL && by->kind == YAML_SCALAR && by->text.at != NULL)
-        expression = parse_map_node(&parser, node, by);
-    else
-        weir_fail(&error, WEIR_ERROR_INVALID, "must be an expression, or a map with \"by\"");
-    if (expression == NULL)
-        yaml_mistake(mistakes, node, key, "%s", error->message);
-    return expression;
+    return parse_text(&parser, text);
 }

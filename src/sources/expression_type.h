@@ -5,15 +5,26 @@
 
 #include "sources/expression.h"
 
-typedef enum { EXPRESSION_PATH, EXPRESSION_CONSTANT, EXPRESSION_OR, EXPRESSION_LIST, EXPRESSION_PIPE } ExpressionKind;
+typedef enum {
+    EXPRESSION_PATH,
+    EXPRESSION_CONSTANT,
+    EXPRESSION_OR,
+    EXPRESSION_LIST,
+    EXPRESSION_PIPE,
+    EXPRESSION_FORMAT, /* the parts one behind the other; absent when one of them is */
+} ExpressionKind;
 
 struct Expression {
     ExpressionKind kind;
     bool plain;
     size_t field;             /* of PATH */
     const Template *constant; /* of CONSTANT */
-    const Expression **parts; /* of OR, LIST; one of PIPE */
+    const Expression **parts; /* of OR, LIST, FORMAT; one of PIPE */
     size_t part_count;
     const Transform **transforms; /* of PIPE */
     size_t transform_count;
 };
+
+/* Compiles the text of an expression; its paths go to fields. NULL with INVALID and what is wrong. */
+const Expression *expression_parse(Str text, const TemplateScope *scope, FieldSet *fields, Arena *arena,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

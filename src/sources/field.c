@@ -13,7 +13,7 @@ field_reader(const Operation *operation, const Ask *ask, const Record *record, A
         .record = record,
         .events = events,
         .data = data,
-        .context = {.arena = arena, .zone = operation->zone, .numbers = operation->numbers},
+        .context = {.arena = arena, .zone = operation->zone, .numbers = operation->numbers, .now_us = ask->now_us},
     };
 }
 

@@ -6,7 +6,8 @@
 bool
 operation_skips(const Operation *operation, const Ask *ask, const Record *record, Arena *arena)
 {
-    TransformContext context = {.arena = arena, .zone = operation->zone, .numbers = operation->numbers};
+    TransformContext context = {
+        .arena = arena, .zone = operation->zone, .numbers = operation->numbers, .now_us = ask->now_us};
 
     for (size_t i = 0; i < operation->skip_count; i++) {
         if (expression_text(operation->skips[i], record, ask, &context).at != NULL)

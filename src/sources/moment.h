@@ -20,3 +20,10 @@ bool moment_parse_pattern(Str text, Str pattern, GTimeZone *zone, int64_t *ret_u
 bool moment_parse_epoch(Str text, int64_t unit_us, int64_t *ret_us);
 /* Whether a pattern has only letters that are known. */
 bool moment_pattern_is_valid(Str pattern);
+
+/* Reads "3 days ago", "yesterday", "vor 2 Stunden", "il y a 3 jours" as seen at now_us. Days and what is longer begin at
+ * midnight of zone, so that the same posting has the same date however often it is read that day. TIMESTAMP_NONE for
+ * what names no end: "30+ days ago". arena is for scratch. False when it is none of these. */
+bool moment_parse_relative(Str text, int64_t now_us, GTimeZone *zone, Arena *arena, int64_t *ret_us);
+/* Reads a whole number of days or hours (unit_us) before now_us; days begin at midnight of zone. */
+bool moment_parse_age(Str text, int64_t unit_us, int64_t now_us, GTimeZone *zone, int64_t *ret_us);

@@ -18,6 +18,7 @@ typedef struct {
     Arena *arena;
     GTimeZone *zone;
     NumberStyle numbers;
+    int64_t now_us; /* what "3 days ago" is counted from */
     const char *mistake;
 } TransformContext;
 
@@ -36,6 +37,3 @@ Transform *transform_new(Str name, const TransformArgument *arguments, size_t co
 bool transform_makes_plain(const Transform *transform);
 /* Applies it: values that come out absent are left out. */
 Texts transform_apply(const Transform *transform, TransformContext *context, Texts in);
-
-/* How numbers are written, from an example such as "1.234,56"; false when that is none. */
-bool number_style_parse(Str example, NumberStyle *ret_style);

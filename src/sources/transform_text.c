@@ -1,7 +1,11 @@
 /* Transforms that change, cut or join text. */
 #include "sources/transform_type.h"
 
+#include "listings/html.h"
 #include "listings/text.h"
+
+/* More than that nobody encodes; the work stays bounded. */
+#define DECODE_LIMIT 5
 
 Str
 transform_text(const Transform *t, TransformContext *context, Str in)
@@ -18,10 +22,61 @@ transform_html_text(const Transform *t, TransformContext *context, Str in)
 }
 
 Str
-transform_decode(const Transform *t, TransformContext *context, Str in)
+transform_html_safe(const Transform *t, TransformContext *context, Str in)
 {
     (void)t;
-    return text_decode_entities(context->arena, in);
+    return html_sanitise(context->arena, in);
+}
+
+/* "&amp;amp;" was encoded once too often; how often, the definition says. */
+Str
+transform_decode(const Transform *t, TransformContext *context, Str in)
+{
+    int64_t times = t->count > 0 ? t->index : 1;
+
+    for (int64_t i = 0; i < times; i++)
+        in = text_decode_entities(context->arena, in);
+    return in;
+}
+
+Str
+transform_truncate(const Transform *t, TransformContext *context, Str in)
+{
+    size_t size = 0;
+
+    for (int64_t i = 0; i < t->index && size < in.size; i++)
+        size += (size_t)g_utf8_skip[(unsigned char)in.at[size]];
+    if (size >= in.size)
+        return in;
+    in = str_slice(in, 0, size);
+    if (t->count < 2)
+        return in;
+    return arena_printf(context->arena, "%.*s%.*s", STR_FORMAT(str_trim(in)), STR_FORMAT(t->arguments[1].value));
+}
+
+Str
+transform_base64(const Transform *t, TransformContext *context, Str in)
+{
+    g_autofree char *encoded = g_base64_encode((const guchar *)in.at, in.size);
+
+    (void)t;
+    return arena_str(context->arena, str_of(encoded));
+}
+
+Str
+transform_base64_decode(const Transform *t, TransformContext *context, Str in)
+{
+    g_autofree char *copy = str_dup(str_trim(in));
+    g_autofree guchar *bytes = NULL;
+    gsize size = 0;
+
+    (void)t;
+    if (strspn(copy, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != strlen(copy))
+        return transform_fail(context, "base64", in);
+    bytes = g_base64_decode(copy, &size);
+    if (size == 0 || !g_utf8_validate_len((const char *)bytes, size, NULL))
+        return transform_fail(context, "base64 of a text", in);
+    return arena_str(context->arena, (Str){(const char *)bytes, size});
 }
 
 Str
@@ -192,6 +247,24 @@ transform_join(const Transform *t, TransformContext *context, Texts in)
 }
 
 Texts
+transform_unique(const Transform *t, TransformContext *context, Texts in)
+{
+    size_t count = 0;
+
+    (void)t;
+    (void)context;
+    for (size_t i = 0; i < in.count; i++) {
+        bool seen = false;
+
+        for (size_t j = 0; j < count && !seen; j++)
+            seen = str_equal(in.items[j], in.items[i]);
+        if (!seen && count < TRANSFORM_PIECES_LIMIT)
+            in.items[count++] = in.items[i];
+    }
+    return (Texts){in.items, count};
+}
+
+Texts
 transform_count(const Transform *t, TransformContext *context, Texts in)
 {
     Str *count = ARENA_NEW(context->arena, Str);
@@ -220,5 +293,20 @@ transform_prepare_index(Transform *t, Arena *arena, GError **error)
         return true;
     if (!str_to_int64(last, &t->index) || t->index < -TRANSFORM_PIECES_LIMIT || t->index > TRANSFORM_PIECES_LIMIT)
         return weir_fail(error, WEIR_ERROR_INVALID, "%s: \"%.*s\" is no index", t->type->name, STR_FORMAT(last));
+    return true;
+}
+
+/* How often, how long, how much: a whole number of one and more. */
+bool
+transform_prepare_count(Transform *t, Arena *arena, GError **error)
+{
+    Str text = t->count > 0 ? t->arguments[0].value : STR("1");
+
+    (void)arena;
+    if (!str_to_int64(text, &t->index) || t->index < 1 || t->index > 1000000)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%s: \"%.*s\" is no whole number from 1 to 1000000", t->type->name,
+                         STR_FORMAT(text));
+    if (t->type->each == transform_decode && t->index > DECODE_LIMIT)
+        return weir_fail(error, WEIR_ERROR_INVALID, "decode: at most %d times", DECODE_LIMIT);
     return true;
 }

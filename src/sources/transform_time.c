@@ -4,10 +4,73 @@
 #include "base/clock.h"
 #include "sources/moment.h"
 
+typedef bool (*TimeReader)(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us);
+
 static bool
-is_named_time(Str how)
+read_usual(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
 {
-    return str_is(how, "epoch_s") || str_is(how, "epoch_ms") || str_is(how, "rfc3339") || str_is(how, "rfc1123");
+    (void)context;
+    return moment_parse(text, zone, ret_us);
+}
+
+static bool
+read_epoch_s(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
+{
+    (void)context;
+    (void)zone;
+    return moment_parse_epoch(text, US_PER_SECOND, ret_us);
+}
+
+static bool
+read_epoch_ms(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
+{
+    (void)context;
+    (void)zone;
+    return moment_parse_epoch(text, US_PER_MS, ret_us);
+}
+
+static bool
+read_relative(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
+{
+    return moment_parse_relative(text, context->now_us, zone, context->arena, ret_us);
+}
+
+static bool
+read_age_days(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
+{
+    return moment_parse_age(text, US_PER_DAY, context->now_us, zone, ret_us);
+}
+
+static bool
+read_age_hours(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
+{
+    return moment_parse_age(text, US_PER_HOUR, context->now_us, zone, ret_us);
+}
+
+/* What may stand in time() beside patterns. */
+static const struct {
+    const char *name;
+    TimeReader read;
+} WRITINGS[] = {
+    {"rfc3339", read_usual},       {"rfc1123", read_usual},     {"epoch_s", read_epoch_s},
+    {"epoch_ms", read_epoch_ms},   {"relative", read_relative}, {"age_days", read_age_days},
+    {"age_hours", read_age_hours},
+};
+
+static TimeReader
+find_reader(Str writing)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(WRITINGS); i++) {
+        if (str_is(writing, WRITINGS[i].name))
+            return WRITINGS[i].read;
+    }
+    return NULL;
+}
+
+static bool
+is_pattern(Str writing)
+{
+    return str_find_char(writing, '%') >= 0 && moment_pattern_is_valid(writing);
 }
 
 /* Zones are few and written in definitions only, so each is kept for the life of the process. */
@@ -16,35 +79,47 @@ zone_of(Str name)
 {
     g_autofree char *copy = str_dup(name);
 
-    return g_time_zone_new_identifier(copy);
+    return str_find_char(name, '%') >= 0 ? NULL : g_time_zone_new_identifier(copy);
 }
 
 bool
 transform_prepare_time(Transform *t, Arena *arena, GError **error)
 {
     (void)arena;
-    if (t->count >= 1 && !is_named_time(t->arguments[0].value) && !moment_pattern_is_valid(t->arguments[0].value))
-        return weir_fail(error, WEIR_ERROR_INVALID,
-                         "\"%.*s\" is no pattern of time; letters are %%Y %%y %%m %%b %%d %%H %%I %%p %%M %%S %%z %%a",
-                         STR_FORMAT(t->arguments[0].value));
-    if (t->count == 2 && (t->zone = zone_of(t->arguments[1].value)) == NULL)
-        return weir_fail(error, WEIR_ERROR_INVALID, "unknown time zone \"%.*s\"", STR_FORMAT(t->arguments[1].value));
+    for (size_t i = 0; i < t->count; i++) {
+        Str writing = t->arguments[i].value;
+
+        if (find_reader(writing) != NULL || is_pattern(writing)) {
+            t->writings++;
+            continue;
+        }
+        if (i + 1 == t->count && (t->zone = zone_of(writing)) != NULL)
+            return true;
+        return weir_fail(
+            error, WEIR_ERROR_INVALID,
+            "time: \"%.*s\" is no pattern of %%Y %%y %%m %%b %%d %%H %%I %%p %%M %%S %%z %%a, none of rfc3339, "
+            "rfc1123, epoch_s, epoch_ms, relative, age_days and age_hours, and no time zone at the end",
+            STR_FORMAT(writing));
+    }
     return true;
 }
 
+/* The first writing that fits. */
 static bool
 read_time(const Transform *t, TransformContext *context, Str in, int64_t *ret_us)
 {
     GTimeZone *zone = t->zone != NULL ? t->zone : context->zone;
-    Str how = t->count > 0 ? t->arguments[0].value : STR_NONE;
 
-    if (str_is(how, "epoch_s"))
-        return moment_parse_epoch(in, US_PER_SECOND, ret_us);
-    if (str_is(how, "epoch_ms"))
-        return moment_parse_epoch(in, US_PER_MS, ret_us);
-    if (how.at == NULL || is_named_time(how))
+    if (t->writings == 0)
         return moment_parse(in, zone, ret_us);
-    return moment_parse_pattern(in, how, zone, ret_us);
+    for (size_t i = 0; i < t->writings; i++) {
+        Str writing = t->arguments[i].value;
+        TimeReader read = find_reader(writing);
+
+        if (read != NULL ? read(in, context, zone, ret_us) : moment_parse_pattern(in, writing, zone, ret_us))
+            return true;
+    }
+    return false;
 }
 
 Str
@@ -55,5 +130,7 @@ transform_time(const Transform *t, TransformContext *context, Str in)
 
     if (!read_time(t, context, in, &us))
         return transform_fail(context, "time as expected", in);
+    if (us == TIMESTAMP_NONE)
+        return STR_NONE; /* "30+ days ago" is no mistake: it says no day */
     return arena_str(context->arena, str_of(timestamp_format(us, text)));
 }

@@ -1,8 +1,10 @@
 /* The table of transforms is in transform.c; their functions are in transform_text.c, transform_url.c,
- * transform_number.c, transform_time.c and transform_value.c. */
+ * transform_pattern.c, transform_number.c, transform_time.c, transform_json.c and transform_value.c. */
 #pragma once
 
+#include "sources/pattern.h"
 #include "sources/transform.h"
+#include "stream/path.h"
 
 /* Pieces that one text is cut into. */
 #define TRANSFORM_PIECES_LIMIT 1000
@@ -24,8 +26,12 @@ struct Transform {
     size_t count;
     NumberStyle style; /* of number() */
     bool plain;        /* numbers arrive plainly */
-    int64_t index;     /* of split and path_segment */
-    GTimeZone *zone;   /* of time(); lives as long as the process */
+    int64_t
+        index; /* of split and path_segment; the group of regex; how often decode, how long truncate, how much times */
+    size_t writings; /* of time(): how many arguments say how it may be written */
+    GTimeZone *zone; /* of time(); lives as long as the process */
+    const Pattern *pattern;
+    const Path *path; /* of json */
 };
 
 /* Item i of count, negative from the end; -1 when there is none. */
@@ -53,10 +59,25 @@ Texts transform_count(const Transform *t, TransformContext *context, Texts in);
 Str transform_url_param(const Transform *t, TransformContext *context, Str in);
 Str transform_path_segment(const Transform *t, TransformContext *context, Str in);
 Str transform_url_decode(const Transform *t, TransformContext *context, Str in);
+Str transform_url_encode(const Transform *t, TransformContext *context, Str in);
+Str transform_html_safe(const Transform *t, TransformContext *context, Str in);
+Str transform_truncate(const Transform *t, TransformContext *context, Str in);
+Texts transform_unique(const Transform *t, TransformContext *context, Texts in);
+Str transform_base64(const Transform *t, TransformContext *context, Str in);
+Str transform_base64_decode(const Transform *t, TransformContext *context, Str in);
+Str transform_regex(const Transform *t, TransformContext *context, Str in);
+Str transform_regex_replace(const Transform *t, TransformContext *context, Str in);
+Texts transform_json(const Transform *t, TransformContext *context, Texts in);
 
 Str transform_number(const Transform *t, TransformContext *context, Str in);
 Str transform_cents(const Transform *t, TransformContext *context, Str in);
 Str transform_positive(const Transform *t, TransformContext *context, Str in);
+Str transform_times(const Transform *t, TransformContext *context, Str in);
+Str transform_divide(const Transform *t, TransformContext *context, Str in);
+Str transform_range_low(const Transform *t, TransformContext *context, Str in);
+Str transform_range_high(const Transform *t, TransformContext *context, Str in);
+Str transform_currency(const Transform *t, TransformContext *context, Str in);
+Str transform_boolean(const Transform *t, TransformContext *context, Str in);
 Str transform_time(const Transform *t, TransformContext *context, Str in);
 Str transform_map(const Transform *t, TransformContext *context, Str in);
 Str transform_is(const Transform *t, TransformContext *context, Str in);
@@ -69,6 +90,11 @@ Str transform_remote(const Transform *t, TransformContext *context, Str in);
 Str transform_hash(const Transform *t, TransformContext *context, Str in);
 
 bool transform_prepare_index(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_count(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_currency(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_regex(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_regex_replace(Transform *t, Arena *arena, GError **error);
+bool transform_prepare_json(Transform *t, Arena *arena, GError **error);
 bool transform_prepare_number(Transform *t, Arena *arena, GError **error);
 bool transform_prepare_time(Transform *t, Arena *arena, GError **error);
 bool transform_prepare_map(Transform *t, Arena *arena, GError **error);

@@ -1,4 +1,4 @@
-/* Transforms that take a URL apart. */
+/* Transforms that take a URL apart, or make a text fit for one. */
 #include "sources/transform_type.h"
 
 #include "net/http.h"
@@ -66,4 +66,14 @@ transform_url_decode(const Transform *t, TransformContext *context, Str in)
 {
     (void)t;
     return decode(context, in, false);
+}
+
+Str
+transform_url_encode(const Transform *t, TransformContext *context, Str in)
+{
+    g_autoptr(GString) encoded = g_string_new(NULL);
+
+    (void)t;
+    http_encode_query(encoded, in);
+    return arena_str(context->arena, str_of_gstring(encoded));
 }

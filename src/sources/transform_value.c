@@ -4,6 +4,7 @@
 #include "listings/country.h"
 #include "listings/fingerprint.h"
 #include "listings/listing.h"
+#include "listings/text.h"
 
 bool
 transform_prepare_map(Transform *t, Arena *arena, GError **error)
@@ -64,6 +65,23 @@ transform_contains(const Transform *t, TransformContext *context, Str in)
             return in;
     }
     return STR_NONE;
+}
+
+Str
+transform_boolean(const Transform *t, TransformContext *context, Str in)
+{
+    static const char *const YES[] = {"true", "1", "yes", "y", "t", "on", "x", "ja", "oui", "si", "sim", "tak"};
+    static const char *const NO[] = {"false", "0", "no", "n", "f", "off", "nein", "non", "nao", "nie"};
+    Str word = text_fold(context->arena, in);
+
+    (void)t;
+    for (size_t i = 0; i < G_N_ELEMENTS(YES); i++)
+        if (str_is(word, YES[i]))
+            return STR("true");
+    for (size_t i = 0; i < G_N_ELEMENTS(NO); i++)
+        if (str_is(word, NO[i]))
+            return STR("false");
+    return transform_fail(context, "yes or no", in);
 }
 
 Str

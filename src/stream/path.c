@@ -225,7 +225,10 @@ path_parse(Str text, GError **error)
 
     path->text = text.at == NULL ? g_strdup("") : str_dup(text);
     path->names = g_malloc(MIN(text.size, PATH_BYTES_MAX) + 1);
-    return parse(&parser) ? g_steal_pointer(&path) : NULL;
+    if (!parse(&parser))
+        return NULL;
+    path->names_size = parser.names_used;
+    return g_steal_pointer(&path);
 }
 
 void
@@ -236,6 +239,28 @@ path_free(Path *path)
     g_free(path->text);
     g_free(path->names);
     g_free(path);
+}
+
+/* A slice of the names of one path as a slice of the other's. */
+static Str
+name_within(Str name, const Path *from, const Path *to)
+{
+    return name.at == NULL ? STR_NONE : (Str){to->names + (name.at - from->names), name.size};
+}
+
+Path *
+path_copy(const Path *path, Arena *arena)
+{
+    Path *copy = ARENA_NEW(arena, Path);
+
+    *copy = *path;
+    copy->text = arena_strdup(arena, str_of(path->text));
+    copy->names = (char *)(uintptr_t)arena_str(arena, (Str){path->names, path->names_size}).at;
+    for (size_t i = 0; i < path->step_count; i++) {
+        copy->steps[i].name = name_within(path->steps[i].name, path, copy);
+        copy->steps[i].text = name_within(path->steps[i].text, path, copy);
+    }
+    return copy;
 }
 
 Str

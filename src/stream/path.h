@@ -14,8 +14,8 @@
  */
 #pragma once
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/str.h"
 
 typedef struct Path Path;
 
@@ -23,5 +23,7 @@ typedef struct Path Path;
 Path *path_parse(Str text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void path_free(Path *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Path, path_free)
+/* The same path, living as long as the arena. */
+Path *path_copy(const Path *path, Arena *arena);
 /* The text it was compiled from. */
 Str path_text(const Path *path);

@@ -25,6 +25,7 @@ typedef struct {
 struct Path {
     char *text;
     char *names; /* what the slices of the steps point into */
+    size_t names_size;
     bool from_document;
     size_t step_count;
     PathStep steps[PATH_STEPS_MAX];

@@ -128,7 +128,7 @@ collect(const Operation *operation, const Question *question, int status, Str by
     FakeClock clock;
     Answer *answer;
 
-    fake_clock_init(&clock, 0);
+    fake_clock_init(&clock, COLLECTED_AT_US);
     answer = answer_new(operation, question, &clock.clock, &EVENTS, &collected);
     if (status != 0)
         answer_head(answer, status, (HttpHeaders){NULL, 0});
@@ -141,6 +141,30 @@ collect(const Operation *operation, const Question *question, int status, Str by
         collected.next.cursor = arena_str(collected.arena, collected.next.cursor);
     answer_free(answer);
     return collected;
+}
+
+char *
+check_expression(const char *expression, const char *record, const char *expected)
+{
+    bool is_map = g_str_has_prefix(expression, "{by:") || g_str_has_prefix(expression, "{format:");
+    g_autofree char *yaml = g_strdup_printf("source: x\npartner: X\nparameters: {board: {default: acme}}\nfeed:\n"
+                                            "  get: https://x.example/\n  zone: Europe/Paris\n  answer: {json: '[*]'}\n"
+                                            "  listing:\n    title: = T\n    url: = https://x.example/\n"
+                                            "    description:%s\n      %s\n",
+                                            is_map ? "" : " >-", expression);
+    g_autofree char *document = g_strdup_printf("[%s]", record);
+    g_autoptr(SourceSet) set = load_text("x", yaml);
+    Question question = QUESTION_NONE;
+    g_auto(Collected) collected = {0};
+    g_autofree char *actual = NULL;
+
+    question.country = STR("GB");
+    collected = collect(source_feed(source_set_at(set, 0)), &question, 0, str_of(document), true, NULL);
+    g_assert_cmpint(collected.status, ==, ANSWER_OK);
+    actual = str_dup(g_array_index(collected.listings, Listing, 0).description);
+    g_test_message("%s", expression);
+    g_assert_cmpstr(actual, ==, expected);
+    return g_strdup(collected.rejected->len > 0 ? collected.rejected->pdata[0] : "");
 }
 
 char *

@@ -30,6 +30,12 @@ char *mistakes_of(const char *name, const char *yaml);
 /* Reads bytes in pieces: random gives their sizes (1 to 4,096), NULL: all at once. */
 Collected collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,
                   SeededRandom *random);
+/* Checks what a field expression, a scalar or a map of YAML, makes of one JSON record; expected NULL: absent. The zone is
+ * Europe/Paris, the country asked for GB, the parameter board "acme", and now COLLECTED_AT_US. Returns what was rejected,
+ * "" when nothing; freed by g_free(). */
+char *check_expression(const char *expression, const char *record, const char *expected);
+/* Tuesday 2026-11-24T12:34:56Z: when answers are read. */
+#define COLLECTED_AT_US (INT64_C(1795523696) * US_PER_SECOND)
 /* The contents of a file under WEIR_ROOT; NULL when it is not there. */
 char *read_project_file(const char *path, gsize *ret_size);
 #define QUESTION_NONE ((Question){.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE, .page = 1, .part = 1})

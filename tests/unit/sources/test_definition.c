@@ -183,8 +183,8 @@ expressions_name_where_they_go_wrong(void)
     } CASES[] = {
         {"title |", "unknown transform \"\""},
         {"title | map(a)", "map takes pairs"},
-        {"title | time('%Q')", "no pattern of time"},
-        {"title | time('%Y', 'Mars/Olympus')", "unknown time zone"},
+        {"title | time('%Q')", "is no pattern of %Y"},
+        {"title | time('%Y', 'Mars/Olympus')", "no time zone at the end"},
         {"title | split", "split takes 1 to 2 arguments, not 0"},
         {"title | split(',', x)", "\"x\" is no index"},
         {"(title", "\")\" is missing"},

@@ -1,0 +1,113 @@
+/* Transforms that read pay: "£20k - £25k pa" is two numbers, a currency and a period. */
+#include "sources/transform_type.h"
+
+#include "listings/text.h"
+#include "sources/number.h"
+
+bool
+transform_prepare_currency(Transform *t, Arena *arena, GError **error)
+{
+    Currency currency;
+
+    (void)arena;
+    if (t->count == 1 && !currency_parse(t->arguments[0].value, &currency))
+        return weir_fail(error, WEIR_ERROR_INVALID, "currency: \"%.*s\" is no currency such as USD",
+                         STR_FORMAT(t->arguments[0].value));
+    return true;
+}
+
+/* Whether a word of the folded text is one of the words, which end in NULL. */
+static bool
+has_word(Str folded, const char *const *words)
+{
+    while (folded.at != NULL) {
+        Str word = str_cut(&folded, ' ');
+
+        for (size_t i = 0; words[i] != NULL; i++)
+            if (str_is(word, words[i]))
+                return true;
+    }
+    return false;
+}
+
+/* Where only one number stands, the words around it say which end of the range it is. */
+static void
+place_single(TransformContext *context, Str text, NumberRange *range)
+{
+    static const char *const UPPER[] = {"to",    "max",    "maximum", "under", "bis",
+                                        "jusqu", "jusque", "hasta",   "fino",  NULL};
+    static const char *const LOWER[] = {"from",       "min",   "minimum", "over", "starting", "ab",
+                                        "mindestens", "desde", "partir",  "da",   NULL};
+    Str folded = text_fold(context->arena, text);
+
+    if (range->is_open || has_word(folded, LOWER))
+        range->has_high = false;
+    else if (has_word(folded, UPPER))
+        range->has_low = false;
+}
+
+static Str
+end_of_range(const Transform *t, TransformContext *context, Str in, bool high)
+{
+    NumberRange range;
+
+    if (!number_range_find(in, t->count == 1 ? t->style : context->numbers, &range))
+        return transform_fail(context, "number or range of numbers", in);
+    if (range.is_single)
+        place_single(context, in, &range);
+    if (high)
+        return range.has_high ? number_text(context->arena, range.high_micros) : STR_NONE;
+    return range.has_low ? number_text(context->arena, range.low_micros) : STR_NONE;
+}
+
+Str
+transform_range_low(const Transform *t, TransformContext *context, Str in)
+{
+    return end_of_range(t, context, in, false);
+}
+
+Str
+transform_range_high(const Transform *t, TransformContext *context, Str in)
+{
+    return end_of_range(t, context, in, true);
+}
+
+/* A code that stands as a word of its own: "25000 EUR p.a.". */
+static bool
+find_code(Str text, Currency *ret_currency)
+{
+    static const char *const CODES[] = {"EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN",
+                                        "CZK", "HUF", "RON", "BRL", "MXN", "INR", "JPY", "CNY", "SGD", "HKD", "ZAR",
+                                        "AED", "SAR", "ILS", "TRY", "BGN", "COP", "CLP", "ARS", "PHP", "IDR", "MYR",
+                                        "THB", "KRW", "NGN", "KES", "EGP", "PKR", "UAH", "RUB", "VND", "TWD"};
+
+    for (size_t i = 0; i + 3 <= text.size; i++) {
+        bool begins = i == 0 || !g_ascii_isalpha(text.at[i - 1]);
+        bool ends = i + 3 == text.size || !g_ascii_isalpha(text.at[i + 3]);
+
+        for (size_t j = 0; begins && ends && j < G_N_ELEMENTS(CODES); j++)
+            if (str_equal_ignoring_case(str_slice(text, i, i + 3), str_of(CODES[j])))
+                return currency_parse(str_of(CODES[j]), ret_currency);
+    }
+    return false;
+}
+
+/* A bare $ belongs to many countries: the definition says whose it is. */
+Str
+transform_currency(const Transform *t, TransformContext *context, Str in)
+{
+    static const struct {
+        const char *sign, *code;
+    } SIGNS[] = {{"€", "EUR"},   {"£", "GBP"},   {"₹", "INR"},   {"zł", "PLN"},  {"₺", "TRY"},  {"₪", "ILS"},
+                 {"₩", "KRW"},   {"₱", "PHP"},   {"₦", "NGN"},   {"₫", "VND"},   {"Kč", "CZK"}, {"US$", "USD"},
+                 {"R$", "BRL"},  {"CA$", "CAD"}, {"C$", "CAD"},  {"AU$", "AUD"}, {"A$", "AUD"}, {"NZ$", "NZD"},
+                 {"HK$", "HKD"}, {"S$", "SGD"},  {"MX$", "MXN"}, {"NT$", "TWD"}};
+    Currency currency;
+
+    if (find_code(in, &currency))
+        return arena_str(context->arena, str_of(currency.code));
+    for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++)
+        if (str_find(in, str_of(SIGNS[i].sign)) >= 0)
+            return str_of(SIGNS[i].code);
+    return t->count == 1 && str_find_char(in, '$') >= 0 ? t->arguments[0].value : STR_NONE;
+}
