@@ -1,10 +1,12 @@
 """The real binary, driven from outside: started on free ports in a temporary folder, asked over HTTP, stopped by its own
 pid."""
+import contextlib
 import json
 import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.error
@@ -63,20 +65,22 @@ def ask(url, method="GET", headers=None, data=None, timeout=30):
 class Weir:
     """One deployment: a data folder, a configuration, and any number of runs of the binary on it."""
 
-    def __init__(self, folder, database=None, settings="", sandbox=None):
-        self.data = pathlib.Path(folder) / "data"
+    def __init__(self, folder, database=None, settings="", sandbox=None, lag="1s", environment=None):
+        """lag: of the partners' reports. environment: for every process, beside our own."""
+        self.data, self.database, self.environment = pathlib.Path(folder) / "data", database, environment or {}
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.config = pathlib.Path(folder) / "weir.yaml"
         self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {self.url}\ndata: {self.data}\n"
                                + (f"database: {database}\n" if database else "")
-                               + (sandbox or f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: 1s}}\n") + settings)
+                               + (sandbox or f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: {lag}}}\n") + settings)
         self.log = open(pathlib.Path(folder) / "log.jsonl", "ab")
         self.processes = []
 
     def start(self, command="run", ready=True):
-        process = subprocess.Popen([BINARY, command, "--config", self.config], stdout=self.log, stderr=self.log)
+        process = subprocess.Popen([BINARY, command, "--config", self.config], stdout=self.log, stderr=self.log,
+                                   env={**os.environ, **self.environment})
         self.processes.append(process)
         if ready:
             self.wait_ready(process)
@@ -115,12 +119,20 @@ class Weir:
     def command(self, *words, code=0):
         """Runs a tool command; the exit code must be as said."""
         done = subprocess.run([BINARY, words[0], "--config", self.config, *words[1:]], capture_output=True, text=True,
-                              timeout=120)
+                              timeout=120, env={**os.environ, **self.environment})
         assert done.returncode == code, f"weir {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def json(self, *words):
         return [json.loads(line) for line in self.command(*words, "--json").splitlines()]
+
+    def rows(self, sql):
+        """Asks the database itself; cells as texts."""
+        if self.database:
+            done = subprocess.run(["psql", "-qAtX", "-F", "\x1f", "-c", sql, self.database], capture_output=True, text=True, check=True)
+            return [line.split("\x1f") for line in done.stdout.splitlines()]
+        with contextlib.closing(sqlite3.connect(f"file:{self.data / 'weir.db'}?mode=ro", uri=True)) as database:
+            return [[str(cell) for cell in row] for row in database.execute(sql)]
 
     def search(self, **parameters):
         answer = ask(f"{self.url}/v1/search?{urllib.parse.urlencode(parameters)}")
