@@ -250,6 +250,11 @@ task_sweep(DbTx *tx, int64_t before_us, int64_t *ret_removed, GError **error)
 {
     return db_exec(tx, SQL("DELETE FROM schedule_slot WHERE made_at_us < $1"), DB_ARGS(db_int(before_us)), NULL,
                    error) &&
+           db_exec(tx,
+                   SQL("DELETE FROM task WHERE state = 3 AND EXISTS (SELECT 1 FROM task later WHERE "
+                       "later.kind = task.kind AND later.key = task.key AND later.id > task.id AND later.state = 2 AND "
+                       "later.finished_at_us < $1)"),
+                   DB_ARGS(db_int(before_us)), NULL, error) &&
            db_exec(tx, SQL("DELETE FROM task WHERE state = 2 AND finished_at_us < $1"), DB_ARGS(db_int(before_us)),
                    ret_removed, error);
 }

@@ -27,7 +27,9 @@ static const Sql LIST_SQL =
     SQL("SELECT id, kind, key, state, attempts, created_at_us, run_at_us, "
         "CASE WHEN state = 1 THEN started_at_us END, CASE WHEN state = 1 THEN lease_until_us END, "
         "CASE WHEN state IN (2, 3) THEN finished_at_us END, worker, schedule, message "
-        "FROM task WHERE state >= $1 AND state <= $2 AND ($3 = 0 OR message IS NOT NULL) "
+        "FROM task WHERE state >= $1 AND state <= $2 AND ($3 = 0 OR (message IS NOT NULL AND NOT EXISTS (SELECT 1 "
+        "FROM task later WHERE later.kind = task.kind AND later.key = task.key AND later.id > task.id AND "
+        "later.state = 2))) "
         "AND ($4 = '' OR kind = $4) ORDER BY id DESC LIMIT $5");
 
 bool

@@ -25,7 +25,8 @@ typedef struct {
 typedef struct {
     bool any_state;
     TaskState state;   /* unless any_state */
-    bool failing_only; /* whose last attempt failed: dead, or to be tried again */
+    bool failing_only; /* whose last attempt failed: to be tried again, or dead, with nothing of the same kind and key
+                          done since */
     const char *kind;  /* NULL: any */
     int64_t limit;     /* up to TASK_LIST_LIMIT */
 } TaskFilter;

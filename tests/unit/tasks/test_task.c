@@ -332,6 +332,37 @@ a_sweep_forgets_old_done_tasks_and_nothing_else(DbTest *test)
 }
 
 static void
+a_sweep_forgets_dead_tasks_with_what_did_their_work_later(DbTest *test)
+{
+    g_auto(Queue) q;
+    g_autoptr(GError) error = NULL;
+    int64_t removed;
+    DbTx *tx;
+
+    queue_init(&q, test);
+    for (int i = 0; i < 3; i++) {
+        Task task;
+
+        queue_add(&q, "k", "elm");
+        task = queue_claim(&q, "k", LEASE_US);
+        if (i == 1)
+            queue_finish(&q, &task);
+        else
+            queue_bury(&q, &task, i == 0 ? "overcome" : "stands");
+        fake_clock_advance_us(&q.clock, US_PER_DAY);
+    }
+    tx = db_begin(q.db, DB_WRITE, &error);
+    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY, &removed, &error));
+    g_assert_true(db_commit(tx, &error));
+    g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, 3);
+    tx = db_begin(q.db, DB_WRITE, &error);
+    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY + 1, &removed, &error));
+    g_assert_true(db_commit(tx, &error));
+    g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, 1);
+    g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task WHERE message = 'stands'"), ==, 1);
+}
+
+static void
 tasks_of_other_kinds_are_left_to_others(DbTest *test)
 {
     g_auto(Queue) q;
@@ -462,6 +493,7 @@ main(int argc, char **argv)
     DB_TEST("tasks", only_dead_tasks_are_revived_and_not_beside_a_live_one);
     DB_TEST("tasks", any_message_can_be_stored);
     DB_TEST("tasks", a_sweep_forgets_old_done_tasks_and_nothing_else);
+    DB_TEST("tasks", a_sweep_forgets_dead_tasks_with_what_did_their_work_later);
     DB_TEST("tasks", tasks_of_other_kinds_are_left_to_others);
     DB_TEST("tasks", many_threads_share_the_tasks_without_taking_one_twice);
     return db_test_run();

@@ -87,6 +87,30 @@ failing_tasks_are_those_whose_last_attempt_failed(DbTest *test)
 }
 
 static void
+a_dead_task_whose_work_was_done_since_fails_no_more(DbTest *test)
+{
+    g_auto(Queue) q = {0};
+    g_autofree char *failing = NULL, *after = NULL;
+    const TaskFilter filter = {.any_state = true, .failing_only = true, .limit = 10};
+    Task task;
+
+    queue_init(&q, test);
+    queue_add(&q, "k", "elm");
+    task = queue_claim(&q, "k", US_PER_HOUR);
+    queue_bury(&q, &task, "the partner was silent");
+    queue_add(&q, "other", "elm");
+    task = queue_claim(&q, "other", US_PER_HOUR);
+    queue_finish(&q, &task);
+    queue_add(&q, "k", "elm");
+    failing = list(&q, &filter);
+    g_assert_cmpstr(failing, ==, "elm dead 1\n");
+    task = queue_claim(&q, "k", US_PER_HOUR);
+    queue_finish(&q, &task);
+    after = list(&q, &filter);
+    g_assert_cmpstr(after, ==, "");
+}
+
+static void
 a_kind_narrows_the_list(DbTest *test)
 {
     g_auto(Queue) q = {0};
@@ -235,6 +259,7 @@ main(int argc, char **argv)
     DB_TEST("tasks", tasks_are_listed_newest_first_with_their_states);
     DB_TEST("tasks", a_state_and_a_limit_narrow_the_list);
     DB_TEST("tasks", failing_tasks_are_those_whose_last_attempt_failed);
+    DB_TEST("tasks", a_dead_task_whose_work_was_done_since_fails_no_more);
     DB_TEST("tasks", a_kind_narrows_the_list);
     DB_TEST("tasks", a_task_tells_who_had_it_and_why_it_failed);
     DB_TEST("tasks", tasks_are_counted_by_state);
