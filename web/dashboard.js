@@ -1,17 +1,16 @@
 // The dashboard: what was searched, shown, clicked and earned, by source and over time.
-import { html, render, useEffect, useMemo, useState } from '/web/preact.js';
-import { Frame, aligned, count, grouped, read } from '/web/frame.js';
+import { html, render, useMemo, useState } from '/web/preact.js';
+import { Frame, aligned, clockOf, count, grouped, read } from '/web/frame.js';
 import { Chart } from '/web/chart.js';
+import { Failure, useReading } from '/web/reading.js';
 
 const HOUR = 3600000;
 const RANGES = [
   { name: '24 hours', by: 'hour', step: HOUR, buckets: 24 }, { name: '7 days', by: 'hour', step: HOUR, buckets: 168 },
   { name: '30 days', by: 'day', step: 24 * HOUR, buckets: 30 }, { name: '90 days', by: 'day', step: 24 * HOUR, buckets: 90 },
 ];
-const REFRESH_MS = 10000;
 
 const percent = (ratio) => (ratio === null ? '–' : `${(Number(ratio) * 100).toFixed(1)} %`);
-const clockOf = (time) => `${time.toISOString().slice(11, 19)} UTC`;
 const sinceOf = ({ step, buckets }) => Math.floor(Date.now() / step) * step - (buckets - 1) * step;
 // "2026-11-24" or "2026-11-24T05", both UTC.
 const timeOf = (key) => Date.parse(key.length > 10 ? `${key}:00Z` : key);
@@ -120,45 +119,23 @@ function Report({ data: { bySource, byTime, since, range } }) {
         nameOf=${(key) => (key ? bucketName(new Date(timeOf(key)), range) : 'unknown')} /></details>`;
 }
 
+async function readRevenue(range, signal) {
+  const since = sinceOf(range);
+  const from = new Date(since).toISOString();
+  const [bySource, byTime] = await Promise.all(['source', range.by].map((by) => read(`/v1/revenue?group_by=${by}&since=${from}`, signal)));
+  return { bySource, byTime, since, range };
+}
+
 function Page() {
   const [chosen, setChosen] = useState(0);
-  const [data, setData] = useState(null);
-  const [failure, setFailure] = useState(null);
-
-  useEffect(() => {
-    const controller = new AbortController();
-    const range = RANGES[chosen];
-    async function load() {
-      const since = sinceOf(range);
-      const from = new Date(since).toISOString();
-      try {
-        const [bySource, byTime] = await Promise.all([
-          read(`/v1/revenue?group_by=source&since=${from}`, controller.signal),
-          read(`/v1/revenue?group_by=${range.by}&since=${from}`, controller.signal)]);
-        setData({ bySource, byTime, since, range, read: new Date() });
-        setFailure(null);
-      } catch (error) {
-        if (error.name !== 'AbortError') setFailure(error.message);
-      }
-    }
-    const refresh = () => document.hidden || load();
-    load();
-    const timer = setInterval(refresh, REFRESH_MS);
-    document.addEventListener('visibilitychange', refresh);
-    return () => {
-      controller.abort();
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', refresh);
-    };
-  }, [chosen]);
-
+  const reading = useReading((signal) => readRevenue(RANGES[chosen], signal), [chosen]);
+  const { data, at } = reading;
   return html`<${Frame} page="/dashboard">
     <div class="bar"><h1>Dashboard</h1>
       <label>Last<select value=${chosen} onChange=${(event) => setChosen(Number(event.target.value))}>
         ${RANGES.map(({ name }, i) => html`<option value=${i} selected=${i === chosen}>${name}</option>`)}</select></label>
-      ${data && html`<span class="moment">Read at ${clockOf(data.read)}</span>`}</div>
-    ${failure && html`<div class="note" role="alert"><p class="bad"><strong>The numbers could not be read.</strong></p>
-      <p>${failure}${data ? ` Below is what was read at ${clockOf(data.read)}.` : ''}</p></div>`}
+      ${data && html`<span class="moment">Read at ${clockOf(at)}</span>`}</div>
+    <${Failure} what="The numbers" reading=${reading} />
     ${data && html`<${Report} key=${data.range.name} data=${data} />`}
   <//>`;
 }

@@ -1,4 +1,4 @@
-// What both pages share: the frame, numbers and dates as a person reads them, and reading the API.
+// What the pages share: the frame, numbers and dates as a person reads them, and reading the API.
 import { html } from '/web/preact.js';
 
 export function Frame({ page, children }) {
@@ -6,7 +6,7 @@ export function Frame({ page, children }) {
   return html`<div class="frame">
     <header class="top">
       <span class="name">Weir</span>
-      <nav aria-label="Pages">${link('/', 'Search')}${link('/dashboard', 'Dashboard')}</nav>
+      <nav aria-label="Pages">${link('/', 'Search')}${link('/dashboard', 'Dashboard')}${link('/operations', 'Operations')}</nav>
     </header>
     <main>${children}</main>
   </div>`;
@@ -39,9 +39,11 @@ export function age(text, now = Date.now()) {
   return days < 60 ? `${days} days ago` : `${Math.floor(days / 30)} months ago`;
 }
 
+export const clockOf = (time) => `${time.toISOString().slice(11, 19)} UTC`;
+
 // The API's own words for what went wrong.
-export async function read(url, signal) {
-  const answer = await fetch(url, { signal, headers: { Accept: 'application/json' } }).catch((error) => {
+async function ask(url, options) {
+  const answer = await fetch(url, { ...options, headers: { Accept: 'application/json' } }).catch((error) => {
     throw error.name === 'AbortError' ? error : new Error('The server cannot be reached.');
   });
   const body = await answer.json().catch((error) => {
@@ -51,3 +53,6 @@ export async function read(url, signal) {
   if (!answer.ok) throw new Error(body.detail ?? `The server answered ${answer.status}.`);
   return body;
 }
+
+export const read = (url, signal) => ask(url, { signal });
+export const change = (url) => ask(url, { method: 'POST' });

@@ -27,6 +27,7 @@ static const HttpRoute ROUTES[] = {
     {"POST", "/v1/postback/{source}", route_postback, POSTBACK_LIMIT, NULL},
     {"GET", "/", route_page, 0, NULL},
     {"GET", "/dashboard", route_page, 0, NULL},
+    {"GET", "/operations", route_page, 0, NULL},
     {"GET", "/web/{file}", route_page, 0, NULL},
 };
 

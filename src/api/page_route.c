@@ -1,5 +1,5 @@
 /*
- * GET /, /dashboard, /web/{file}: the pages, compiled into the binary. They read the same public API as everyone else.
+ * GET /, /dashboard, /operations, /web/{file}: the pages, compiled into the binary. They read the same public API as everyone else.
  */
 #include "api/routes.h"
 
@@ -29,9 +29,10 @@ route_page(HttpExchange *exchange, void *data)
 {
     Arena *arena = http_exchange_arena(exchange);
     Str path = http_exchange_path(exchange);
-    Str file = str_is(path, "/")            ? STR("index.html")
-               : str_is(path, "/dashboard") ? STR("dashboard.html")
-                                            : http_exchange_segment(exchange, "file");
+    Str file = str_is(path, "/")             ? STR("index.html")
+               : str_is(path, "/dashboard")  ? STR("dashboard.html")
+               : str_is(path, "/operations") ? STR("operations.html")
+                                             : http_exchange_segment(exchange, "file");
     Str name = arena_printf(arena, "/weir/web/%.*s", STR_FORMAT(file));
     g_autoptr(GBytes) bytes =
         g_resource_lookup_data(web_assets_get_resource(), name.at, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);

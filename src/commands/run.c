@@ -107,7 +107,7 @@ greet(const Running *running)
 {
     if (running->request == NULL || !isatty(STDERR_FILENO))
         return;
-    g_printerr("Weir is at http://%s:%u (search) and /dashboard. Ctrl-C stops it.\n",
+    g_printerr("Weir is at http://%s:%u (search), /dashboard and /operations. Ctrl-C stops it.\n",
                running->deployment->config->listen_host, request_tier_port(running->request));
 }
 

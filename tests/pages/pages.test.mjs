@@ -1,77 +1,12 @@
-// The pages in a real Chromium, against the real binary with its sandbox.
+// The search page and the dashboard in a real Chromium, against the real binary with its sandbox.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { Stage, assertAccessible, assertFits, skip } from './stage.mjs';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const BROWSER = '/usr/bin/chromium';
-const skip = existsSync(BROWSER) ? false : 'Chromium is not installed';
-
-let folder, weir, browser, url, sandbox;
-
-const freePort = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
-
-async function ready() {
-  for (let i = 0; i < 300; i++) {
-    if (weir.exitCode !== null) throw new Error(`weir ended with ${weir.exitCode}`);
-    try {
-      if ((await fetch(`${url}/readyz`)).ok) return;
-    } catch { /* not yet */ }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('weir was not ready within 30 s');
-}
-
-before(async () => {
-  if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), 'weir-pages-'));
-  const [port, sandboxPort] = [await freePort(), await freePort()];
-  url = `http://127.0.0.1:${port}`;
-  sandbox = `http://127.0.0.1:${sandboxPort}`;
-  writeFileSync(join(folder, 'weir.yaml'), `listen: 127.0.0.1:${port}\npublic_url: ${url}\ndata: ${folder}/data\n`
-    + `sandbox: {enabled: true, port: ${sandboxPort}, lag: 1s}\n`);
-  weir = spawn(join(ROOT, 'build/weir'), ['run', '--config', join(folder, 'weir.yaml')], { stdio: 'ignore' });
-  await ready();
-  browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
-    '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
-});
-
-after(async () => {
-  await browser?.close();
-  if (weir) {
-    const ended = new Promise((resolve) => weir.once('exit', resolve));
-    weir.kill('SIGTERM');
-    await ended;
-  }
-  if (folder) rmSync(folder, { recursive: true });
-});
-
-async function open(path, options = {}) {
-  const page = await browser.newPage(options);
-  page.problems = [];
-  page.on('pageerror', (error) => page.problems.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && page.problems.push(message.text()));
-  await page.goto(`${url}${path}`);
-  return page;
-}
-
-async function assertAccessible(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`), []);
-}
+const stage = new Stage();
+const open = (...given) => stage.open(...given);
+before(() => skip || stage.start());
+after(() => stage.stop());
 
 test('an empty search page says what to do and is accessible', { skip }, async () => {
   const page = await open('/');
@@ -134,7 +69,7 @@ test('markup and endless words in a listing stay text, and stay on the screen', 
   assert.equal(await page.locator('main img, main script').count(), 0);
   assert.ok((await page.locator('ol.listings h2').textContent()).startsWith(markup));
   assert.ok((await page.title()).startsWith(markup));
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth) <= 0);
+  await assertFits(page);
   await assertAccessible(page);
   assert.deepEqual(page.problems, []);
   await page.close();
@@ -156,12 +91,12 @@ test('pay is told as the listing tells it, and never through a float', { skip },
 });
 
 test('a source that fails is named with its reason, and costs only its own listings', { skip }, async () => {
-  await fetch(`${sandbox}/control/faults/ginkgo?fault=500&for_s=60`, { method: 'POST' });
+  await stage.control('faults/ginkgo?fault=500&for_s=60');
   const page = await open('/?q=warehouse&mode=widest');
   await page.locator('aside details[open] summary', { hasText: 'Ginkgo' }).waitFor();
   assert.ok(await page.locator('ol.listings li').count() > 0);
   await assertAccessible(page);
-  await fetch(`${sandbox}/control/faults/ginkgo?fault=none&for_s=1`, { method: 'POST' });
+  await stage.control('faults/ginkgo?fault=none&for_s=1');
   await page.close();
 });
 
@@ -182,9 +117,9 @@ test('the keyboard goes on at the first listing that came below', { skip }, asyn
 });
 
 test('the dashboard counts a click and what it earned, to the last digit', { skip }, async () => {
-  const answer = await (await fetch(`${url}/v1/search?q=engineer&mode=widest&per_page=60`)).json();
+  const answer = await (await fetch(`${stage.url}/v1/search?q=engineer&mode=widest&per_page=60`)).json();
   for (const listing of answer.listings.slice(0, 30)) await fetch(listing.url, { headers: { 'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0' } });
-  await fetch(`${sandbox}/control/advance?seconds=3600`, { method: 'POST' });
+  await stage.control('advance?seconds=3600');
   const page = await open('/dashboard');
   await page.getByRole('row', { name: /alder/ }).first().waitFor();
   await page.locator('.figures', { hasText: 'Earned, ' }).waitFor({ timeout: 90000 });
@@ -209,14 +144,14 @@ test('new numbers go into the charts that stand, and money not attributed is tol
   const of = (amount) => ({ amount, currency: 'USD' });
   const day = new Date().toISOString().slice(0, 13);
   let clicks = 5;
-  const page = await browser.newPage();
+  const page = await stage.browser.newPage();
   await page.clock.install();
   await page.route('**/v1/revenue?*', (route) => {
     const row = { key: route.request().url().includes('hour') ? day : 'alder', searches: 3, impressions: 40, clicks, clicks_gross: 9,
       ctr: '0.125000', earnings: [{ currency: 'USD', earned: of('-1234.56'), attributed: of('-1300.00'), unattributed: of('65.44'), rpc: null }] };
     return route.fulfill({ json: { rows: [row], totals: row } });
   });
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${stage.url}/dashboard`);
   const figure = page.locator('.figures section', { hasText: 'Clicks' }).locator('.figure');
   await figure.filter({ hasText: '5' }).waitFor();
   await page.getByText('-1,300.00 attributed').waitFor();
@@ -229,10 +164,10 @@ test('new numbers go into the charts that stand, and money not attributed is tol
 });
 
 test('a dashboard of nothing says what to do', { skip }, async () => {
-  const page = await browser.newPage();
+  const page = await stage.browser.newPage();
   const totals = { searches: 0, impressions: 0, clicks: 0, clicks_gross: 0, ctr: null, earnings: [] };
   await page.route('**/v1/revenue?*', (route) => route.fulfill({ json: { rows: [], totals } }));
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${stage.url}/dashboard`);
   await page.getByText('Nothing happened in this time.').waitFor();
   await assertAccessible(page);
   await page.close();
@@ -243,8 +178,7 @@ test('both pages read well in the dark and on a narrow screen', { skip }, async 
     const page = await open(path, { colorScheme: 'dark', viewport: { width: 390, height: 800 } });
     await page.locator('ol.listings li, table').first().waitFor();
     await assertAccessible(page);
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wider <= 0, `${path} is ${wider} px wider than the screen`);
+    await assertFits(page);
     await page.close();
   }
 });
