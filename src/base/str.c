@@ -18,12 +18,6 @@ str_equal_ignoring_case(Str a, Str b)
 }
 
 bool
-str_starts_with(Str s, Str prefix)
-{
-    return s.size >= prefix.size && str_equal((Str){s.at, prefix.size}, prefix);
-}
-
-bool
 str_ends_with(Str s, Str suffix)
 {
     return s.size >= suffix.size && str_equal((Str){s.at + (s.size - suffix.size), suffix.size}, suffix);
@@ -39,16 +33,6 @@ str_trim(Str s)
     while (s.size > 0 && g_ascii_isspace(s.at[s.size - 1]))
         s.size--;
     return s;
-}
-
-Str
-str_slice(Str s, size_t from, size_t to)
-{
-    if (s.at == NULL)
-        return s;
-    to = MIN(to, s.size);
-    from = MIN(from, to);
-    return (Str){s.at + from, to - from};
 }
 
 ptrdiff_t

@@ -52,16 +52,39 @@ str_is(Str s, const char *text)
     return str_equal(s, str_of(text));
 }
 
+static inline bool
+str_starts_with(Str s, Str prefix)
+{
+    return s.size >= prefix.size && str_equal((Str){s.at, prefix.size}, prefix);
+}
+
+/* Whether there is nothing but ASCII white space. */
+static inline bool
+str_is_blank(Str s)
+{
+    while (s.size > 0 && g_ascii_isspace(s.at[s.size - 1]))
+        s.size--;
+    return s.size == 0;
+}
+
+/* From offset from up to, not including, to; both are clamped to the slice. */
+static inline Str
+str_slice(Str s, size_t from, size_t to)
+{
+    if (s.at == NULL)
+        return s;
+    to = MIN(to, s.size);
+    from = MIN(from, to);
+    return (Str){s.at + from, to - from};
+}
+
 /* Compares as bytes; shorter first when one is the beginning of the other. <0, 0, >0 */
 int str_compare(Str a, Str b);
 /* ASCII letters only; other bytes must be equal. */
 bool str_equal_ignoring_case(Str a, Str b);
-bool str_starts_with(Str s, Str prefix);
 bool str_ends_with(Str s, Str suffix);
 /* Without ASCII white space at either end. */
 Str str_trim(Str s);
-/* From offset from up to, not including, to; both are clamped to the slice. */
-Str str_slice(Str s, size_t from, size_t to);
 /* Index of the first such byte or text, or -1. */
 ptrdiff_t str_find_char(Str s, char c);
 ptrdiff_t str_find(Str s, Str needle);

@@ -61,11 +61,9 @@ take_digits(Str *rest, int count, int *ret_value)
     if (rest->size < (size_t)count)
         return false;
     for (int i = 0; i < count; i++) {
-        int digit = g_ascii_digit_value(rest->at[i]);
-
-        if (digit < 0)
+        if (!g_ascii_isdigit(rest->at[i]))
             return false;
-        value = value * 10 + digit;
+        value = value * 10 + (rest->at[i] - '0');
     }
     *rest = str_slice(*rest, (size_t)count, rest->size);
     *ret_value = value;

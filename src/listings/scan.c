@@ -46,14 +46,6 @@ odd_bytes(const char *at, bool is_html)
     return odd | (is_html ? (Block)((bytes == '<') | (bytes == '&')) : (Block)(bytes >= 0x80));
 }
 
-static inline bool
-is_odd(unsigned char c, unsigned char next, bool is_html)
-{
-    if (c < ' ' || c == 0x7f || (c == ' ' && next == ' '))
-        return true;
-    return is_html ? c == '<' || c == '&' : c >= 0x80;
-}
-
 static inline size_t
 scan(Str text, bool is_html)
 {
@@ -65,10 +57,12 @@ scan(Str text, bool is_html)
         plain = first_of(odd_bytes(text.at + size, is_html));
         size += plain;
     }
-    while (
-        plain == BLOCK_BYTES && size < text.size &&
-        !is_odd((unsigned char)text.at[size], size + 1 < text.size ? (unsigned char)text.at[size + 1] : ' ', is_html))
-        size++;
+    if (plain == BLOCK_BYTES) {
+        char rest[BLOCK_BYTES + 1] = {0}; /* zeros are odd */
+
+        memcpy(rest, text.at + size, text.size - size);
+        size += first_of(odd_bytes(rest, is_html));
+    }
     return size > 0 && text.at[size - 1] == ' ' ? size - 1 : size;
 }
 

@@ -5,160 +5,165 @@
 #define TEXT_LIMIT_BYTES 400 /* no label is longer; a description in the wrong field must not be searched */
 #define ARENA_BYTES      512
 
+/* A bit for the first two characters of a word. */
+#define BEGINNING(first, second) (UINT64_C(1) << (((unsigned char)(first)*11 + (unsigned char)(second)) % 64))
+#define WORD(words, value)                                                                                             \
+    {                                                                                                                  \
+        {" " words " ", sizeof(" " words " ") - 1}, BEGINNING((words " ")[0], (words " ")[1]), (value)                 \
+    }
+
 typedef struct {
-    const char *words; /* folded, with a blank at either end */
+    Str words; /* folded, with a blank at either end */
+    uint64_t beginning;
     int value;
 } Word;
 
 /* What the words say for certain. */
 static const Word EMPLOYMENT_WORDS[] = {
-    {" full time ", EMPLOYMENT_FULL_TIME},
-    {" fulltime ", EMPLOYMENT_FULL_TIME},
-    {" vollzeit ", EMPLOYMENT_FULL_TIME},
-    {" temps plein ", EMPLOYMENT_FULL_TIME},
-    {" temps complet ", EMPLOYMENT_FULL_TIME},
-    {" jornada completa ", EMPLOYMENT_FULL_TIME},
-    {" tiempo completo ", EMPLOYMENT_FULL_TIME},
-    {" tempo pieno ", EMPLOYMENT_FULL_TIME},
-    {" tempo integral ", EMPLOYMENT_FULL_TIME},
-    {" voltijd ", EMPLOYMENT_FULL_TIME},
-    {" heltid ", EMPLOYMENT_FULL_TIME},
-    {" f t ", EMPLOYMENT_FULL_TIME},
-    {" part time ", EMPLOYMENT_PART_TIME},
-    {" parttime ", EMPLOYMENT_PART_TIME},
-    {" teilzeit ", EMPLOYMENT_PART_TIME},
-    {" temps partiel ", EMPLOYMENT_PART_TIME},
-    {" media jornada ", EMPLOYMENT_PART_TIME},
-    {" jornada parcial ", EMPLOYMENT_PART_TIME},
-    {" tiempo parcial ", EMPLOYMENT_PART_TIME},
-    {" meio periodo ", EMPLOYMENT_PART_TIME},
-    {" deeltijd ", EMPLOYMENT_PART_TIME},
-    {" deltid ", EMPLOYMENT_PART_TIME},
-    {" minijob ", EMPLOYMENT_PART_TIME},
-    {" p t ", EMPLOYMENT_PART_TIME},
-    {" contract ", EMPLOYMENT_CONTRACTOR},
-    {" contractor ", EMPLOYMENT_CONTRACTOR},
-    {" contractors ", EMPLOYMENT_CONTRACTOR},
-    {" freelance ", EMPLOYMENT_CONTRACTOR},
-    {" freelancer ", EMPLOYMENT_CONTRACTOR},
-    {" freiberuflich ", EMPLOYMENT_CONTRACTOR},
-    {" independant ", EMPLOYMENT_CONTRACTOR},
-    {" autonomo ", EMPLOYMENT_CONTRACTOR},
-    {" contract to hire ", EMPLOYMENT_CONTRACTOR},
-    {" b2b ", EMPLOYMENT_CONTRACTOR},
-    {" temporary ", EMPLOYMENT_TEMPORARY},
-    {" temp ", EMPLOYMENT_TEMPORARY},
-    {" seasonal ", EMPLOYMENT_TEMPORARY},
-    {" fixed term ", EMPLOYMENT_TEMPORARY},
-    {" befristet ", EMPLOYMENT_TEMPORARY},
-    {" interim ", EMPLOYMENT_TEMPORARY},
-    {" interimaire ", EMPLOYMENT_TEMPORARY},
-    {" cdd ", EMPLOYMENT_TEMPORARY},
-    {" mission ", EMPLOYMENT_TEMPORARY},
-    {" temporal ", EMPLOYMENT_TEMPORARY},
-    {" ctt ", EMPLOYMENT_TEMPORARY},
-    {" temporaire ", EMPLOYMENT_TEMPORARY},
-    {" intern ", EMPLOYMENT_INTERN},
-    {" internship ", EMPLOYMENT_INTERN},
-    {" interns ", EMPLOYMENT_INTERN},
-    {" praktikum ", EMPLOYMENT_INTERN},
-    {" praktikant ", EMPLOYMENT_INTERN},
-    {" stage ", EMPLOYMENT_INTERN},
-    {" stagiaire ", EMPLOYMENT_INTERN},
-    {" alternance ", EMPLOYMENT_INTERN},
-    {" apprentissage ", EMPLOYMENT_INTERN},
-    {" apprenticeship ", EMPLOYMENT_INTERN},
-    {" practicas ", EMPLOYMENT_INTERN},
-    {" werkstudent ", EMPLOYMENT_INTERN},
-    {" trainee ", EMPLOYMENT_INTERN},
-    {" tirocinio ", EMPLOYMENT_INTERN},
-    {" volunteer ", EMPLOYMENT_VOLUNTEER},
-    {" voluntary ", EMPLOYMENT_VOLUNTEER},
-    {" volontariat ", EMPLOYMENT_VOLUNTEER},
-    {" ehrenamt ", EMPLOYMENT_VOLUNTEER},
-    {" per diem ", EMPLOYMENT_PER_DIEM},
-    {" perdiem ", EMPLOYMENT_PER_DIEM},
-    {" prn ", EMPLOYMENT_PER_DIEM},
-    {" other ", EMPLOYMENT_OTHER},
+    WORD("full time", EMPLOYMENT_FULL_TIME),
+    WORD("fulltime", EMPLOYMENT_FULL_TIME),
+    WORD("vollzeit", EMPLOYMENT_FULL_TIME),
+    WORD("temps plein", EMPLOYMENT_FULL_TIME),
+    WORD("temps complet", EMPLOYMENT_FULL_TIME),
+    WORD("jornada completa", EMPLOYMENT_FULL_TIME),
+    WORD("tiempo completo", EMPLOYMENT_FULL_TIME),
+    WORD("tempo pieno", EMPLOYMENT_FULL_TIME),
+    WORD("tempo integral", EMPLOYMENT_FULL_TIME),
+    WORD("voltijd", EMPLOYMENT_FULL_TIME),
+    WORD("heltid", EMPLOYMENT_FULL_TIME),
+    WORD("f t", EMPLOYMENT_FULL_TIME),
+    WORD("part time", EMPLOYMENT_PART_TIME),
+    WORD("parttime", EMPLOYMENT_PART_TIME),
+    WORD("teilzeit", EMPLOYMENT_PART_TIME),
+    WORD("temps partiel", EMPLOYMENT_PART_TIME),
+    WORD("media jornada", EMPLOYMENT_PART_TIME),
+    WORD("jornada parcial", EMPLOYMENT_PART_TIME),
+    WORD("tiempo parcial", EMPLOYMENT_PART_TIME),
+    WORD("meio periodo", EMPLOYMENT_PART_TIME),
+    WORD("deeltijd", EMPLOYMENT_PART_TIME),
+    WORD("deltid", EMPLOYMENT_PART_TIME),
+    WORD("minijob", EMPLOYMENT_PART_TIME),
+    WORD("p t", EMPLOYMENT_PART_TIME),
+    WORD("contract", EMPLOYMENT_CONTRACTOR),
+    WORD("contractor", EMPLOYMENT_CONTRACTOR),
+    WORD("contractors", EMPLOYMENT_CONTRACTOR),
+    WORD("freelance", EMPLOYMENT_CONTRACTOR),
+    WORD("freelancer", EMPLOYMENT_CONTRACTOR),
+    WORD("freiberuflich", EMPLOYMENT_CONTRACTOR),
+    WORD("independant", EMPLOYMENT_CONTRACTOR),
+    WORD("autonomo", EMPLOYMENT_CONTRACTOR),
+    WORD("contract to hire", EMPLOYMENT_CONTRACTOR),
+    WORD("b2b", EMPLOYMENT_CONTRACTOR),
+    WORD("temporary", EMPLOYMENT_TEMPORARY),
+    WORD("temp", EMPLOYMENT_TEMPORARY),
+    WORD("seasonal", EMPLOYMENT_TEMPORARY),
+    WORD("fixed term", EMPLOYMENT_TEMPORARY),
+    WORD("befristet", EMPLOYMENT_TEMPORARY),
+    WORD("interim", EMPLOYMENT_TEMPORARY),
+    WORD("interimaire", EMPLOYMENT_TEMPORARY),
+    WORD("cdd", EMPLOYMENT_TEMPORARY),
+    WORD("mission", EMPLOYMENT_TEMPORARY),
+    WORD("temporal", EMPLOYMENT_TEMPORARY),
+    WORD("ctt", EMPLOYMENT_TEMPORARY),
+    WORD("temporaire", EMPLOYMENT_TEMPORARY),
+    WORD("intern", EMPLOYMENT_INTERN),
+    WORD("internship", EMPLOYMENT_INTERN),
+    WORD("interns", EMPLOYMENT_INTERN),
+    WORD("praktikum", EMPLOYMENT_INTERN),
+    WORD("praktikant", EMPLOYMENT_INTERN),
+    WORD("stage", EMPLOYMENT_INTERN),
+    WORD("stagiaire", EMPLOYMENT_INTERN),
+    WORD("alternance", EMPLOYMENT_INTERN),
+    WORD("apprentissage", EMPLOYMENT_INTERN),
+    WORD("apprenticeship", EMPLOYMENT_INTERN),
+    WORD("practicas", EMPLOYMENT_INTERN),
+    WORD("werkstudent", EMPLOYMENT_INTERN),
+    WORD("trainee", EMPLOYMENT_INTERN),
+    WORD("tirocinio", EMPLOYMENT_INTERN),
+    WORD("volunteer", EMPLOYMENT_VOLUNTEER),
+    WORD("voluntary", EMPLOYMENT_VOLUNTEER),
+    WORD("volontariat", EMPLOYMENT_VOLUNTEER),
+    WORD("ehrenamt", EMPLOYMENT_VOLUNTEER),
+    WORD("per diem", EMPLOYMENT_PER_DIEM),
+    WORD("perdiem", EMPLOYMENT_PER_DIEM),
+    WORD("prn", EMPLOYMENT_PER_DIEM),
+    WORD("other", EMPLOYMENT_OTHER),
 };
 
 /* What says that a contract has no end, and hints at full time when nothing else is said. */
 static const Word PERMANENT_WORDS[] = {
-    {" permanent ", 1},        {" cdi ", 1},         {" regular ", 1},
-    {" direct placement ", 1}, {" direct hire ", 1}, {" indefinido ", 1},
-    {" festanstellung ", 1},   {" unbefristet ", 1}, {" tempo indeterminato ", 1},
+    WORD("permanent", 1),        WORD("cdi", 1),         WORD("regular", 1),
+    WORD("direct placement", 1), WORD("direct hire", 1), WORD("indefinido", 1),
+    WORD("festanstellung", 1),   WORD("unbefristet", 1), WORD("tempo indeterminato", 1),
 };
 
 static const Word PERIOD_WORDS[] = {
-    {" hour ", PERIOD_HOUR},    {" hourly ", PERIOD_HOUR}, {" hours ", PERIOD_HOUR},    {" hr ", PERIOD_HOUR},
-    {" hrs ", PERIOD_HOUR},     {" heure ", PERIOD_HOUR},  {" stunde ", PERIOD_HOUR},   {" hora ", PERIOD_HOUR},
-    {" ora ", PERIOD_HOUR},     {" uur ", PERIOD_HOUR},    {" day ", PERIOD_DAY},       {" daily ", PERIOD_DAY},
-    {" days ", PERIOD_DAY},     {" jour ", PERIOD_DAY},    {" tag ", PERIOD_DAY},       {" dia ", PERIOD_DAY},
-    {" diem ", PERIOD_DAY},     {" week ", PERIOD_WEEK},   {" weekly ", PERIOD_WEEK},   {" semaine ", PERIOD_WEEK},
-    {" woche ", PERIOD_WEEK},   {" semana ", PERIOD_WEEK}, {" month ", PERIOD_MONTH},   {" monthly ", PERIOD_MONTH},
-    {" months ", PERIOD_MONTH}, {" mois ", PERIOD_MONTH},  {" monat ", PERIOD_MONTH},   {" mes ", PERIOD_MONTH},
-    {" mese ", PERIOD_MONTH},   {" maand ", PERIOD_MONTH}, {" mensuel ", PERIOD_MONTH}, {" year ", PERIOD_YEAR},
-    {" yearly ", PERIOD_YEAR},  {" annual ", PERIOD_YEAR}, {" annually ", PERIOD_YEAR}, {" annum ", PERIOD_YEAR},
-    {" yr ", PERIOD_YEAR},      {" pa ", PERIOD_YEAR},     {" p a ", PERIOD_YEAR},      {" an ", PERIOD_YEAR},
-    {" annuel ", PERIOD_YEAR},  {" jahr ", PERIOD_YEAR},   {" ano ", PERIOD_YEAR},      {" anno ", PERIOD_YEAR},
-    {" jaar ", PERIOD_YEAR},
+    WORD("hour", PERIOD_HOUR),     WORD("hourly", PERIOD_HOUR),   WORD("hours", PERIOD_HOUR),
+    WORD("hr", PERIOD_HOUR),       WORD("hrs", PERIOD_HOUR),      WORD("heure", PERIOD_HOUR),
+    WORD("stunde", PERIOD_HOUR),   WORD("hora", PERIOD_HOUR),     WORD("ora", PERIOD_HOUR),
+    WORD("uur", PERIOD_HOUR),      WORD("day", PERIOD_DAY),       WORD("daily", PERIOD_DAY),
+    WORD("days", PERIOD_DAY),      WORD("jour", PERIOD_DAY),      WORD("tag", PERIOD_DAY),
+    WORD("dia", PERIOD_DAY),       WORD("diem", PERIOD_DAY),      WORD("week", PERIOD_WEEK),
+    WORD("weekly", PERIOD_WEEK),   WORD("semaine", PERIOD_WEEK),  WORD("woche", PERIOD_WEEK),
+    WORD("semana", PERIOD_WEEK),   WORD("month", PERIOD_MONTH),   WORD("monthly", PERIOD_MONTH),
+    WORD("months", PERIOD_MONTH),  WORD("mois", PERIOD_MONTH),    WORD("monat", PERIOD_MONTH),
+    WORD("mes", PERIOD_MONTH),     WORD("mese", PERIOD_MONTH),    WORD("maand", PERIOD_MONTH),
+    WORD("mensuel", PERIOD_MONTH), WORD("year", PERIOD_YEAR),     WORD("yearly", PERIOD_YEAR),
+    WORD("annual", PERIOD_YEAR),   WORD("annually", PERIOD_YEAR), WORD("annum", PERIOD_YEAR),
+    WORD("yr", PERIOD_YEAR),       WORD("pa", PERIOD_YEAR),       WORD("p a", PERIOD_YEAR),
+    WORD("an", PERIOD_YEAR),       WORD("annuel", PERIOD_YEAR),   WORD("jahr", PERIOD_YEAR),
+    WORD("ano", PERIOD_YEAR),      WORD("anno", PERIOD_YEAR),     WORD("jaar", PERIOD_YEAR),
 };
 
 static const Word PERIOD_LETTERS[] = {
-    {" h ", PERIOD_HOUR},  {" d ", PERIOD_DAY},  {" w ", PERIOD_WEEK},
-    {" m ", PERIOD_MONTH}, {" y ", PERIOD_YEAR}, {" a ", PERIOD_YEAR},
+    WORD("h", PERIOD_HOUR),  WORD("d", PERIOD_DAY),  WORD("w", PERIOD_WEEK),
+    WORD("m", PERIOD_MONTH), WORD("y", PERIOD_YEAR), WORD("a", PERIOD_YEAR),
 };
 
 /* In this order: what denies comes before what it denies. */
 static const Word REMOTE_WORDS[] = {
-    {" pas teletravail ", REMOTE_NO},
-    {" pas de teletravail ", REMOTE_NO},
-    {" no remote ", REMOTE_NO},
-    {" not remote ", REMOTE_NO},
-    {" non remote ", REMOTE_NO},
-    {" hybrid ", REMOTE_HYBRID},
-    {" hybride ", REMOTE_HYBRID},
-    {" hibrido ", REMOTE_HYBRID},
-    {" partially remote ", REMOTE_HYBRID},
-    {" teletravail partiel ", REMOTE_HYBRID},
-    {" remote ", REMOTE_YES},
-    {" remotely ", REMOTE_YES},
-    {" telecommute ", REMOTE_YES},
-    {" telecommuting ", REMOTE_YES},
-    {" telework ", REMOTE_YES},
-    {" teletravail ", REMOTE_YES},
-    {" teletrabajo ", REMOTE_YES},
-    {" remoto ", REMOTE_YES},
-    {" distanciel ", REMOTE_YES},
-    {" a distance ", REMOTE_YES},
-    {" home office ", REMOTE_YES},
-    {" homeoffice ", REMOTE_YES},
-    {" home based ", REMOTE_YES},
-    {" work from home ", REMOTE_YES},
-    {" wfh ", REMOTE_YES},
-    {" anywhere ", REMOTE_YES},
-    {" worldwide ", REMOTE_YES},
-    {" onsite ", REMOTE_NO},
-    {" on site ", REMOTE_NO},
-    {" in office ", REMOTE_NO},
-    {" in person ", REMOTE_NO},
-    {" presentiel ", REMOTE_NO},
-    {" presencial ", REMOTE_NO},
-    {" vor ort ", REMOTE_NO},
+    WORD("pas teletravail", REMOTE_NO),
+    WORD("pas de teletravail", REMOTE_NO),
+    WORD("no remote", REMOTE_NO),
+    WORD("not remote", REMOTE_NO),
+    WORD("non remote", REMOTE_NO),
+    WORD("hybrid", REMOTE_HYBRID),
+    WORD("hybride", REMOTE_HYBRID),
+    WORD("hibrido", REMOTE_HYBRID),
+    WORD("partially remote", REMOTE_HYBRID),
+    WORD("teletravail partiel", REMOTE_HYBRID),
+    WORD("remote", REMOTE_YES),
+    WORD("remotely", REMOTE_YES),
+    WORD("telecommute", REMOTE_YES),
+    WORD("telecommuting", REMOTE_YES),
+    WORD("telework", REMOTE_YES),
+    WORD("teletravail", REMOTE_YES),
+    WORD("teletrabajo", REMOTE_YES),
+    WORD("remoto", REMOTE_YES),
+    WORD("distanciel", REMOTE_YES),
+    WORD("a distance", REMOTE_YES),
+    WORD("home office", REMOTE_YES),
+    WORD("homeoffice", REMOTE_YES),
+    WORD("home based", REMOTE_YES),
+    WORD("work from home", REMOTE_YES),
+    WORD("wfh", REMOTE_YES),
+    WORD("anywhere", REMOTE_YES),
+    WORD("worldwide", REMOTE_YES),
+    WORD("onsite", REMOTE_NO),
+    WORD("on site", REMOTE_NO),
+    WORD("in office", REMOTE_NO),
+    WORD("in person", REMOTE_NO),
+    WORD("presentiel", REMOTE_NO),
+    WORD("presencial", REMOTE_NO),
+    WORD("vor ort", REMOTE_NO),
 };
 
-/* The text folded, with a blank at either end, so that whole words are found. Few of the tables' words can be in it:
- * beginnings has a bit for the first two characters of each of its words. */
+/* The text folded, with a blank at either end, so that whole words are found. Few of the tables' words can be in it, as
+ * the beginnings of its words tell. */
 typedef struct {
     Str text;
     uint64_t beginnings;
 } Folded;
-
-static uint64_t
-beginning_of(const char *word)
-{
-    return UINT64_C(1) << (((unsigned char)word[0] * 11 + (unsigned char)word[1]) % 64);
-}
 
 static Folded
 fold_words(Arena *arena, Str text)
@@ -166,9 +171,9 @@ fold_words(Arena *arena, Str text)
     Str words = text_fold(arena, str_slice(text, 0, TEXT_LIMIT_BYTES));
     Folded folded = {.text = ARENA_JOIN(arena, STR(" "), words, STR(" "))};
 
-    for (size_t i = 0; i + 1 < folded.text.size; i++) {
-        if (folded.text.at[i] == ' ')
-            folded.beginnings |= beginning_of(folded.text.at + i + 1);
+    for (size_t i = 1; i + 1 < folded.text.size; i++) {
+        if (folded.text.at[i - 1] == ' ')
+            folded.beginnings |= BEGINNING(folded.text.at[i], folded.text.at[i + 1]);
     }
     return folded;
 }
@@ -176,8 +181,7 @@ fold_words(Arena *arena, Str text)
 static bool
 has_word(const Folded *folded, const Word *word)
 {
-    return (folded->beginnings & beginning_of(word->words + 1)) != 0 &&
-           str_find(folded->text, str_of(word->words)) >= 0;
+    return (folded->beginnings & word->beginning) != 0 && str_find(folded->text, word->words) >= 0;
 }
 
 static const Word *

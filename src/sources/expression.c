@@ -3,7 +3,7 @@
 static bool
 is_value(const Value *value)
 {
-    return value->kind != VALUE_NULL && !str_is_empty(str_trim(value->text));
+    return value->kind != VALUE_NULL && !str_is_blank(value->text);
 }
 
 static Texts
@@ -32,20 +32,20 @@ constant_texts(const Expression *expression, const Ask *ask, Arena *arena)
 static Texts
 list_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
 {
-    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Str));
-    Texts texts = {0};
+    Texts *parts = ARENA_ARRAY(context->arena, Texts, expression->part_count);
+    Texts all = {0};
+    size_t count = 0;
 
     for (size_t i = 0; i < expression->part_count; i++) {
-        Texts part = expression_texts(expression->parts[i], record, ask, context);
-
-        if (part.count > 0)
-            g_array_append_vals(all, part.items, (guint)part.count);
+        parts[i] = expression_texts(expression->parts[i], record, ask, context);
+        count += parts[i].count;
     }
-    texts.items = ARENA_ARRAY(context->arena, Str, all->len + 1);
-    texts.count = all->len;
-    if (all->len > 0)
-        memcpy(texts.items, all->data, all->len * sizeof(Str));
-    return texts;
+    all.items = ARENA_ARRAY(context->arena, Str, count + 1);
+    for (size_t i = 0; i < expression->part_count; i++) {
+        for (size_t j = 0; j < parts[i].count; j++)
+            all.items[all.count++] = parts[i].items[j];
+    }
+    return all;
 }
 
 static Texts
