@@ -42,9 +42,14 @@ typedef struct {
     const int64_t *statuses;
     size_t status_count; /* 0: any */
     ptrdiff_t path;      /* index of a document path; -1: none */
+    ptrdiff_t missing;   /* index of a presence path; -1: none */
+    const char *header;  /* NULL: none */
+    Str content_type;
     Str equals, not_equals, contains;
     AnswerStatus is;
     ptrdiff_t message; /* index of a document path; -1: none */
+    int64_t wait_us;   /* how long the source is left alone; 0: not said */
+    const char *wait_header;
 } AnswerRule;
 
 typedef struct {
@@ -92,7 +97,7 @@ struct Operation {
     /* answering */
     ReaderSpec reader;
     Path *records; /* NULL: the whole */
-    FieldSet fields, document;
+    FieldSet fields, document, presence;
     ptrdiff_t total, next; /* document paths; -1: none */
     const AnswerRule *rules;
     size_t rule_count;
@@ -142,6 +147,10 @@ Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *n
 /* definition_answer.c: how its answer is read, and the fields. */
 void definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+/* A path of a map's key, added to paths; -1 when the key is absent or a mistake. */
+ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
+/* definition_rules.c: what an answer means. */
+void definition_load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation);
 /* definition_request.c: URL, query, headers, bodies, auth. */
 void definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 Assignments definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key);

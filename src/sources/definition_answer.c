@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 
-static ptrdiff_t
-load_document_path(DefinitionLoader *loader, const YamlNode *map, const char *key, Operation *operation)
+ptrdiff_t
+definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths)
 {
     const YamlNode *node = yaml_find(map, key);
     g_autoptr(GError) error = NULL;
@@ -12,85 +12,10 @@ load_document_path(DefinitionLoader *loader, const YamlNode *map, const char *ke
 
     if (node == NULL || node->kind != YAML_SCALAR)
         return -1;
-    index = field_set_add(&operation->document, node->text, &error);
+    index = field_set_add(paths, node->text, &error);
     if (index < 0)
         yaml_mistake(loader->mistakes, node, key, "%s", error->message);
     return index;
-}
-
-static bool
-parse_rule_status(Str text, AnswerStatus *ret_status)
-{
-    static const struct {
-        const char *name;
-        AnswerStatus status;
-    } NAMES[] = {{"credential", ANSWER_CREDENTIAL},
-                 {"quota", ANSWER_QUOTA},
-                 {"transient", ANSWER_TRANSIENT},
-                 {"permanent", ANSWER_PERMANENT},
-                 {"empty", ANSWER_EMPTY}};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
-        if (str_is(text, NAMES[i].name)) {
-            *ret_status = NAMES[i].status;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-load_rule_statuses(DefinitionLoader *loader, const YamlNode *node, AnswerRule *rule)
-{
-    const char *const *texts = yaml_texts(node, loader->arena);
-    size_t count = 0;
-    int64_t *statuses;
-
-    while (texts[count] != NULL)
-        count++;
-    statuses = ARENA_ARRAY(loader->arena, int64_t, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < 100 || statuses[i] > 599)
-            yaml_mistake(loader->mistakes, node, "status", "\"%s\" is no HTTP status", texts[i]);
-    }
-    rule->statuses = statuses;
-    rule->status_count = count;
-}
-
-static void
-load_rule(DefinitionLoader *loader, const YamlNode *node, Operation *operation, AnswerRule *rule)
-{
-    Str is = yaml_get_text(node, RULE_KEYS, "is");
-
-    rule->path = load_document_path(loader, node, "path", operation);
-    rule->message = load_document_path(loader, node, "message", operation);
-    rule->equals = yaml_get_text(node, RULE_KEYS, "equals");
-    rule->not_equals = yaml_get_text(node, RULE_KEYS, "not_equals");
-    rule->contains = yaml_get_text(node, RULE_KEYS, "contains");
-    if (yaml_find(node, "status") != NULL)
-        load_rule_statuses(loader, yaml_find(node, "status"), rule);
-    if (is.at != NULL && !parse_rule_status(is, &rule->is))
-        yaml_mistake(loader->mistakes, node, "is",
-                     "must be credential, quota, transient, permanent or empty, not \"%.*s\"", STR_FORMAT(is));
-    if (rule->status_count == 0 && rule->path < 0 && rule->contains.at == NULL)
-        yaml_mistake(loader->mistakes, node, "errors", "a rule needs status, path or contains");
-    if ((rule->equals.at != NULL || rule->not_equals.at != NULL) && rule->path < 0)
-        yaml_mistake(loader->mistakes, node, "errors", "equals and not_equals need path");
-}
-
-static void
-load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation)
-{
-    AnswerRule *rules;
-
-    if (errors == NULL || errors->kind != YAML_SEQUENCE)
-        return;
-    rules = ARENA_ARRAY(loader->arena, AnswerRule, errors->count + 1);
-    for (size_t i = 0; i < errors->count; i++) {
-        if (errors->items[i]->kind == YAML_MAPPING)
-            load_rule(loader, errors->items[i], operation, &rules[operation->rule_count++]);
-    }
-    operation->rules = rules;
 }
 
 static void
@@ -199,9 +124,9 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     load_compression(loader, answer, operation);
     load_charset(loader, answer, operation);
     operation->reader.xml_ignore_case = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_case");
-    operation->total = load_document_path(loader, answer, "total", operation);
-    operation->next = load_document_path(loader, answer, "next", operation);
-    load_rules(loader, yaml_find(answer, "errors"), operation);
+    operation->total = definition_load_path(loader, answer, "total", &operation->document);
+    operation->next = definition_load_path(loader, answer, "next", &operation->document);
+    definition_load_rules(loader, yaml_find(answer, "errors"), operation);
     if ((operation->pages.by == PAGES_CURSOR || operation->pages.by == PAGES_NEXT_LINK) && operation->next < 0)
         yaml_mistake(loader->mistakes, answer, "next", "is missing: pages go by cursor or next_link");
 }

@@ -43,9 +43,14 @@ const YamlKey RULE_KEYS[] = {
     {.name = "path", .type = YAML_TEXT, .help = "a value of the document that must be there"},
     {.name = "equals", .type = YAML_TEXT, .help = "and be this"},
     {.name = "not_equals", .type = YAML_TEXT, .help = "and not be this"},
+    {.name = "missing", .type = YAML_TEXT, .help = "a member of the document that must not be there"},
+    {.name = "header", .type = YAML_TEXT, .help = "a header that must be there"},
+    {.name = "content_type", .type = YAML_TEXT, .help = "what the answer says it is, such as text/html"},
     {.name = "contains", .type = YAML_TEXT, .help = "text within the first 4 KiB of the body"},
     {.name = "is", .type = YAML_TEXT, .required = true, .help = "credential, quota, transient, permanent or empty"},
     {.name = "message", .type = YAML_TEXT, .help = "path of the partner's own words"},
+    {.name = "wait", .type = YAML_DURATION, .help = "how long the source is left alone"},
+    {.name = "wait_header", .type = YAML_TEXT, .help = "header that says until when"},
     {.name = NULL},
 };
 

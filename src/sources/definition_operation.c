@@ -180,6 +180,8 @@ finish_reader(Operation *operation)
     operation->reader.field_count = operation->fields.paths->len;
     operation->reader.document = (const Path *const *)operation->document.paths->pdata;
     operation->reader.document_count = operation->document.paths->len;
+    operation->reader.presence = (const Path *const *)operation->presence.paths->pdata;
+    operation->reader.presence_count = operation->presence.paths->len;
     operation->reader.limits.input_bytes = operation->size_limit_bytes;
 }
 
@@ -191,6 +193,7 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
     *operation = (Operation){.source = loader->source, .name = name, .kind = kind, .total = -1, .next = -1};
     field_set_init(&operation->fields);
     field_set_init(&operation->document);
+    field_set_init(&operation->presence);
     load_locale(loader, node, operation);
     load_mode(loader, node, operation);
     load_totals(loader, node, operation);
@@ -215,6 +218,7 @@ operation_free(Operation *operation)
         return;
     field_set_clear(&operation->fields);
     field_set_clear(&operation->document);
+    field_set_clear(&operation->presence);
     path_free(operation->records);
     g_clear_pointer(&operation->zone, g_time_zone_unref);
 }

@@ -52,6 +52,8 @@ extractor_plan(Extractor *ex)
     }
     for (size_t i = 0; i < spec->document_count; i++)
         want_trie_add(&ex->document.wants, spec->document[i]);
+    for (size_t i = 0; i < spec->presence_count; i++)
+        want_trie_add_presence(&ex->document.wants, spec->presence[i]);
     if (last != NULL && last->kind == STEP_FILTER)
         want_trie_add_member(&ex->record.wants, last->name);
     want_trie_complete(&ex->record.wants);
@@ -398,6 +400,13 @@ extractor_document(Extractor *ex, size_t i)
 
     g_assert(i < ex->spec->document_count);
     return extractor_eval(ex, ex->spec->document[i], ex->document.root, ex->answers, &cut);
+}
+
+bool
+extractor_document_has(const Extractor *ex, size_t i)
+{
+    g_assert(i < ex->spec->presence_count);
+    return path_is_there(ex->spec->presence[i], ex->document.root, ex->spec->xml_ignore_case);
 }
 
 uint64_t

@@ -40,4 +40,5 @@ void extractor_reject(Extractor *extractor, const char *reason, const char *deta
 void extractor_break_off(Extractor *extractor, const char *reason, const char *detail);
 
 Values extractor_document(Extractor *extractor, size_t i);
+bool extractor_document_has(const Extractor *extractor, size_t i);
 uint64_t extractor_record_count(const Extractor *extractor);

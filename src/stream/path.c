@@ -263,6 +263,15 @@ path_copy(const Path *path, Arena *arena)
     return copy;
 }
 
+bool
+path_has_names_only(const Path *path)
+{
+    for (size_t i = 0; i < path->step_count; i++)
+        if (path->steps[i].kind != STEP_MEMBER)
+            return false;
+    return path->step_count > 0;
+}
+
 Str
 path_text(const Path *path)
 {

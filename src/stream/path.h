@@ -25,5 +25,7 @@ void path_free(Path *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Path, path_free)
 /* The same path, living as long as the arena. */
 Path *path_copy(const Path *path, Arena *arena);
+/* Whether it is made of names only. */
+bool path_has_names_only(const Path *path);
 /* The text it was compiled from. */
 Str path_text(const Path *path);

@@ -197,3 +197,24 @@ path_eval(const Path *path, const Node *root, PathMatches *matches)
     if (root != NULL)
         eval_node(&eval, root, 0);
 }
+
+static bool
+is_there(const PathStep *steps, size_t count, const Node *node, bool ignore_case)
+{
+    if (count == 0)
+        return !node->has_value || node->value.kind != VALUE_NULL;
+    for (const Node *child = node->first; child != NULL; child = child->next) {
+        bool is_item = node->kind == NODE_LIST,
+             fits = is_item || path_name_equal(child->name, steps->name, ignore_case);
+
+        if (fits && is_there(is_item ? steps : steps + 1, is_item ? count : count - 1, child, ignore_case))
+            return true;
+    }
+    return false;
+}
+
+bool
+path_is_there(const Path *path, const Node *root, bool ignore_case)
+{
+    return root != NULL && is_there(path->steps, path->step_count, root, ignore_case);
+}

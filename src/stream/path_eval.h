@@ -13,5 +13,7 @@ typedef struct {
 
 void path_eval(const Path *path, const Node *root, PathMatches *matches);
 
+/* Whether a path of names leads to anything but null. */
+bool path_is_there(const Path *path, const Node *root, bool ignore_case);
 /* Whether a member of the node has that text: what a filter asks. */
 bool path_filter_accepts(const Path *path, size_t step, const Node *node, bool ignore_case);

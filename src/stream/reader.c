@@ -153,6 +153,12 @@ reader_document(Reader *reader, size_t i)
     return extractor_document(reader->extractor, i);
 }
 
+bool
+reader_document_has(Reader *reader, size_t i)
+{
+    return extractor_document_has(reader->extractor, i);
+}
+
 uint64_t
 reader_record_count(const Reader *reader)
 {

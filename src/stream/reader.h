@@ -74,6 +74,8 @@ typedef struct {
     size_t field_count;
     const Path *const *document; /* values outside records (totals, next links, errors) */
     size_t document_count;
+    const Path *const *presence; /* what only has to be there, a list with its items unread; of names */
+    size_t presence_count;
     ReaderLimits limits; /* zeros mean the defaults */
 } ReaderSpec;
 
@@ -94,6 +96,8 @@ bool reader_finish(Reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What document path i has matched so far; holds until the reader is freed. Together these values are bounded by
  * limits.record_bytes: more is a WEIR_ERROR_LIMIT. */
 Values reader_document(Reader *reader, size_t i);
+/* Whether presence path i has found anything but null so far. */
+bool reader_document_has(Reader *reader, size_t i);
 /* Records given; without rejected ones. */
 uint64_t reader_record_count(const Reader *reader);
 /* Bytes that were not of the charset and became U+FFFD. */

@@ -99,6 +99,17 @@ want_trie_add(WantTrie *trie, const Path *path)
     return has_names_only ? want : NULL;
 }
 
+void
+want_trie_add_presence(WantTrie *trie, const Path *path)
+{
+    Want *want = trie->root;
+
+    for (size_t i = 0; i < path->step_count; i++)
+        if (path->steps[i].kind == STEP_MEMBER)
+            want = want_get_child(trie, want, path->steps[i].name);
+    want->value = true;
+}
+
 static bool
 is_deep_name(const WantTrie *trie, Str name)
 {

@@ -37,6 +37,8 @@ void want_trie_init(WantTrie *trie, bool ignore_case);
 void want_trie_clear(WantTrie *trie);
 /* Returns the want that gets all the path finds and nothing else, when the path has but names; else NULL. */
 Want *want_trie_add(WantTrie *trie, const Path *path);
+/* Adds a path of which only the node itself is kept: of a list none of its items. */
+void want_trie_add_presence(WantTrie *trie, const Path *path);
 /* Adds only the member that a filter compares. */
 void want_trie_add_member(WantTrie *trie, Str name);
 /* After the last path was added. */

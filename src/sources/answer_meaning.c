@@ -1,0 +1,280 @@
+/* What a whole answer means: status, headers and body by the rules of the definition, and how long to wait. */
+#include "sources/answer_type.h"
+
+#include "listings/text.h"
+#include "sources/moment.h"
+
+#define MESSAGE_CHARS        300
+#define RETRY_AFTER_LIMIT_US (7 * US_PER_DAY)
+#define EPOCH_SECONDS_FROM   INT64_C(1000000000)
+#define EPOCH_MS_FROM        INT64_C(100000000000)
+
+/* Which say how long to wait; only the first one also does so when no quota is used up. */
+static const char *const WAIT_HEADERS[] = {"Retry-After", "RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"};
+
+AnswerStatus
+answer_meaning_of_status(int status)
+{
+    if (status == 0 || (status >= 200 && status < 300))
+        return status == 204 ? ANSWER_EMPTY : ANSWER_OK;
+    switch (status) {
+    case 304:
+        return ANSWER_EMPTY;
+    case 401:
+    case 403:
+        return ANSWER_CREDENTIAL;
+    case 429:
+        return ANSWER_QUOTA;
+    case 408:
+    case 425:
+        return ANSWER_TRANSIENT;
+    default:
+        return status >= 500 ? ANSWER_TRANSIENT : ANSWER_PERMANENT;
+    }
+}
+
+/* Seconds left, a moment in seconds or milliseconds since the epoch, which are much larger, or a date. */
+static int64_t
+parse_wait(const Answer *answer, Str text)
+{
+    int64_t now_us = clock_now_us(answer->clock), number, until_us = now_us;
+
+    text = str_trim(text);
+    if (str_to_int64(text, &number)) {
+        if (number < EPOCH_SECONDS_FROM)
+            until_us += CLAMP(number, 0, RETRY_AFTER_LIMIT_US / US_PER_SECOND) * US_PER_SECOND;
+        else if (!moment_parse_epoch(text, number < EPOCH_MS_FROM ? US_PER_SECOND : US_PER_MS, &until_us))
+            return RETRY_AFTER_LIMIT_US; /* later than any date */
+    } else if (str_is_empty(text) || !moment_parse(text, NULL, &until_us)) {
+        return 0;
+    }
+    return CLAMP(until_us - now_us, 0, RETRY_AFTER_LIMIT_US);
+}
+
+static bool
+is_looked_at(const Answer *answer, Str name)
+{
+    const Operation *operation = answer->operation;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS); i++)
+        if (str_equal_ignoring_case(name, str_of(WAIT_HEADERS[i])))
+            return true;
+    for (size_t i = 0; i < operation->rule_count; i++)
+        if (str_equal_ignoring_case(name, str_of(operation->rules[i].header)) ||
+            str_equal_ignoring_case(name, str_of(operation->rules[i].wait_header)))
+            return true;
+    return str_equal_ignoring_case(name, STR("Content-Type"));
+}
+
+static Str
+header_of(const Answer *answer, const char *name)
+{
+    return http_header_find((HttpHeaders){answer->headers, answer->header_count}, name);
+}
+
+void
+answer_head(Answer *answer, int status, HttpHeaders headers)
+{
+    answer->status = status;
+    answer->headers = ARENA_ARRAY(answer->arena, HttpHeader, headers.count + 1);
+    answer->header_count = 0;
+    for (size_t i = 0; i < headers.count; i++)
+        if (is_looked_at(answer, headers.items[i].name))
+            answer->headers[answer->header_count++] = (HttpHeader){arena_str(answer->arena, headers.items[i].name),
+                                                                   arena_str(answer->arena, headers.items[i].value)};
+    answer->retry_after_us = parse_wait(answer, header_of(answer, WAIT_HEADERS[0]));
+}
+
+Str
+answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there)
+{
+    Values values = path < 0 ? (Values){NULL, 0} : reader_document(answer->reader, (size_t)path);
+
+    *ret_there = false;
+    for (size_t i = 0; i < values.count; i++) {
+        if (values.values[i].kind == VALUE_NULL)
+            continue;
+        *ret_there = true;
+        return values.values[i].text;
+    }
+    return STR_NONE;
+}
+
+static bool
+fits_status(const AnswerRule *rule, int status)
+{
+    for (size_t i = 0; i < rule->status_count; i++) {
+        if (rule->statuses[i] == status)
+            return true;
+    }
+    return rule->status_count == 0;
+}
+
+/* "text/html; charset=utf-8" is of type text/html. */
+static bool
+fits_content_type(const Answer *answer, Str wanted)
+{
+    Str rest = header_of(answer, "Content-Type");
+
+    return str_equal_ignoring_case(str_trim(str_cut(&rest, ';')), wanted);
+}
+
+/* The text that a rule compares; false when what it looks at is not there. */
+static bool
+find_compared(const Answer *answer, const AnswerRule *rule, Str *ret_text)
+{
+    bool there = true;
+
+    if (rule->header != NULL) {
+        *ret_text = header_of(answer, rule->header);
+        return ret_text->at != NULL;
+    }
+    *ret_text = rule->path < 0 ? STR_NONE : answer_document_text(answer, rule->path, &there);
+    return there;
+}
+
+static bool
+fits_rule(const Answer *answer, const AnswerRule *rule, bool read_whole)
+{
+    Str text;
+
+    if (!fits_status(rule, answer->status))
+        return false;
+    if (rule->content_type.at != NULL && !fits_content_type(answer, rule->content_type))
+        return false;
+    if (rule->contains.at != NULL && str_find(str_of_gstring(answer->beginning), rule->contains) < 0)
+        return false;
+    /* What was not read to its end may still have it. */
+    if (rule->missing >= 0 && (!read_whole || reader_document_has(answer->reader, (size_t)rule->missing)))
+        return false;
+    return find_compared(answer, rule, &text) && (rule->equals.at == NULL || str_equal(text, rule->equals)) &&
+           (rule->not_equals.at == NULL || !str_equal(text, rule->not_equals));
+}
+
+static const AnswerRule *
+find_rule(const Answer *answer, bool read_whole)
+{
+    for (size_t i = 0; i < answer->operation->rule_count; i++) {
+        if (fits_rule(answer, &answer->operation->rules[i], read_whole))
+            return &answer->operation->rules[i];
+    }
+    return NULL;
+}
+
+static Str
+show(Answer *answer, Str text)
+{
+    Str hidden = operation_redact(answer->operation, text_of_html(answer->arena, text), answer->arena);
+
+    return text_snippet(answer->arena, text_clean(answer->arena, hidden), MESSAGE_CHARS);
+}
+
+static Str
+status_message(Answer *answer)
+{
+    Str body = show(answer, str_of_gstring(answer->beginning));
+
+    return body.at == NULL ? arena_printf(answer->arena, "HTTP %d", answer->status)
+                           : arena_printf(answer->arena, "HTTP %d: %.*s", answer->status, STR_FORMAT(body));
+}
+
+static Str
+rule_message(Answer *answer, const AnswerRule *rule)
+{
+    bool there;
+    Str text = answer_document_text(answer, rule->message, &there);
+
+    if (str_is_empty(text) && rule->path >= 0)
+        text = answer_document_text(answer, rule->path, &there);
+    if (str_is_empty(text) && rule->missing >= 0)
+        return arena_printf(answer->arena, "the answer has no %.*s",
+                            STR_FORMAT(path_text(answer->operation->reader.presence[rule->missing])));
+    if (str_is_empty(text) && rule->header != NULL)
+        return arena_printf(answer->arena, "%s: %.*s", rule->header, STR_FORMAT(header_of(answer, rule->header)));
+    return str_is_empty(text) ? rule->contains : text;
+}
+
+/* Some write no message: then the status and what came say more than nothing. */
+static Str
+rule_words(Answer *answer, const AnswerRule *rule)
+{
+    Str words = show(answer, rule_message(answer, rule));
+
+    return words.at != NULL ? words : status_message(answer);
+}
+
+/* What the partner says counts more than what the definition supposes. */
+static int64_t
+wait_of_rule(const Answer *answer, const AnswerRule *rule)
+{
+    int64_t said_us = answer->retry_after_us;
+
+    if (rule->wait_header != NULL)
+        said_us = parse_wait(answer, header_of(answer, rule->wait_header));
+    return said_us > 0 ? said_us : MIN(rule->wait_us, RETRY_AFTER_LIMIT_US);
+}
+
+static AnswerStatus
+malformed(Answer *answer, bool complete, Str *message)
+{
+    if (complete)
+        *message = show(answer, str_of(answer->error->message));
+    else
+        *message = STR("the answer was cut off");
+    return ANSWER_MALFORMED;
+}
+
+static AnswerStatus
+decide(Answer *answer, bool complete, Str *message)
+{
+    AnswerStatus status = answer_meaning_of_status(answer->status);
+    const AnswerRule *rule;
+
+    if (answer->stopped)
+        return ANSWER_OK;
+    if (answer->error == NULL && complete && status != ANSWER_EMPTY)
+        (void)!reader_finish(answer->reader, &answer->error);
+    rule = find_rule(answer, complete && answer->error == NULL);
+    if (rule != NULL) {
+        answer->retry_after_us = wait_of_rule(answer, rule);
+        if (rule->is != ANSWER_EMPTY)
+            *message = rule_words(answer, rule);
+        return rule->is;
+    }
+    if (status == ANSWER_EMPTY)
+        return status;
+    if (status != ANSWER_OK) {
+        *message = status_message(answer);
+        return status;
+    }
+    if (answer->error != NULL || !complete)
+        return malformed(answer, complete, message);
+    return reader_record_count(answer->reader) == 0 ? ANSWER_EMPTY : ANSWER_OK;
+}
+
+/* A quota's end is also told beside good answers, where it bids nobody to wait. */
+static void
+take_quota_end(Answer *answer)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS) && answer->retry_after_us == 0; i++)
+        answer->retry_after_us = parse_wait(answer, header_of(answer, WAIT_HEADERS[i]));
+}
+
+AnswerStatus
+answer_finish(Answer *answer, bool complete, Str *ret_message)
+{
+    Str message = STR("");
+
+    answer->result = decide(answer, complete, &message);
+    if (answer->result == ANSWER_QUOTA)
+        take_quota_end(answer);
+    if (ret_message != NULL)
+        *ret_message = message.at == NULL ? STR("") : message;
+    return answer->result;
+}
+
+int64_t
+answer_retry_after_us(const Answer *answer)
+{
+    return answer->retry_after_us;
+}

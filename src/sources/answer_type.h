@@ -1,0 +1,33 @@
+/*
+ * What an answer is made of: for what reads it (answer.c) and what finds out what it means (answer_meaning.c).
+ */
+#pragma once
+
+#include "sources/definition.h"
+
+#define ANSWER_BEGINNING_BYTES 4096 /* of the body, for rules by text and for messages */
+
+struct Answer {
+    const Operation *operation;
+    const Question *question;
+    const Clock *clock;
+    const AnswerEvents *events;
+    void *data;
+    Ask ask;
+    Reader *reader;
+    Arena *record_arena; /* reset for each record */
+    Arena *arena;        /* of the message */
+    GString *beginning;
+    GError *error;       /* why reading ended */
+    bool stopped;        /* by a callback, which is no error */
+    int status;          /* 0: not by HTTP */
+    HttpHeader *headers; /* that rules look at */
+    size_t header_count;
+    int64_t retry_after_us;
+    AnswerStatus result;
+};
+
+/* What HTTP itself says of a status; ANSWER_OK for success, and for 0, which is none. */
+AnswerStatus answer_meaning_of_status(int status);
+/* The first match of a document path (-1: none) that is not null. *ret_there tells whether there was one. */
+Str answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there);
