@@ -28,7 +28,7 @@ static const char *const NAMES[FIELDS] = {"title", "date",    "referencenumber",
 
 typedef struct {
     sqlite3 *db;
-    sqlite3_stmt *listing, *seen;
+    sqlite3_stmt *listing, *seen, *index;
     int field; /* being read; -1: none */
     size_t size[FIELDS];
     char text[FIELDS][TEXT_SIZE];
@@ -51,15 +51,15 @@ run(Import *import, const char *sql)
 }
 
 static void
-bind_text(Import *import, int column, const char *text, size_t size)
+bind_text(sqlite3_stmt *statement, int column, const char *text, size_t size)
 {
-    need(sqlite3_bind_text(import->listing, column, text, (int)size, SQLITE_TRANSIENT) == SQLITE_OK, "bind");
+    need(sqlite3_bind_text(statement, column, text, (int)size, SQLITE_TRANSIENT) == SQLITE_OK, "bind");
 }
 
 static void
 bind_field(Import *import, int column, int field)
 {
-    bind_text(import, column, import->text[field], import->size[field]);
+    bind_text(import->listing, column, import->text[field], import->size[field]);
 }
 
 static void
@@ -74,7 +74,7 @@ bind_words(Import *import, int column)
             words[size++] = (char)tolower((unsigned char)import->text[SEARCHED[i]][at]);
         words[size++] = ' ';
     }
-    bind_text(import, column, words, size);
+    bind_text(import->index, column, words, size);
 }
 
 static void
@@ -96,8 +96,10 @@ store(Import *import)
     sqlite3_bind_int64(import->listing, 1, import->number);
     for (size_t i = 0; i < sizeof COLUMNS / sizeof *COLUMNS; i++)
         bind_field(import, (int)i + 2, COLUMNS[i]);
-    bind_words(import, 12);
     step(import->listing);
+    sqlite3_bind_int64(import->index, 1, import->number);
+    bind_words(import, 2);
+    step(import->index);
     sqlite3_bind_int64(import->seen, 1, import->number);
     step(import->seen);
     if (import->number % BATCH == 0)
@@ -155,11 +157,16 @@ open_database(Import *import, const char *path)
              "INSERT INTO listing (number, public_id, source, partner_id, title, company, location, country, "
              "remote, employment_types, salary_min_micros, salary_max_micros, salary_currency, "
              "salary_period, salary_predicted, salary_text, posted_at_us, snippet, description, category, "
-             "url, words, place, content_hash, first_seen_us, changed_at_us) VALUES (?1, 'public-id-' || "
+             "url, content_hash, first_seen_us, changed_at_us) VALUES (?1, 'public-id-' || "
              "?2, 'bare', ?2, ?3, ?4, ?5, ?6, 0, 1, 50000000000, 60000000000, 'USD', 5, 0, ?7, "
-             "1793606400000000, substr(?8, 1, 300), ?9, ?10, ?11, ?12, lower(?5), ?1 * 7919, "
+             "1793606400000000, substr(?8, 1, 300), ?9, ?10, ?11, ?1 * 7919, "
              "1793606400000000, 1793606400000000)",
              -1, &import->listing, NULL) == SQLITE_OK,
+         sqlite3_errmsg(import->db));
+    need(sqlite3_prepare_v2(import->db,
+                            "INSERT INTO listing_index (fresh, number, source, salary_year_micros, words, marks) "
+                            "VALUES (?1, ?1, 'bare', 60000000000, ?2, '_sbare _r0 _cus _e1 _d1 _y15 _fa _pb')",
+                            -1, &import->index, NULL) == SQLITE_OK,
          sqlite3_errmsg(import->db));
     need(sqlite3_prepare_v2(import->db,
                             "INSERT INTO listing_seen (number, source, pull_id, absences) VALUES (?1, 'bare', 1, 0)",
@@ -198,6 +205,7 @@ main(int argc, char **argv)
         run(&import, "COMMIT");
     sqlite3_finalize(import.listing);
     sqlite3_finalize(import.seen);
+    sqlite3_finalize(import.index);
     sqlite3_close(import.db);
     printf("%lld\n", (long long)import.number);
     return 0;

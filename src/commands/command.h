@@ -19,6 +19,7 @@ int command_check(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_source(int argc, char **argv);
 int command_feed(int argc, char **argv);
+int command_listing(int argc, char **argv);
 int command_revenue(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_task(int argc, char **argv);

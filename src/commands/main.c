@@ -21,6 +21,7 @@ static const Command COMMANDS[] = {
     {"config", command_config, "the reference of all configuration keys, or of all metrics"},
     {"source", command_source, "list sources, show one, try a search on it"},
     {"feed", command_feed, "pull a bulk feed into the store"},
+    {"listing", command_listing, "search the stored listings, show one"},
     {"revenue", command_revenue, "pull or import reports, and what was earned"},
     {"trace", command_trace, "a search, click or transaction: its whole chain"},
     {"audit", command_audit, "prove that money is conserved; exit 1 if not"},

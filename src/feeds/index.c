@@ -1,161 +1,331 @@
 #include "feeds/index.h"
 
+#include "feeds/index_terms.h"
 #include "feeds/listing_store.h"
-#include "listings/fingerprint.h"
-#include "listings/text.h"
 
-#define TOTAL_LIMIT 1000
-#define WORD_LIMIT  16
+/* Matches that are looked at for one page at most, whatever filters leave of them. */
+#define EXAMINED_LIMIT 5000
+/* Where a question gives a place with a position and no radius. */
+#define RADIUS_KM 40
+/* How many listings that name a place tell where it is. */
+#define PLACE_WITNESSES 15
+/* Listings read with one statement. */
+#define READ_AT_ONCE 16
 
-/* The words of the question as each engine's full text search wants them; all must occur. Folding left only letters,
- * digits and blanks, so quoting cannot be escaped from. */
-static Str
-match_expression(Str keywords, DbEngine engine, Arena *arena)
-{
-    Str rest = text_fold(arena, keywords);
-    g_autoptr(GString) match = g_string_new(NULL);
-
-    for (int words = 0; words < WORD_LIMIT && !str_is_empty(rest);) {
-        Str word = str_cut(&rest, ' ');
-
-        if (str_is_empty(word))
-            continue;
-        if (engine == DB_ENGINE_SQLITE)
-            g_string_append_printf(match, "%s\"%.*s\"", words > 0 ? " " : "", STR_FORMAT(word));
-        else
-            g_string_append_printf(match, "%s%.*s", words > 0 ? " " : "", STR_FORMAT(word));
-        words++;
-    }
-    return arena_str(arena, str_of_gstring(match));
-}
-
-/* Values are appended as they are needed, so the text of the statement and its numbering grow together. */
+/* A match, before its listing is read. */
 typedef struct {
-    GString *sql;
-    GArray *values; /* of DbValue */
-} Filter;
+    int64_t fresh;
+    Id number;
+} Candidate;
 
-static void
-filter_add(Filter *filter, const char *before, DbValue value, const char *after)
-{
-    g_array_append_val(filter->values, value);
-    g_string_append_printf(filter->sql, "%s$%u%s", before, filter->values->len, after);
-}
+typedef struct {
+    DbTx *tx;
+    const Question *question;
+    const char *const *sources;
+    int64_t now_us;
+    Arena *arena;
+    const Circle *circle; /* NULL: the place is looked for by name */
+    IndexMatch match;
+    int64_t floor, below; /* keys from, and not including */
+    size_t examined;
+    bool exhausted;
+    GArray *found; /* of Candidate */
+} IndexSearch;
 
-static DbArgs
-filter_args(const Filter *filter)
-{
-    return (DbArgs){(const DbValue *)(void *)filter->values->data, filter->values->len};
-}
+#define COLUMNS                                                                                                        \
+    "i.fresh, i.number, i.source, i.expires_at_us, i.salary_year_micros, i.latitude_micros, i.longitude_micros"
 
-static void
-filter_words(Filter *filter, const Question *q, DbEngine engine, Arena *arena)
-{
-    Str match = match_expression(q->keywords, engine, arena);
-
-    if (str_is_empty(match))
-        return;
-    if (engine == DB_ENGINE_SQLITE)
-        filter_add(filter, " AND l.number IN (SELECT rowid FROM listing_text WHERE listing_text MATCH ", db_text(match),
-                   ")");
-    else
-        filter_add(filter, " AND to_tsvector('weir', l.words) @@ plainto_tsquery('weir', ", db_text(match), ")");
-}
-
-static void
-filter_place(Filter *filter, const Question *q, Arena *arena)
-{
-    Str place = text_fold(arena, q->location);
-
-    /* "Austin, TX" means Austin first of all: its state is spelt in too many ways to demand it. */
-    if (!str_is_empty(q->location) && str_find_char(q->location, ',') > 0)
-        place = text_fold(arena, str_slice(q->location, 0, (size_t)str_find_char(q->location, ',')));
-    if (!str_is_empty(place))
-        filter_add(filter, " AND (l.place LIKE ", db_text(arena_printf(arena, "%%%.*s%%", STR_FORMAT(place))), ")");
-    if (!str_is_empty(q->country))
-        filter_add(filter, " AND (l.country IS NULL OR l.country = ", db_text(q->country), ")");
-    if (q->remote)
-        filter_add(filter, " AND l.remote = ", db_int(REMOTE_YES), "");
-}
-
-static void
-filter_terms(Filter *filter, const Question *q, int64_t now_us)
-{
-    filter_add(filter, " AND (l.expires_at_us IS NULL OR l.expires_at_us > ", db_int(now_us), ")");
-    if (q->posted_within_days > 0)
-        filter_add(filter, " AND l.posted_at_us >= ", db_int(now_us - q->posted_within_days * US_PER_DAY), "");
-    if (q->salary_min_micros > 0)
-        filter_add(filter, " AND COALESCE(l.salary_max_micros, l.salary_min_micros) >= ", db_int(q->salary_min_micros),
-                   "");
-    if (q->employment_types != 0)
-        filter_add(filter, " AND (l.employment_types & ", db_int(q->employment_types), ") <> 0");
-}
-
-static void
-filter_sources(Filter *filter, const char *const *sources)
-{
-    if (sources == NULL || sources[0] == NULL)
-        return;
-    g_string_append(filter->sql, " AND l.source IN (");
-    for (size_t i = 0; sources[i] != NULL; i++)
-        filter_add(filter, i > 0 ? ", " : "", db_cstr(sources[i]), "");
-    g_string_append_c(filter->sql, ')');
-}
-
+/* The end of reading rows: failure, when there is one, is passed on. */
 static bool
-count_matches(DbTx *tx, const Filter *filter, int64_t *ret_total, GError **error)
+pass_on(GError *failure, GError **error)
 {
-    g_autofree char *sql =
-        g_strdup_printf("SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %d) AS found", filter->sql->str, TOTAL_LIMIT);
-
-    return db_query_int(tx, SQL(sql), filter_args(filter), ret_total, error);
+    if (failure != NULL)
+        g_propagate_error(error, failure);
+    return failure == NULL;
 }
 
-static bool
-read_matches(DbTx *tx, const Filter *filter, size_t limit, size_t offset, Arena *arena, Listing **ret_listings,
-             size_t *ret_count, GError **error)
+/* ---- SQLite: full text search walks the listings of a word from the newest on ---- */
+
+static const char ALL_SQL[] = "SELECT " COLUMNS " FROM listing_index i WHERE i.fresh < $1 AND i.fresh >= $2 "
+                              "ORDER BY i.fresh DESC LIMIT $3";
+
+static const char MATCH_SQLITE[] =
+    "SELECT " COLUMNS " FROM listing_text t CROSS JOIN listing_index i ON i.fresh = t.rowid "
+    "WHERE listing_text MATCH $4 AND t.rowid < $1 AND t.rowid >= $2 ORDER BY t.rowid DESC LIMIT $3";
+
+/* ---- PostgreSQL: a GIN index gives all listings of a word, in no order ---- */
+
+/* Frequent words are found by looking at the newest listings one by one, rare ones by the index. So many of the newest
+ * tell which it is: when there are FREQUENT among PROBED, and as many matches as are wanted, or likely within WALKED. */
+#define PROBED   400
+#define FREQUENT 16
+#define WALKED   10000
+/* More matches than this are not sorted: then the page is of the newest among so many of them. It takes a word that is
+ * frequent among old listings only. */
+#define SORTED_LIMIT 150000
+
+#define WALK_POSTGRES                                                                                                  \
+    "SELECT " COLUMNS " FROM (SELECT * FROM listing_index WHERE fresh < $1 AND fresh >= $2 ORDER BY fresh DESC "       \
+    "LIMIT $6) i WHERE i.terms @@ (%s) ORDER BY i.fresh DESC LIMIT $3"
+#define LOOK_UP_POSTGRES                                                                                               \
+    "SELECT " COLUMNS " FROM (SELECT * FROM listing_index WHERE terms @@ (%s) AND fresh < $1 AND fresh >= $2 "         \
+    "LIMIT $6) i ORDER BY i.fresh DESC LIMIT $3"
+
+/* The stems and the marks, where there are any. Both values are used so that their numbers stay. */
+#define QUERY_BOTH  "plainto_tsquery('weir', $4) && CAST($5 AS tsquery)"
+#define QUERY_WORDS "plainto_tsquery('weir', $4 || $5)"
+#define QUERY_MARKS "CAST($4 || $5 AS tsquery)"
+
+static DbRows *
+ask_postgres(IndexSearch *s, bool walk, int64_t among, size_t limit, GError **error)
 {
-    g_autofree char *sql =
-        g_strdup_printf("SELECT %s %s ORDER BY l.posted_at_us IS NULL, l.posted_at_us DESC, l.number "
-                        "LIMIT %" G_GSIZE_FORMAT " OFFSET %" G_GSIZE_FORMAT,
-                        LISTING_COLUMNS, filter->sql->str, limit, offset);
-    g_autoptr(DbRows) rows = db_query(tx, SQL(sql), filter_args(filter), error);
-    Listing *listings = ARENA_ARRAY(arena, Listing, limit);
-    g_autoptr(GError) failure = NULL;
-    size_t count = 0;
+    const char *query = str_is_empty(s->match.marks)   ? QUERY_WORDS
+                        : str_is_empty(s->match.words) ? QUERY_MARKS
+                                                       : QUERY_BOTH;
+    g_autofree char *sql = walk ? g_strdup_printf(WALK_POSTGRES, query) : g_strdup_printf(LOOK_UP_POSTGRES, query);
+
+    return db_query(s->tx, SQL(sql),
+                    DB_ARGS(db_int(s->below), db_int(s->floor), db_int((int64_t)limit), db_text(s->match.words),
+                            db_text(s->match.marks), db_int(among)),
+                    error);
+}
+
+/* Which way is the shorter one. Without the order to use the index, the planner might read the whole table. */
+static bool
+choose_postgres(IndexSearch *s, size_t limit, bool *ret_walk, GError **error)
+{
+    g_autoptr(DbRows) rows = ask_postgres(s, true, PROBED, limit, error);
+    GError *failure = NULL;
+    size_t hits = 0;
 
     if (rows == NULL)
         return false;
-    while (count < limit && db_next(rows, &failure))
-        listings[count++] = listing_store_read(rows, arena);
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    while (db_next(rows, &failure))
+        hits++;
+    if (!pass_on(failure, error))
         return false;
+    g_clear_pointer(&rows, db_end);
+    *ret_walk = hits >= limit || (hits >= FREQUENT && limit * PROBED / hits <= WALKED / 2);
+    return *ret_walk || db_exec(s->tx, SQL("SET LOCAL enable_seqscan = off"), DB_NO_ARGS, NULL, error);
+}
+
+/* Up to limit matches below s->below, newest first. */
+static DbRows *
+ask(IndexSearch *s, size_t limit, GError **error)
+{
+    bool walk;
+
+    if (str_is_empty(s->match.words) && str_is_empty(s->match.marks))
+        return db_query(s->tx, SQL(ALL_SQL), DB_ARGS(db_int(s->below), db_int(s->floor), db_int((int64_t)limit)),
+                        error);
+    if (db_tx_engine(s->tx) == DB_ENGINE_SQLITE)
+        return db_query(s->tx, SQL(MATCH_SQLITE),
+                        DB_ARGS(db_int(s->below), db_int(s->floor), db_int((int64_t)limit), db_text(s->match.words)),
+                        error);
+    if (!choose_postgres(s, limit, &walk, error))
+        return NULL;
+    return ask_postgres(s, walk, walk ? WALKED : SORTED_LIMIT, limit, error);
+}
+
+/* ---- what is no mark is looked at here ---- */
+
+static bool
+is_among(const char *const *sources, Str source)
+{
+    if (sources == NULL || sources[0] == NULL)
+        return true;
+    for (; *sources != NULL; sources++)
+        if (str_is(source, *sources))
+            return true;
+    return false;
+}
+
+static bool
+passes(const IndexSearch *s, const DbRows *row)
+{
+    if (!is_among(s->sources, db_get_text(row, 2)))
+        return false;
+    if (!db_is_null(row, 3) && db_get_int(row, 3) <= s->now_us)
+        return false;
+    if (s->question->salary_min_micros > 0 && db_get_int(row, 4) < s->question->salary_min_micros)
+        return false;
+    return s->circle == NULL || db_is_null(row, 5) ||
+           circle_holds(s->circle, (double)db_get_int(row, 5) / 1e6, (double)db_get_int(row, 6) / 1e6);
+}
+
+static bool
+collect_some(IndexSearch *s, size_t wanted, size_t at_once, GError **error)
+{
+    g_autoptr(DbRows) rows = ask(s, at_once, error);
+    GError *failure = NULL;
+    size_t seen = 0;
+
+    if (rows == NULL)
+        return false;
+    while (s->found->len < wanted && db_next(rows, &failure)) {
+        Candidate candidate = {db_get_int(rows, 0), db_get_int(rows, 1)};
+
+        seen++;
+        s->below = candidate.fresh;
+        if (passes(s, rows))
+            g_array_append_val(s->found, candidate);
     }
+    if (!pass_on(failure, error))
+        return false;
+    s->examined += seen;
+    s->exhausted = seen < at_once && s->found->len < wanted;
+    return true;
+}
+
+/* Most pages are full at the first asking; where filters leave little, ever more is asked for. */
+static bool
+collect(IndexSearch *s, size_t wanted, GError **error)
+{
+    for (size_t at_once = wanted + 16; s->found->len < wanted && !s->exhausted && s->examined < EXAMINED_LIMIT;
+         at_once *= 8)
+        if (!collect_some(s, wanted, MIN(at_once, EXAMINED_LIMIT), error))
+            return false;
+    return true;
+}
+
+/* ---- where a place is ---- */
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static double
+median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, compare_numbers);
+    return values[count / 2];
+}
+
+/* The middle of the newest listings that name the place and have a position. ret_found: whether there are any. */
+static bool
+find_place(const IndexSearch *s, Circle *ret_circle, bool *ret_found, GError **error)
+{
+    double latitudes[PLACE_WITNESSES], longitudes[PLACE_WITNESSES];
+    IndexSearch by_name = *s;
+    g_autoptr(DbRows) rows = NULL;
+    GError *failure = NULL;
+    size_t count = 0;
+
+    by_name.match = index_match_place(s->question, db_tx_engine(s->tx), s->arena);
+    if (str_is_empty(by_name.match.words) && str_is_empty(by_name.match.marks)) {
+        *ret_found = false;
+        return true;
+    }
+    if ((rows = ask(&by_name, PLACE_WITNESSES * 4, error)) == NULL)
+        return false;
+    while (count < PLACE_WITNESSES && db_next(rows, &failure))
+        if (!db_is_null(rows, 5)) {
+            latitudes[count] = (double)db_get_int(rows, 5) / 1e6;
+            longitudes[count++] = (double)db_get_int(rows, 6) / 1e6;
+        }
+    if (!pass_on(failure, error))
+        return false;
+    *ret_found = count > 0;
+    if (count > 0)
+        *ret_circle = (Circle){median(latitudes, count), median(longitudes, count), (double)s->question->radius_km};
+    return true;
+}
+
+static bool
+locate(IndexSearch *s, Circle *circle, GError **error)
+{
+    const Question *q = s->question;
+    bool found = q->has_position;
+
+    if (found)
+        *circle = (Circle){q->latitude, q->longitude, q->radius_km > 0 ? (double)q->radius_km : RADIUS_KM};
+    else if (q->radius_km > 0 && !find_place(s, circle, &found, error))
+        return false;
+    s->circle = found ? circle : NULL;
+    return true;
+}
+
+/* ---- reading what was found ---- */
+
+static bool
+read_some(DbTx *tx, const Candidate *found, size_t count, Arena *arena, Listing *listings, GError **error)
+{
+    DbValue numbers[READ_AT_ONCE];
+    g_autofree char *sql = g_strdup_printf("SELECT %s, l.number FROM listing l WHERE l.number IN ($1, $2, $3, $4, $5, "
+                                           "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                           LISTING_COLUMNS);
+    g_autoptr(DbRows) rows = NULL;
+    GError *failure = NULL;
+
+    for (size_t i = 0; i < READ_AT_ONCE; i++)
+        numbers[i] = db_int(found[MIN(i, count - 1)].number);
+    if ((rows = db_query(tx, SQL(sql), (DbArgs){numbers, READ_AT_ONCE}, error)) == NULL)
+        return false;
+    while (db_next(rows, &failure))
+        for (size_t i = 0; i < count; i++)
+            if (found[i].number == db_get_int(rows, LISTING_COLUMN_COUNT))
+                listings[i] = listing_store_read(rows, arena);
+    return pass_on(failure, error);
+}
+
+static bool
+read_found(const IndexSearch *s, size_t skip, Listing **ret_listings, size_t *ret_count, GError **error)
+{
+    const Candidate *found = (const Candidate *)(void *)s->found->data + skip;
+    size_t count = s->found->len - skip;
+    Listing *listings = ARENA_ARRAY(s->arena, Listing, MAX(count, 1));
+
+    for (size_t i = 0; i < count; i += READ_AT_ONCE)
+        if (!read_some(s->tx, found + i, MIN(READ_AT_ONCE, count - i), s->arena, listings + i, error))
+            return false;
     *ret_listings = listings;
     *ret_count = count;
     return true;
 }
 
+/* ---- the search ---- */
+
+static bool
+look(IndexSearch *s, const char *const *sources, size_t limit, Listing **ret_listings, size_t *ret_count,
+     GError **error)
+{
+    const Question *q = s->question;
+    /* Without a cursor, earlier pages are found again and left out. */
+    size_t skip = str_is_empty(q->cursor) && q->page > 1 ? (size_t)(q->page - 1) * limit : 0;
+    Circle circle;
+
+    if (!str_is_empty(q->cursor) && !str_to_int64(q->cursor, &s->below))
+        return weir_fail(error, WEIR_ERROR_INVALID, "\"%.*s\" is no place in the index", STR_FORMAT(q->cursor));
+    if (q->posted_within_days > 0)
+        s->floor = index_fresh_floor(s->now_us - q->posted_within_days * US_PER_DAY);
+    if (!locate(s, &circle, error))
+        return false;
+    s->match = index_match(q, s->circle, sources, db_tx_engine(s->tx), s->arena);
+    return collect(s, skip + limit, error) && read_found(s, MIN(skip, s->found->len), ret_listings, ret_count, error);
+}
+
 bool
 index_search(Db *db, const Question *question, const char *const *sources, size_t limit, int64_t now_us, Arena *arena,
-             Listing **ret_listings, size_t *ret_count, int64_t *ret_total, GError **error)
+             Listing **ret_listings, size_t *ret_count, Str *ret_cursor, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
-    g_autoptr(GString) sql =
-        g_string_new("FROM listing l JOIN listing_seen s ON s.number = l.number WHERE s.gone_at_us IS NULL");
-    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(DbValue));
-    Filter filter = {sql, values};
-    size_t offset = question->page > 1 ? (size_t)(question->page - 1) * limit : 0;
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Candidate));
+    IndexSearch search = {.tx = tx,
+                          .question = question,
+                          .sources = sources,
+                          .now_us = now_us,
+                          .arena = arena,
+                          .below = INT64_MAX,
+                          .found = found};
 
-    if (tx == NULL)
+    if (tx == NULL || !look(&search, sources, limit, ret_listings, ret_count, error))
         return false;
-    filter_words(&filter, question, db_engine(db), arena);
-    filter_place(&filter, question, arena);
-    filter_terms(&filter, question, now_us);
-    filter_sources(&filter, sources);
-    return count_matches(tx, &filter, ret_total, error) &&
-           read_matches(tx, &filter, limit, offset, arena, ret_listings, ret_count, error);
+    *ret_cursor = search.exhausted ? STR_NONE : arena_printf(arena, "%" G_GINT64_FORMAT, search.below);
+    return true;
 }
 
 bool
@@ -166,16 +336,15 @@ index_find(Db *db, Str public_id, Arena *arena, Listing *ret_listing, GError **e
                                            "l.public_id = $1 AND s.gone_at_us IS NULL",
                                            LISTING_COLUMNS);
     g_autoptr(DbRows) rows = NULL;
-    g_autoptr(GError) failure = NULL;
+    GError *failure = NULL;
 
     if (tx == NULL || (rows = db_query(tx, SQL(sql), DB_ARGS(db_text(public_id)), error)) == NULL)
         return false;
-    if (!db_next(rows, &failure)) {
-        if (failure == NULL)
-            return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no listing %.*s is stored", STR_FORMAT(public_id));
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
+    if (db_next(rows, &failure)) {
+        *ret_listing = listing_store_read(rows, arena);
+        return true;
     }
-    *ret_listing = listing_store_read(rows, arena);
-    return true;
+    if (failure == NULL)
+        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no listing %.*s is stored", STR_FORMAT(public_id));
+    return pass_on(failure, error);
 }

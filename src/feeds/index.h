@@ -1,6 +1,10 @@
 /*
  * Index: the stored listings of bulk feeds, searched as one more supply beside the live partners.
  *
+ * The newest matches are found first and the search ends when there are enough, so that a word that a third of all
+ * listings have costs no more than one that few have. What is examined is bounded: a filter that hardly anything
+ * passes, and that is no mark (feeds/index_terms.h), may end a page early; the cursor then goes on behind it.
+ *
  * Blocking: it reads the database. Callers on a loop hand it to a thread of their own (search/ does).
  */
 #pragma once
@@ -8,11 +12,15 @@
 #include "sources/source.h"
 #include "store/db.h"
 
-/* Fills up to limit listings that match the question: all its keywords in title, company, category or description; its place
- * in the location text; its country; not expired; newest first. sources: NULL, or names to look in (NULL-terminated). The array and its texts
- * are in arena. ret_total: how many match in all, counted up to 1,000. */
+/* Fills up to limit listings that match the question, newest first: all its keywords in title, company, category, place
+ * or description, whatever their ending; not expired. Its place is looked for by name, or around: when it has a
+ * position, or a radius and listings that name the place tell where it is. A listing without a position is found by the
+ * name then too. A listing without a country may be anywhere.
+ *
+ * sources: NULL, or names to look in (NULL-terminated). The array and its texts are in arena. ret_cursor: as the
+ * question's cursor it asks for the next page; absent when there is none. Without a cursor the question's page counts. */
 bool index_search(Db *db, const Question *question, const char *const *sources, size_t limit, int64_t now_us,
-                  Arena *arena, Listing **ret_listings, size_t *ret_count, int64_t *ret_total,
+                  Arena *arena, Listing **ret_listings, size_t *ret_count, Str *ret_cursor,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One stored listing by its public id (the fingerprint of source and id). NOT_FOUND when it is not stored or gone. */

@@ -1,7 +1,6 @@
 #include "feeds/listing_store.h"
 
 #include "listings/fingerprint.h"
-#include "listings/text.h"
 
 #include <math.h>
 
@@ -15,23 +14,24 @@ const char LISTING_COLUMNS[] =
     "source, partner_id, title, company, location, country, latitude_micros, longitude_micros, remote, "               \
     "employment_types, salary_min_micros, salary_max_micros, salary_currency, salary_period, salary_predicted, "       \
     "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency"
-#define CONTENT_COUNT 24
+#define CONTENT_COUNT LISTING_COLUMN_COUNT
 
-static const Sql FIND_SQL = SQL("SELECT number, content_hash FROM listing WHERE public_id = $1");
+static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh "
+                                "FROM listing l LEFT JOIN listing_index i ON i.number = l.number "
+                                "WHERE l.public_id = $1");
 
 static const Sql ADD_SQL =
-    SQL("INSERT INTO listing (" CONTENT_COLUMNS ", words, place, content_hash, number, public_id, first_seen_us, "
-        "changed_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-        "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $30)");
+    SQL("INSERT INTO listing (" CONTENT_COLUMNS ", content_hash, number, public_id, first_seen_us, changed_at_us) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "
+        "$23, $24, $25, $26, $27, $28, $28)");
 
 static const Sql CHANGE_SQL =
     SQL("UPDATE listing SET source = $1, partner_id = $2, title = $3, company = $4, location = $5, country = $6, "
         "latitude_micros = $7, longitude_micros = $8, remote = $9, employment_types = $10, salary_min_micros = $11, "
         "salary_max_micros = $12, salary_currency = $13, salary_period = $14, salary_predicted = $15, "
         "salary_text = $16, posted_at_us = COALESCE(posted_at_us, $17), expires_at_us = $18, snippet = $19, "
-        "description = $20, "
-        "category = $21, url = $22, bid_micros = $23, bid_currency = $24, words = $25, place = $26, "
-        "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
+        "description = $20, category = $21, url = $22, bid_micros = $23, bid_currency = $24, content_hash = $25, "
+        "changed_at_us = $28 WHERE number = $26 AND public_id = $27");
 
 static const Sql SEEN_SQL =
     SQL("INSERT INTO listing_seen (number, source, pull_id, absences, gone_at_us) VALUES ($1, $2, $3, 0, NULL) "
@@ -101,71 +101,68 @@ content_hash(const DbValue *values)
     return (int64_t)hash;
 }
 
-/* PostgreSQL indexes no more than a megabyte of a text, and nobody searches for what stands behind so much. */
-#define WORDS_LIMIT_BYTES (128 * 1024)
-
-static Str
-searchable_words(const Listing *l, Arena *arena)
-{
-    Str all = arena_printf(arena, "%.*s %.*s %.*s %.*s %.*s", STR_FORMAT(l->title), STR_FORMAT(l->company),
-                           STR_FORMAT(l->category), STR_FORMAT(l->location),
-                           STR_FORMAT(l->description.at != NULL ? l->description : l->snippet));
-
-    if (all.size > WORDS_LIMIT_BYTES)
-        all.size = (size_t)(g_utf8_find_prev_char(all.at, all.at + WORDS_LIMIT_BYTES) - all.at);
-    return text_fold(arena, all);
-}
+/* What is known of a listing already. */
+typedef struct {
+    Id number; /* ID_NONE: nothing */
+    int64_t hash, posted_us, first_seen_us;
+    int64_t fresh; /* its key in the index; 0 when it is not there */
+} Known;
 
 static bool
-find_stored(DbTx *tx, Str public_id, Id *ret_number, int64_t *ret_hash, GError **error)
+find_known(DbTx *tx, Str public_id, Known *ret_known, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, FIND_SQL, DB_ARGS(db_text(public_id)), error);
-    g_autoptr(GError) failure = NULL;
+    GError *failure = NULL;
 
     if (rows == NULL)
         return false;
-    *ret_number = ID_NONE;
-    if (db_next(rows, &failure)) {
-        *ret_number = db_get_int(rows, 0);
-        *ret_hash = db_get_int(rows, 1);
-    } else if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
-    return true;
+    *ret_known = (Known){ID_NONE, 0, 0, 0, 0};
+    if (db_next(rows, &failure))
+        *ret_known = (Known){db_get_int(rows, 0), db_get_int(rows, 1), db_get_time(rows, 2), db_get_int(rows, 3),
+                             db_get_int(rows, 4)};
+    if (failure != NULL)
+        g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
+static bool
+write_content(DbTx *tx, StoredOutcome outcome, const DbValue *content, int64_t hash, Id number, const char *public_id,
+              int64_t now_us, GError **error)
+{
+    DbValue values[CONTENT_COUNT + 4];
+
+    memcpy(values, content, CONTENT_COUNT * sizeof *values);
+    values[CONTENT_COUNT] = db_int(hash);
+    values[CONTENT_COUNT + 1] = db_int(number);
+    values[CONTENT_COUNT + 2] = db_cstr(public_id);
+    values[CONTENT_COUNT + 3] = db_int(now_us);
+    return db_exec(tx, outcome == STORED_ADDED ? ADD_SQL : CHANGE_SQL, (DbArgs){values, G_N_ELEMENTS(values)}, NULL,
+                   error);
 }
 
 bool
-listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, Arena *scratch,
+listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, IndexBatch *index,
                   StoredOutcome *ret_outcome, GError **error)
 {
     char public_id[FINGERPRINT_TEXT_SIZE];
-    DbValue values[CONTENT_COUNT + 6];
-    int64_t hash, stored_hash = 0;
-    Id number;
+    DbValue content[CONTENT_COUNT];
+    int64_t hash;
+    Known known;
     StoredOutcome outcome;
 
     fingerprint_format(fingerprint_of_id(listing->source, listing->id), public_id);
-    content_values(listing, values);
-    hash = content_hash(values);
-    if (!find_stored(tx, str_of(public_id), &number, &stored_hash, error))
+    content_values(listing, content);
+    hash = content_hash(content);
+    if (!find_known(tx, str_of(public_id), &known, error))
         return false;
-    outcome = number == ID_NONE ? STORED_ADDED : stored_hash == hash ? STORED_SAME : STORED_CHANGED;
+    outcome = known.number == ID_NONE ? STORED_ADDED : known.hash == hash ? STORED_SAME : STORED_CHANGED;
     if (outcome == STORED_ADDED)
-        number = id_mint(mint);
-    if (outcome != STORED_SAME) {
-        values[CONTENT_COUNT] = db_text(searchable_words(listing, scratch));
-        values[CONTENT_COUNT + 1] =
-            db_text(text_fold(scratch, listing->location.at != NULL ? listing->location : STR("")));
-        values[CONTENT_COUNT + 2] = db_int(hash);
-        values[CONTENT_COUNT + 3] = db_int(number);
-        values[CONTENT_COUNT + 4] = db_cstr(public_id);
-        values[CONTENT_COUNT + 5] = db_int(now_us);
-        if (!db_exec(tx, outcome == STORED_ADDED ? ADD_SQL : CHANGE_SQL, (DbArgs){values, CONTENT_COUNT + 6}, NULL,
-                     error))
-            return false;
-    }
-    if (!db_exec(tx, SEEN_SQL, DB_ARGS(db_int(number), db_text(listing->source), db_int(pull_id)), NULL, error))
+        known = (Known){id_mint(mint), hash, listing->posted_at_us, now_us, 0};
+    if (outcome != STORED_SAME && !write_content(tx, outcome, content, hash, known.number, public_id, now_us, error))
+        return false;
+    if (outcome != STORED_SAME || known.fresh == 0)
+        index_batch_put(index, listing, known.number, known.fresh, known.posted_us, known.first_seen_us, now_us);
+    if (!db_exec(tx, SEEN_SQL, DB_ARGS(db_int(known.number), db_text(listing->source), db_int(pull_id)), NULL, error))
         return false;
     *ret_outcome = outcome;
     return true;
@@ -182,7 +179,8 @@ listing_store_sweep(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *r
     return db_exec(tx,
                    SQL("UPDATE listing_seen SET gone_at_us = $2 WHERE source = $1 AND absences >= 2 "
                        "AND gone_at_us IS NULL"),
-                   DB_ARGS(db_text(source), db_int(now_us)), ret_gone, error);
+                   DB_ARGS(db_text(source), db_int(now_us)), ret_gone, error) &&
+           index_sweep(tx, source, now_us, error);
 }
 
 bool

@@ -1,17 +1,17 @@
 /*
- * Stored listings: one row each under its public id, with the folded words it is found by.
+ * Stored listings: one row each under its public id.
  */
 #pragma once
 
 #include "base/id.h"
-#include "listings/listing.h"
-#include "store/db.h"
+#include "feeds/index_write.h"
 
 typedef enum { STORED_ADDED, STORED_SAME, STORED_CHANGED } StoredOutcome;
 
 /* Adds or updates a listing and notes that pull_id saw it. Content decides: equal content is SAME and writes only the
- * note. The first moment of posting stays: one that moves is no fresher listing, and no change. A listing that was gone comes back. scratch is for the call and is not reset. */
-bool listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, Arena *scratch,
+ * note. The first moment of posting stays: one that moves is no fresher listing, and no change. A listing that was gone comes back. What the index must learn is put into
+ * index, to be written in the same transaction. */
+bool listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, IndexBatch *index,
                        StoredOutcome *ret_outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After a complete pull of a full listing: those of the source that pull_id did not see miss once more, and go at the
@@ -24,5 +24,6 @@ bool listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **erro
 
 /* The columns that listing_store_read() expects, in its order, of a table called l. */
 extern const char LISTING_COLUMNS[];
+#define LISTING_COLUMN_COUNT 24
 /* The current row as a listing, its texts copied to arena. */
 Listing listing_store_read(const DbRows *rows, Arena *arena);

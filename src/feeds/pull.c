@@ -12,7 +12,7 @@ struct FeedPull {
     Listing batch[BATCH_LISTINGS]; /* read, not yet written; texts in batch_arena */
     size_t in_batch;
     Arena *batch_arena;
-    Arena *scratch;
+    IndexBatch *index; /* what was written of the batch and the index does not know yet */
     Question question;
     Arena *question_arena; /* of what answer_next() gave */
     Answer *answer;
@@ -51,16 +51,16 @@ batch_write(FeedPull *pull, GError **error)
         return true;
     if (tx == NULL)
         return false;
+    index_batch_clear(pull->index);
     for (size_t i = 0; i < pull->in_batch; i++) {
         StoredOutcome outcome;
 
         if (!listing_store_put(tx, &pull->batch[i], pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
-                               pull->scratch, &outcome, error))
+                               pull->index, &outcome, error))
             return false;
-        arena_reset(pull->scratch);
         count_outcome(pull, outcome);
     }
-    if (!db_commit_auto(&tx, error))
+    if (!index_batch_write(pull->index, tx, error) || !db_commit_auto(&tx, error))
         return false;
     pull->in_batch = 0;
     arena_reset(pull->batch_arena);
@@ -111,7 +111,7 @@ feed_pull_begin(const FeedPullSpec *spec, GError **error)
     g_autoptr(DbTx) tx = db_begin(spec->db, DB_WRITE, error);
 
     pull->spec = *spec;
-    pull->scratch = arena_new(64 * 1024);
+    pull->index = index_batch_new();
     pull->batch_arena = arena_new(64 * 1024);
     pull->question_arena = arena_new(1024);
     pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
@@ -137,7 +137,7 @@ feed_pull_free(FeedPull *pull)
     answer_free(pull->answer);
     g_clear_error(&pull->failure);
     arena_free(pull->batch_arena);
-    arena_free(pull->scratch);
+    index_batch_free(pull->index);
     arena_free(pull->question_arena);
     g_free(pull);
 }
@@ -242,6 +242,8 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
     s->guarded = s->complete && 2 * (s->added + s->same + s->changed) < pull->shelf_before;
     if (s->complete && !s->guarded && operation_is_full(pull->spec.feed) &&
         !listing_store_sweep(tx, pull_source(pull), s->id, now_us, &s->gone, error))
+        return false;
+    if (s->added + s->changed + s->gone > 0 && !index_settle(tx, error))
         return false;
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "gone", s->gone);
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "rejected", s->rejected);

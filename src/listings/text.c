@@ -216,6 +216,27 @@ text_fold(Arena *arena, Str text)
     return arena_str(arena, str_of_gstring(folded));
 }
 
+static bool
+has_word(Str folded, Str word)
+{
+    while (!str_is_empty(folded))
+        if (str_equal(str_cut(&folded, ' '), word))
+            return true;
+    return false;
+}
+
+bool
+text_has_words(Str text, Str words)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+    Str folded = text.at == NULL ? STR("") : text_fold(arena, text), rest = text_fold(arena, words);
+
+    while (!str_is_empty(rest))
+        if (!has_word(folded, str_cut(&rest, ' ')))
+            return false;
+    return true;
+}
+
 /* The byte that a character stood for when UTF-8 was read as Windows-1252; -1 when it stood for none. */
 static int
 byte_of_mojibake(int32_t c)

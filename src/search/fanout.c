@@ -1,3 +1,4 @@
+#include "listings/text.h"
 #include "search/fanout_type.h"
 
 Search *
@@ -45,6 +46,10 @@ search_wait_take(SearchWait *wait)
     for (; wait->taken < listings->len; wait->taken++) {
         const Listing *listing = g_ptr_array_index(listings, wait->taken);
 
+        /* Few partners can be asked for an employer. */
+        if (!str_is_empty(wait->search->query.company) &&
+            !text_has_words(listing->company, wait->search->query.company))
+            continue;
         merge_add(wait->search->merge, listing, bid_of(wait->search, wait->source, listing));
     }
     wait->search->progress.listings = merge_count(wait->search->merge);

@@ -42,18 +42,19 @@ look_up(IndexCall *call, Db *db, GError **error)
     SourceReply *reply = call->reply;
     Listing *listings;
     size_t count;
-    int64_t total;
+    Str cursor;
 
     if (!index_search(db, &call->question, call->names, call->limit, call->now_us, reply->arena, &listings, &count,
-                      &total, error))
+                      &cursor, error))
         return false;
     for (size_t i = 0; i < count; i++)
         if (source_reply_takes(&listings[i]))
             g_ptr_array_add(reply->listings, &listings[i]);
     reply->status = reply->listings->len > 0 ? SOURCE_OK : SOURCE_EMPTY;
-    reply->has_next = count == call->limit;
+    reply->has_next = cursor.at != NULL;
     reply->next = question_copy(reply->arena, &call->question);
     reply->next.page++;
+    reply->next.cursor = cursor;
     return true;
 }
 

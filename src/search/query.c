@@ -12,6 +12,7 @@ static const SearchParameter PARAMETERS[] = {
     {"q", PARAMETER_TEXT, FIELD(keywords), 0, TEXT_LIMIT, 0, "words to look for in listings"},
     {"location", PARAMETER_TEXT, FIELD(location), 0, TEXT_LIMIT, 0, "a place, as a person would write it"},
     {"country", PARAMETER_COUNTRY, FIELD(country), 2, 2, 0, "ISO 3166-1 alpha-2 code; sources elsewhere are not asked"},
+    {"company", PARAMETER_TEXT, FIELD(company), 0, TEXT_LIMIT, 0, "only employers whose name has these words"},
     {"radius_km", PARAMETER_INTEGER, FIELD(radius_km), 0, 1000, 0, "how far around the place"},
     {"remote", PARAMETER_BOOLEAN, FIELD(remote), 0, 1, 0, "only positions that may be filled from anywhere"},
     {"page", PARAMETER_INTEGER, FIELD(page), 1, 50, 1, "which page of the answer"},
@@ -92,8 +93,8 @@ set_text(SearchQuery *query, const SearchParameter *parameter, Str value, GError
                          parameter->max);
     if (!g_utf8_validate_len(value.at, value.size, NULL))
         return weir_fail(error, WEIR_ERROR_INVALID, "%s: is not UTF-8", parameter->name);
-    value = text_clean(query->arena, value);
-    *(Str *)field_of(query, parameter) = str_is_empty(value) ? STR_NONE : value;
+    value = text_clean(query->arena, value); /* the value itself when it is clean */
+    *(Str *)field_of(query, parameter) = str_is_empty(value) ? STR_NONE : arena_str(query->arena, value);
     return true;
 }
 
@@ -243,6 +244,7 @@ search_query_copy(Arena *arena, const SearchQuery *query)
     copy.keywords = arena_str(arena, query->keywords);
     copy.location = arena_str(arena, query->location);
     copy.country = arena_str(arena, query->country);
+    copy.company = arena_str(arena, query->company);
     copy.sources = copy_names(arena, query->sources);
     copy.exclude = copy_names(arena, query->exclude);
     copy.visitor_ip = arena_str(arena, query->visitor_ip);
@@ -327,13 +329,14 @@ Str
 search_query_key(const SearchQuery *query, Arena *arena)
 {
     Str keywords = text_fold(arena, query->keywords), location = text_fold(arena, query->location);
+    Str company = text_fold(arena, query->company);
 
     return arena_printf(arena,
-                        "%.*s\n%.*s\n%.*s\n%" G_GINT64_FORMAT "\n%d\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT
+                        "%.*s\n%.*s\n%.*s\n%.*s\n%" G_GINT64_FORMAT "\n%d\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT
                         "\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT,
-                        STR_FORMAT(keywords), STR_FORMAT(location), STR_FORMAT(query->country), query->radius_km,
-                        query->remote, query->posted_within_days, query->salary_min_micros, query->employment_types,
-                        query->per_page);
+                        STR_FORMAT(keywords), STR_FORMAT(location), STR_FORMAT(query->country), STR_FORMAT(company),
+                        query->radius_km, query->remote, query->posted_within_days, query->salary_min_micros,
+                        query->employment_types, query->per_page);
 }
 
 Question
@@ -343,6 +346,7 @@ search_query_question(const SearchQuery *query)
         .keywords = query->keywords,
         .location = query->location,
         .country = query->country,
+        .company = query->company,
         .radius_km = query->radius_km,
         .remote = query->remote,
         .page = query->page,

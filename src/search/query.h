@@ -21,7 +21,8 @@ bool str_list_has(StrList list, Str item);
 
 typedef struct {
     Str keywords, location, country; /* absent when not given; country in capitals */
-    int64_t radius_km;               /* 0: not given */
+    Str company;
+    int64_t radius_km; /* 0: not given */
     bool remote;
     int64_t page, per_page; /* page from 1 */
     int64_t mode;           /* a SearchMode */

@@ -64,6 +64,7 @@ question_copy(Arena *arena, const Question *question)
     copy.keywords = arena_str(arena, question->keywords);
     copy.location = arena_str(arena, question->location);
     copy.country = arena_str(arena, question->country);
+    copy.company = arena_str(arena, question->company);
     copy.user_ip = arena_str(arena, question->user_ip);
     copy.user_agent = arena_str(arena, question->user_agent);
     copy.page_url = arena_str(arena, question->page_url);

@@ -84,6 +84,9 @@ typedef struct {
 /* A question in Weir's own words. Absent members are left out of the request as the definition says. */
 typedef struct {
     Str keywords, location, country; /* country: ISO alpha-2 capitals */
+    Str company;                     /* only of employers whose name has these words */
+    bool has_position;               /* where the location is, when that is known */
+    double latitude, longitude;      /* degrees */
     int64_t radius_km;               /* 0: not given */
     bool remote;
     int64_t page; /* from 1 */

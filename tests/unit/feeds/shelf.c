@@ -23,6 +23,8 @@ static const char DEFINITION[] = "source: shelf\n"
                                  "    expires_at: expires | time\n"
                                  "    salary: {min: pay, currency: = USD, period: = YEAR}\n"
                                  "    description: description\n"
+                                 "    latitude: latitude | number\n"
+                                 "    longitude: longitude | number\n"
                                  "    url: url\n";
 
 static const char *
@@ -93,6 +95,8 @@ shelf_feed(const Posting *postings)
         append_member(feed, "posted", p->posted);
         append_member(feed, "expires", p->expires);
         append_member(feed, "description", p->description);
+        append_member(feed, "latitude", p->latitude);
+        append_member(feed, "longitude", p->longitude);
         if (p->pay > 0)
             g_string_append_printf(feed, "\"pay\": %d, ", p->pay);
         g_string_append_printf(feed, "\"url\": \"https://shelf.example/%s\"}", p->id);
@@ -146,14 +150,14 @@ shelf_pull(Shelf *shelf, const Posting *postings)
 }
 
 char *
-shelf_search(Shelf *shelf, const Question *question, size_t limit, int64_t *ret_total)
+shelf_search(Shelf *shelf, const Question *question, size_t limit, Str *ret_cursor)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GString) ids = g_string_new(NULL);
     Listing *listings;
     size_t count;
 
-    if (!index_search(shelf->db, question, NULL, limit, shelf->clock.now, shelf->arena, &listings, &count, ret_total,
+    if (!index_search(shelf->db, question, NULL, limit, shelf->clock.now, shelf->arena, &listings, &count, ret_cursor,
                       &error))
         g_assert_no_error(error);
     for (size_t i = 0; i < count; i++)
@@ -164,8 +168,8 @@ shelf_search(Shelf *shelf, const Question *question, size_t limit, int64_t *ret_
 void
 shelf_assert_found(Shelf *shelf, const Question *question, const char *ids)
 {
-    int64_t total;
-    g_autofree char *found = shelf_search(shelf, question, 100, &total);
+    Str cursor;
+    g_autofree char *found = shelf_search(shelf, question, 100, &cursor);
 
     g_assert_cmpstr(found, ==, ids);
 }

@@ -27,7 +27,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Shelf, shelf_clear)
 
 /* A record of the feed. title NULL ends an array of them. */
 typedef struct {
-    const char *id, *title, *company, *location, *country, *remote, *type, *posted, *expires, *description;
+    const char *id, *title, *company, *location, *country, *remote, *type, *posted, *expires, *description, *latitude,
+        *longitude;
     int pay;
 } Posting;
 /* The feed's text. */
@@ -39,6 +40,6 @@ bool shelf_pull_text(Shelf *shelf, Str text, bool complete, FeedSummary *ret_sum
 /* Pulls the records, which must succeed. */
 FeedSummary shelf_pull(Shelf *shelf, const Posting *postings);
 
-/* The ids that a question finds, in order, as "a b c". */
-char *shelf_search(Shelf *shelf, const Question *question, size_t limit, int64_t *ret_total);
+/* The ids that a question finds, in order, as "a b c". ret_cursor: where the next page begins, in the shelf's arena. */
+char *shelf_search(Shelf *shelf, const Question *question, size_t limit, Str *ret_cursor);
 void shelf_assert_found(Shelf *shelf, const Question *question, const char *ids);

@@ -81,8 +81,8 @@ assert_answers(DbTest *test, const Expected *expected, size_t count)
     shelf_init(&shelf, test);
     shelf_pull(&shelf, SHELF);
     for (size_t i = 0; i < count; i++) {
-        int64_t total;
-        g_autofree char *found = shelf_search(&shelf, &expected[i].question, 100, &total);
+        Str cursor;
+        g_autofree char *found = shelf_search(&shelf, &expected[i].question, 100, &cursor);
 
         if (strcmp(found, expected[i].ids) != 0)
             g_error("\"%.*s\" in \"%.*s\" (question %" G_GSIZE_FORMAT "): found \"%s\" instead of \"%s\"",
@@ -95,7 +95,7 @@ static void
 words_find_listings_whatever_their_form(DbTest *test)
 {
     static const Expected EXPECTED[] = {
-        {{.keywords = STR("")}, "9 5 4 3 2 1 7 6"},
+        {{.keywords = STR("")}, "9 5 4 3 2 1 6 7"},
         {{.keywords = STR("nurse")}, "9 2 1"},
         {{.keywords = STR("NURSES")}, "9 2 1"},
         {{.keywords = STR("nursing")}, "9 2 1"},
@@ -116,6 +116,8 @@ words_find_listings_whatever_their_form(DbTest *test)
         {{.keywords = STR("generalizations")}, "7"},
         {{.keywords = STR("hopeful condition")}, "7"},
         {{.keywords = STR("C++")}, "4"},
+        {{.keywords = STR("c")}, ""},
+        {{.keywords = STR("c#")}, ""},
         {{.keywords = STR("node.js")}, "4"},
         {{.keywords = STR("2nd level")}, "5"},
         {{.keywords = STR("24/7")}, "5"},
@@ -143,8 +145,8 @@ what_a_full_text_search_takes_for_an_order_is_only_words(DbTest *test)
         {{.keywords = STR("nurse & !x | (")}, ""},
         {{.keywords = STR("' OR 1=1 --")}, ""},
         {{.keywords = STR("NEAR(nurse wanted)")}, ""},
-        {{.keywords = STR("!!! ... \"'()")}, "9 5 4 3 2 1 7 6"},
-        {{.location = STR("%")}, "9 5 4 3 2 1 7 6"},
+        {{.keywords = STR("!!! ... \"'()")}, "9 5 4 3 2 1 6 7"},
+        {{.location = STR("%")}, "9 5 4 3 2 1 6 7"},
         {{.location = STR("a_stin")}, ""},
     };
 
@@ -191,16 +193,15 @@ terms_narrow_the_search_and_what_expired_is_not_found(DbTest *test)
 static void
 pages_follow_each_other_without_gap_or_repetition(DbTest *test)
 {
-    static const char *const PAGES[] = {"9 5 4", "3 2 1", "7 6", ""};
+    static const char *const PAGES[] = {"9 5 4", "3 2 1", "6 7", ""};
     g_auto(Shelf) shelf;
 
     shelf_init(&shelf, test);
     shelf_pull(&shelf, SHELF);
     for (int64_t page = 0; page <= 4; page++) {
-        int64_t total;
-        g_autofree char *found = shelf_search(&shelf, &(Question){.page = page}, 3, &total);
+        Str cursor;
+        g_autofree char *found = shelf_search(&shelf, &(Question){.page = page}, 3, &cursor);
 
-        g_assert_cmpint(total, ==, 8);
         g_assert_cmpstr(found, ==, PAGES[MAX(page, 1) - 1]);
     }
 }
@@ -219,15 +220,206 @@ only_the_sources_asked_for_are_searched_however_many(DbTest *test)
         g_autoptr(GError) error = NULL;
         Listing *listings;
         size_t count;
-        int64_t total;
+        Str cursor;
 
         if (with == 1)
             sources[99] = "shelf";
         g_assert_true(index_search(shelf.db, &(Question){0}, sources, 100, shelf.clock.now, shelf.arena, &listings,
-                                   &count, &total, &error));
-        g_assert_cmpint(total, ==, with * 8);
+                                   &count, &cursor, &error));
         g_assert_cmpuint(count, ==, (size_t)with * 8);
     }
+}
+
+static void
+a_cursor_goes_on_where_the_page_before_ended(DbTest *test)
+{
+    static const char *const PAGES[] = {"9 5 4", "3 2 1", "6 7"};
+    g_auto(Shelf) shelf;
+    Str cursor = STR_NONE;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, SHELF);
+    for (int page = 0; page < 3; page++) {
+        g_autofree char *found = shelf_search(&shelf, &(Question){.page = 1, .cursor = cursor}, 3, &cursor);
+
+        g_assert_cmpstr(found, ==, PAGES[page]);
+        g_assert_cmpint(cursor.at != NULL, ==, page < 2);
+    }
+}
+
+static void
+a_company_is_found_by_the_words_of_its_name(DbTest *test)
+{
+    static const Expected EXPECTED[] = {
+        {{.company = STR("Acme")}, "5 4"},       {{.company = STR("acme"), .keywords = STR("engineer")}, "5"},
+        {{.company = STR("generale")}, "3"},     {{.company = STR("Hospital St. Mary's")}, "1"},
+        {{.company = STR("Acme Hospital")}, ""}, {{.company = STR("nursing")}, ""}, /* that is what they do */
+    };
+
+    assert_answers(test, EXPECTED, G_N_ELEMENTS(EXPECTED));
+}
+
+#define AT(name, north, east)                                                                                          \
+    {                                                                                                                  \
+        .id = name, .title = "Welder", .location = name, .latitude = north, .longitude = east                          \
+    }
+
+static const Posting MAP[] = {
+    {.id = "austin", .title = "Welder", .location = "Austin, TX", .latitude = "30.267", .longitude = "-97.743"},
+    {.id = "downtown", .title = "Welder", .location = "Austin", .latitude = "30.265", .longitude = "-97.740"},
+    AT("round-rock", "30.508", "-97.679"),  /* 27 km from Austin */
+    AT("san-antonio", "29.424", "-98.494"), /* 118 km */
+    AT("dallas", "32.777", "-96.797"),      /* 293 km */
+    {.id = "nowhere", .title = "Welder", .location = "Austin"},
+    AT("suva", "-18.141", "178.442"),
+    AT("taveuni", "-16.85", "-179.97"), /* 222 km from Suva, across the date line */
+    AT("alert", "82.501", "-62.348"),
+    AT("nord", "81.600", "-16.670"), /* 704 km from Alert, round the pole */
+    {0}};
+
+static int
+compare_ids(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The ids in order of the alphabet, since all are of one age. */
+static char *
+sorted_ids(const char *ids)
+{
+    g_auto(GStrv) words = g_strsplit(ids, " ", -1);
+
+    qsort(words, g_strv_length(words), sizeof *words, compare_ids);
+    return g_strjoinv(" ", words);
+}
+
+static void
+a_radius_reaches_as_far_as_it_says(DbTest *test)
+{
+    static const Expected EXPECTED[] = {
+        {{.location = STR("Austin"), .radius_km = 10}, "austin downtown nowhere"},
+        {{.location = STR("Austin"), .radius_km = 26}, "austin downtown nowhere"},
+        {{.location = STR("Austin"), .radius_km = 28}, "austin downtown nowhere round-rock"},
+        {{.location = STR("Austin, TX"), .radius_km = 117}, "austin downtown nowhere round-rock"},
+        {{.location = STR("Austin"), .radius_km = 120}, "austin downtown nowhere round-rock san-antonio"},
+        {{.location = STR("Austin"), .radius_km = 300}, "austin dallas downtown nowhere round-rock san-antonio"},
+        {{.has_position = true, .latitude = 30.27, .longitude = -97.74}, "austin downtown round-rock"},
+        {{.has_position = true, .latitude = 30.27, .longitude = -97.74, .radius_km = 5}, "austin downtown"},
+        {{.location = STR("suva"), .radius_km = 230}, "suva taveuni"},
+        {{.location = STR("suva"), .radius_km = 200}, "suva"},
+        {{.location = STR("alert"), .radius_km = 710}, "alert nord"},
+        {{.location = STR("alert"), .radius_km = 690}, "alert"},
+        {{.location = STR("atlantis"), .radius_km = 1000}, ""},
+        {{.location = STR("Austin"), .radius_km = 300, .keywords = STR("baker")}, ""},
+    };
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, MAP);
+    for (size_t i = 0; i < G_N_ELEMENTS(EXPECTED); i++) {
+        Str cursor;
+        g_autofree char *found = shelf_search(&shelf, &EXPECTED[i].question, 100, &cursor);
+        g_autofree char *sorted = sorted_ids(found);
+
+        g_test_message("%.*s, %" G_GINT64_FORMAT " km", STR_FORMAT(EXPECTED[i].question.location),
+                       EXPECTED[i].question.radius_km);
+        g_assert_cmpstr(sorted, ==, EXPECTED[i].ids);
+    }
+}
+
+/* Many listings with one frequent word, two rare ones and one that only old ones have. */
+static GString *
+many(int count)
+{
+    GString *feed = g_string_new("{\"items\": [");
+
+    for (int i = 0; i < count; i++) {
+        char posted[TIMESTAMP_TEXT_SIZE];
+
+        timestamp_format(SHELF_BEGINS_US - (int64_t)i * 10 * US_PER_MINUTE, posted);
+        g_string_append_printf(feed,
+                               "%s{\"id\": \"%d\", \"title\": \"Manager%s%s\", \"url\": \"https://x.example/%d\", "
+                               "\"posted\": \"%s\"%s}",
+                               i > 0 ? "," : "", i, i % 1000 == 999 ? " rare" : "", i >= count / 2 ? " bygone" : "", i,
+                               posted, i % 2 == 0 ? ", \"pay\": 30000" : ", \"pay\": 50000");
+    }
+    g_string_append(feed, "]}");
+    return feed;
+}
+
+static void
+frequent_and_rare_words_alike_give_the_newest_first(DbTest *test)
+{
+    static const Expected EXPECTED[] = {
+        {{.keywords = STR("manager")}, "0 1 2"},
+        {{.keywords = STR("manager rare")}, "999 1999 2999"},
+        {{.keywords = STR("bygone")}, "2000 2001 2002"},
+        {{.keywords = STR("rare bygone")}, "2999 3999"},
+        {{.keywords = STR("manager"), .salary_min_micros = INT64_C(40000000000)}, "1 3 5"},
+        {{.keywords = STR("rare"), .posted_within_days = 10}, "999"},
+    };
+    g_autoptr(GString) feed = many(4000);
+    FeedSummary summary;
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    g_assert_true(shelf_pull_text(&shelf, str_of_gstring(feed), true, &summary));
+    for (size_t i = 0; i < G_N_ELEMENTS(EXPECTED); i++) {
+        Str cursor;
+        g_autofree char *found = shelf_search(&shelf, &EXPECTED[i].question, 3, &cursor);
+
+        g_assert_cmpstr(found, ==, EXPECTED[i].ids);
+    }
+}
+
+static void
+pages_of_a_frequent_word_hold_each_listing_once(DbTest *test)
+{
+    g_autoptr(GString) feed = many(3000);
+    FeedSummary summary;
+    g_auto(Shelf) shelf;
+    Str cursor = STR_NONE;
+    int expected = 0;
+
+    shelf_init(&shelf, test);
+    g_assert_true(shelf_pull_text(&shelf, str_of_gstring(feed), true, &summary));
+    do {
+        const Question question = {.keywords = STR("manager"), .page = 1 + expected / 100, .cursor = cursor};
+        g_autofree char *found = shelf_search(&shelf, &question, 100, &cursor);
+        g_auto(GStrv) ids = g_strsplit(found, " ", -1);
+
+        for (char **id = ids; *id != NULL && **id != '\0'; id++)
+            g_assert_cmpint(g_ascii_strtoll(*id, NULL, 10), ==, expected++);
+    } while (cursor.at != NULL);
+    g_assert_cmpint(expected, ==, 3000);
+}
+
+static void
+what_changed_or_expired_is_found_as_it_is_now(DbTest *test)
+{
+    Posting postings[G_N_ELEMENTS(SHELF)];
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    memcpy(postings, SHELF, sizeof SHELF);
+    shelf_pull(&shelf, postings);
+    postings[0].location = "Boston, MA";
+    postings[0].title = "Registered Midwife";
+    postings[3].expires = "2026-09-22T00:00:00Z";
+    shelf_pull(&shelf, postings);
+    shelf_assert_found(&shelf, &(Question){.location = STR("Austin")}, "7");
+    shelf_assert_found(&shelf, &(Question){.location = STR("Boston")}, "1");
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("registered nurse")}, "1"); /* it is "nursing the sick" */
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("midwives")}, "");
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("midwife")}, "1");
+    shelf_assert_found(&shelf, &(Question){.company = STR("acme")}, "5 4");
+    fake_clock_advance_us(&shelf.clock, 2 * US_PER_DAY);
+    shelf_assert_found(&shelf, &(Question){.company = STR("acme")}, "5");
+    shelf_pull(&shelf, postings);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM listing_index"), ==, 7);
+    postings[3].expires = "2026-12-01";
+    shelf_pull(&shelf, postings);
+    shelf_assert_found(&shelf, &(Question){.company = STR("acme")}, "5 4");
 }
 
 static void
@@ -278,6 +470,12 @@ main(int argc, char **argv)
     DB_TEST("feeds", terms_narrow_the_search_and_what_expired_is_not_found);
     DB_TEST("feeds", pages_follow_each_other_without_gap_or_repetition);
     DB_TEST("feeds", only_the_sources_asked_for_are_searched_however_many);
+    DB_TEST("feeds", a_cursor_goes_on_where_the_page_before_ended);
+    DB_TEST("feeds", a_company_is_found_by_the_words_of_its_name);
+    DB_TEST("feeds", a_radius_reaches_as_far_as_it_says);
+    DB_TEST("feeds", frequent_and_rare_words_alike_give_the_newest_first);
+    DB_TEST("feeds", pages_of_a_frequent_word_hold_each_listing_once);
+    DB_TEST("feeds", what_changed_or_expired_is_found_as_it_is_now);
     DB_TEST("feeds", a_listing_comes_back_as_it_was_pulled);
     return db_test_run();
 }

@@ -64,7 +64,7 @@ every_member_of_a_listing_tells_whether_it_changed(DbTest *test)
                                       &postings[0].expires, &postings[0].description};
         static const char *const VALUES[] = {"u", "k", "m", "CA", "remote", "full time", "2027-01-01", "e"};
 
-        db_test_exec(test->db, "DELETE FROM listing_seen; DELETE FROM listing");
+        db_test_exec(test->db, "DELETE FROM listing_index; DELETE FROM listing_seen; DELETE FROM listing");
         assert_counts(shelf_pull(&shelf, postings), 1, 0, 0, 0);
         if (i < 8)
             *texts[i] = VALUES[i];
@@ -72,7 +72,7 @@ every_member_of_a_listing_tells_whether_it_changed(DbTest *test)
             postings[0].pay = 50000;
         assert_counts(shelf_pull(&shelf, postings), 0, 0, 1, 0);
     }
-    db_test_exec(test->db, "DELETE FROM listing_seen; DELETE FROM listing");
+    db_test_exec(test->db, "DELETE FROM listing_index; DELETE FROM listing_seen; DELETE FROM listing");
     /* Text moving from one member to the next is a change too. */
     assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "ab", .company = "c"}, {0}}), 1, 0, 0, 0);
     assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "a", .company = "bc"}, {0}}), 0, 0, 1, 0);

@@ -174,6 +174,16 @@ folding_forgets_case_accents_and_punctuation(void)
 }
 
 static void
+words_are_looked_for_as_a_whole_and_folded(void)
+{
+    g_assert_true(text_has_words(STR("Société Générale S.A."), STR("GENERALE societe")));
+    g_assert_true(text_has_words(STR("Acme"), STR("")));
+    g_assert_false(text_has_words(STR("Acme"), STR("ac")));
+    g_assert_false(text_has_words(STR("Acme"), STR("Acme Corp")));
+    g_assert_false(text_has_words(STR_NONE, STR("Acme")));
+}
+
+static void
 utf8_encoded_twice_is_repaired_and_honest_text_is_not(void)
 {
     Str repaired;
@@ -211,6 +221,7 @@ main(int argc, char **argv)
     g_test_add_func("/listings/no_snippet_is_longer_than_asked", no_snippet_is_longer_than_asked);
     g_test_add_func("/listings/folding_forgets_case_accents_and_punctuation",
                     folding_forgets_case_accents_and_punctuation);
+    g_test_add_func("/listings/words_are_looked_for_as_a_whole_and_folded", words_are_looked_for_as_a_whole_and_folded);
     g_test_add_func("/listings/utf8_encoded_twice_is_repaired_and_honest_text_is_not",
                     utf8_encoded_twice_is_repaired_and_honest_text_is_not);
     result = g_test_run();

@@ -26,6 +26,19 @@ fastest_ends_with_the_first_answer(EngineFixture *f, gconstpointer unused)
 }
 
 static void
+only_listings_of_the_employer_asked_for_are_shown(EngineFixture *f, gconstpointer unused)
+{
+    Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "alpha", 0, "1|Nurse|Acme Clinics|0,2|Nurse|Bolt|0,3|Nurse|ACME|0", 10);
+    caught = fixture_answer(f, "mode=widest&sources=alpha&company=acme");
+    g_assert_cmpstr(caught->ids->str, ==, "alpha:1 alpha:3 ");
+    caught = fixture_answer(f, "mode=widest&sources=alpha");
+    g_assert_cmpuint(caught->answer.listing_count, ==, 3);
+}
+
+static void
 fastest_ends_with_a_page_that_is_still_arriving(EngineFixture *f, gconstpointer unused)
 {
     Caught *caught;
@@ -656,6 +669,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    TEST(only_listings_of_the_employer_asked_for_are_shown);
     TEST(fastest_ends_with_the_first_answer);
     TEST(fastest_ends_with_a_page_that_is_still_arriving);
     TEST(balanced_gives_the_last_source_fifty_milliseconds);

@@ -117,6 +117,7 @@ store_listings(DbTest *test, int count)
     g_autoptr(GError) error = NULL;
     g_autoptr(DbTx) tx = db_begin(test->db, DB_WRITE, &error);
     g_autoptr(Arena) scratch = arena_new(4096);
+    g_autoptr(IndexBatch) index = index_batch_new();
     FakeClock clock;
     IdMint mint;
 
@@ -134,9 +135,10 @@ store_listings(DbTest *test, int count)
         };
         StoredOutcome outcome;
 
-        if (!listing_store_put(tx, &listing, 1, &mint, START_US, scratch, &outcome, &error))
+        if (!listing_store_put(tx, &listing, 1, &mint, START_US, index, &outcome, &error))
             g_assert_no_error(error);
     }
+    g_assert_true(index_batch_write(index, tx, &error));
     g_assert_true(db_commit_auto(&tx, &error));
     g_assert_no_error(error);
 }

@@ -1,0 +1,51 @@
+/*
+ * Index terms: what a listing is found by, and what a question looks for. Text in, text out; no I/O.
+ *
+ * A listing has words (its texts, folded; the engines stem them) and marks: words that no text can hold, since they
+ * begin with "_", for whatever is filtered by. A filter so is one more word to look for, and costs less the fewer
+ * listings it lets through:
+ *
+ *     _sNAME source   _cXX country (_c0 unknown)   _r2 remote   _e3 employment   _d1 moment of posting known
+ *     _fWORD company   _pWORD place   _y16 salary of a year, 2^16 to 2^17 units   _g1x47x22 cell of the map
+ *
+ * Cells come in three sizes, so that any circle is covered by a few of them.
+ */
+#pragma once
+
+#include "sources/source.h"
+#include "store/db.h"
+
+/* Newer listings have larger keys. One that does not say when it was posted is taken for UNDATED_AGE_DAYS old when it
+ * was seen first; a moment in the future counts as that of seeing. salt tells apart what was posted in one minute. */
+#define UNDATED_AGE_DAYS 30
+int64_t index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt);
+/* The smallest key of that moment and later. */
+int64_t index_fresh_floor(int64_t us);
+
+Str index_words(const Listing *listing, Arena *arena);
+/* Separated by blanks. */
+Str index_marks(const Listing *listing, Arena *arena);
+/* What is earned in a year of 2,080 hours, 260 days, 52 weeks, 12 months: the upper bound if there is one. False when
+ * the salary is unknown. */
+bool salary_year_micros(const Salary *salary, int64_t *ret_micros);
+
+/* A circle on the earth. */
+typedef struct {
+    double latitude, longitude; /* degrees */
+    double radius_km;
+} Circle;
+bool circle_holds(const Circle *circle, double latitude, double longitude);
+
+/* What the engine's full text search is asked for. Both are "" when the question demands nothing. */
+typedef struct {
+    Str words; /* SQLite: an expression of FTS5, marks included. PostgreSQL: folded words, for plainto_tsquery() */
+    Str marks; /* PostgreSQL only: a tsquery */
+} IndexMatch;
+
+/* circle: where the question's place is; NULL when nobody knows, and the place is looked for by name. sources: NULL, or
+ * the names to look in; many are not demanded here, since each listing has one. */
+#define INDEX_SOURCES_AS_MARKS 8
+IndexMatch index_match(const Question *question, const Circle *circle, const char *const *sources, DbEngine engine,
+                       Arena *arena);
+/* What finds listings that name the question's place. */
+IndexMatch index_match_place(const Question *question, DbEngine engine, Arena *arena);
