@@ -94,17 +94,22 @@ import_bytes(ReportImport *import, const char *path, GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     g_autofree char *piece = g_malloc(FILE_PIECE);
+    int64_t bytes = 0;
     ssize_t got = -1;
 
     if (fd < 0)
-        return weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", path, g_strerror(errno));
-    while ((got = read(fd, piece, FILE_PIECE)) > 0)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%s", g_strerror(errno));
+    while ((got = read(fd, piece, FILE_PIECE)) > 0) {
         if (!report_import_push(import, (Str){piece, (size_t)got}, error))
             break;
+        bytes += got;
+    }
     if (got < 0)
-        weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s: %s", path, g_strerror(errno));
+        weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s", g_strerror(errno));
+    else if (got == 0 && bytes == 0)
+        weir_fail(error, WEIR_ERROR_INVALID, "the file is empty; a report without lines has at least its header");
     close(fd);
-    return got == 0;
+    return got == 0 && bytes > 0;
 }
 
 static bool

@@ -11,6 +11,7 @@
 
 static const size_t PIECE_BYTES = 64 * 1024;
 static const unsigned COLUMNS_MAX = 10000;
+static const unsigned COLUMNS_TOLD = 10;
 
 /* States of libcsv, whose names its header keeps to itself. */
 enum { CSV_ROW_NOT_BEGUN = 0, CSV_FIELD_BEGUN = 2 };
@@ -27,7 +28,7 @@ typedef struct {
     const ReaderLimits *limits;
     struct csv_parser csv;
     GArray *columns; /* of CsvColumn */
-    bool has_header, has_begun, is_in_row, ends_in_cr;
+    bool has_text, has_header, has_begun, is_in_row, ends_in_cr;
     unsigned skip_lines;
     unsigned field; /* of the row at hand */
     uint64_t line, row_line, field_line;
@@ -64,6 +65,53 @@ csv_take_header(CsvTokeniser *csv, Str field)
         return weir_fail(&csv->failure, WEIR_ERROR_LIMIT, "a header of more than %u columns", COLUMNS_MAX);
     csv_add_column(csv, str_dup(name.size > 0 ? name : STR("")));
     return true;
+}
+
+/* Columns as a message tells them: the first few, quoted. */
+typedef struct {
+    GString *text;
+    unsigned count;
+} ColumnNames;
+
+static void
+add_column_name(void *data, Str name)
+{
+    ColumnNames *names = data;
+    g_autofree char *excerpt = utf8_excerpt(name);
+
+    if (names->count++ < COLUMNS_TOLD)
+        g_string_append_printf(names->text, "%s\"%s\"", names->count > 1 ? ", " : "", excerpt);
+}
+
+static void
+end_column_names(const ColumnNames *names)
+{
+    if (names->count > COLUMNS_TOLD)
+        g_string_append_printf(names->text, " and %u more", names->count - COLUMNS_TOLD);
+}
+
+/* Some columns may be missing; when all are, this is another file. */
+static bool
+csv_check_header(CsvTokeniser *csv)
+{
+    g_autoptr(GString) found_text = g_string_new(NULL), wanted_text = g_string_new(NULL);
+    ColumnNames found = {found_text, 0}, wanted = {wanted_text, 0};
+
+    extractor_each_column(csv->extractor, add_column_name, &wanted);
+    for (guint i = 0; i < csv->columns->len; i++) {
+        const CsvColumn *column = &g_array_index(csv->columns, CsvColumn, i);
+
+        if (column->wants_name || column->wants_number)
+            return true;
+        add_column_name(&found, str_of(column->name));
+    }
+    if (wanted.count == 0)
+        return true;
+    end_column_names(&found);
+    end_column_names(&wanted);
+    return weir_fail(&csv->failure, WEIR_ERROR_INVALID,
+                     "the header has none of the columns that are read: it has %s; they are %s", found_text->str,
+                     wanted_text->str);
 }
 
 static bool
@@ -130,9 +178,10 @@ on_row(int end G_GNUC_UNUSED, void *data)
 
     if (csv->failed)
         return;
-    if (csv->has_header && !csv->has_begun)
+    if (csv->has_header && !csv->has_begun) {
         csv->has_begun = true;
-    else if (csv->is_in_row)
+        csv->failed = !csv_check_header(csv);
+    } else if (csv->is_in_row)
         csv->failed = !extractor_close(csv->extractor);
     csv->is_in_row = false;
 }
@@ -210,6 +259,7 @@ csv_push(Tokeniser *tokeniser, Str text, GError **error)
 
     if (csv->line == 0 && !csv_begin(csv, error))
         return false;
+    csv->has_text |= text.size > 0;
     while (text.size > 0) {
         Str line = first_line(str_slice(text, 0, PIECE_BYTES));
 
@@ -236,6 +286,8 @@ csv_finish(Tokeniser *tokeniser, GError **error)
                          csv_strerror(csv_error(&csv->csv)));
     if (csv->failed || !extractor_close(csv->extractor))
         return csv_take_failure(csv, error);
+    if (csv->has_header && !csv->has_begun && csv->has_text)
+        return weir_fail(error, WEIR_ERROR_INVALID, "CSV: it ends before the header");
     return true;
 }
 

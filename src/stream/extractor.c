@@ -378,6 +378,13 @@ extractor_wants_column(const Extractor *ex, Str name, bool is_number)
 }
 
 void
+extractor_each_column(const Extractor *ex, void (*fn)(void *data, Str name), void *data)
+{
+    for (const Want *column = ex->record.wants.root->children; column != NULL; column = column->next)
+        fn(data, column->name);
+}
+
+void
 extractor_break_off(Extractor *ex, const char *reason, const char *detail)
 {
     if (ex->record_depth == 0) {

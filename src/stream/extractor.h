@@ -32,6 +32,8 @@ bool extractor_is_skipping(const Extractor *extractor);
 bool extractor_wants_text(const Extractor *extractor);
 /* Whether a column of that name is looked at; by its number only when some path names the number itself. */
 bool extractor_wants_column(const Extractor *extractor, Str name, bool is_number);
+/* Calls fn with the name of each column that paths name, in their order. */
+void extractor_each_column(const Extractor *extractor, void (*fn)(void *data, Str name), void *data);
 
 /* Gives up the record at hand; its remaining events are ignored. reason and detail as in ReaderEvents.rejected. */
 void extractor_reject(Extractor *extractor, const char *reason, const char *detail);

@@ -87,7 +87,7 @@ void reader_free(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
 /* Takes the next bytes, of any size. WEIR_ERROR_INVALID: not of the format, with line and column or offset and the
- * text found. WEIR_ERROR_LIMIT: a limit, named. After a failure only reader_document() and reader_free() may follow;
+ * text found; in CSV also a header without a single column that is read. WEIR_ERROR_LIMIT: a limit, named. After a failure only reader_document() and reader_free() may follow;
  * records given before stay given. */
 bool reader_push(Reader *reader, Str bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The end of the input: fails when the document is not complete (a truncated answer). */

@@ -1,9 +1,11 @@
 """A report that comes as a file: read once, recognised ever after, restated by the difference, refused whole when broken."""
 import json
+import subprocess
 from decimal import Decimal
 
+import pytest
 from test_loop import WORDS, click_some, day, earned
-from weir import ask
+from weir import BINARY, ask
 
 
 def fetch_report(weir):
@@ -75,3 +77,34 @@ def test_what_no_click_explains_waits_in_the_open(weir, tmp_path):
     assert row["earnings"][0]["unattributed"]["amount"] == "1.2345"
     assert row["earnings"][0]["attributed"]["amount"] == "0.00"
     weir.command("audit")
+
+
+def refused(weir, path, source):
+    """What is said of a file that is no report."""
+    done = subprocess.run([BINARY, "revenue", "import", path, "--source", source, "--config", weir.config],
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize("content", ["hello world\n", "Date;Earnings\n2026-01-05;1,25\n", "a;b"])
+def test_a_csv_file_that_is_no_report_is_refused_with_what_is_expected_and_found(weir, tmp_path, content):
+    path = tmp_path / "other.csv"
+    path.write_text(content)
+    said = refused(weir, path, "birch")
+    assert said.startswith(f"weir: {path}: birch/default: part 1: malformed: CSV, line 1: the header has none of ")
+    for column in content.splitlines()[0].split(";"):
+        assert f'"{column}"' in said
+    assert all(f'"{column}"' in said for column in ["transaction", "subid", "revenue", "currency"])
+    weir.command("audit")
+
+
+def test_a_file_without_a_header_is_refused_and_an_empty_report_is_one(weir, tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"")
+    assert "the file is empty" in refused(weir, path, "birch")
+    path.write_text("Report of May\n")
+    assert "it ends before the header" in refused(weir, path, "elm")
+    path.write_text("transaction;subid;state;revenue;currency;event_time;changed;type\n")
+    summary = weir.json("revenue", "import", str(path), "--source", "birch")[0]
+    assert (summary["repeated"], summary["lines"], summary["quarantined"]) == (False, 0, 0)

@@ -129,6 +129,41 @@ columns_are_bounded(void)
 }
 
 static void
+a_header_without_any_column_that_is_read_is_not_of_the_format(void)
+{
+    g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "id title.deeper a-b id", NULL);
+    g_autoptr(Plan) numbers = plan_new(STREAM_CSV, NULL, "id 1", NULL);
+    g_autoptr(Plan) nothing = plan_new(STREAM_CSV, NULL, "", NULL);
+    g_autoptr(GString) wide = g_string_new("c0");
+
+    assert_fails(plan, STR("hello world\n"), WEIR_ERROR_INVALID,
+                 "CSV, line 1: the header has none of the columns that are read: it has \"hello world\"; they are "
+                 "\"id\", \"title\", \"a-b\"");
+    assert_fails(plan, STR("\nDate,Amount\n1,2\n"), WEIR_ERROR_INVALID, "line 2: the header has none");
+    assert_read(plan, STR("x,a-b\n1,2\n"), "-|-|2|-\n");
+    assert_read(plan, STR("x,id\n"), "");
+    assert_read(numbers, STR("x,y\n1,2\n"), "-|2\n");
+    assert_fails(numbers, STR("x\n1\n"), WEIR_ERROR_INVALID, "none of the columns");
+    assert_read(nothing, STR("x\n1\n"), "\n");
+    for (int i = 1; i < 100; i++)
+        g_string_append_printf(wide, ",c%d", i);
+    assert_fails(plan, str_of_gstring(wide), WEIR_ERROR_INVALID, "\"c9\" and 90 more; they are");
+}
+
+static void
+a_text_that_ends_before_its_header_is_not_whole(void)
+{
+    g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "a", NULL);
+
+    plan->spec.csv.skip_lines = 2;
+    assert_fails(plan, STR("Report of May\n"), WEIR_ERROR_INVALID, "CSV: it ends before the header");
+    assert_fails(plan, STR("Report\nof May\n\n"), WEIR_ERROR_INVALID, "CSV: it ends before the header");
+    assert_read(plan, STR(""), "");
+    plan->spec.csv.no_header = true;
+    assert_read(plan, STR("Report\n"), "");
+}
+
+static void
 html_where_csv_is_expected_is_called_html(void)
 {
     g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "a", NULL);
@@ -234,6 +269,8 @@ main(int argc, char **argv)
     ADD(a_quote_that_is_never_closed_is_an_error_with_its_line);
     ADD(a_field_without_end_is_cut_while_it_grows);
     ADD(columns_are_bounded);
+    ADD(a_header_without_any_column_that_is_read_is_not_of_the_format);
+    ADD(a_text_that_ends_before_its_header_is_not_whole);
     ADD(html_where_csv_is_expected_is_called_html);
     ADD(zeros_are_text);
     ADD(csv_spectrum_is_read_as_its_json_says);
