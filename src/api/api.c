@@ -72,6 +72,12 @@ api_drain(Api *api)
 }
 
 void
+api_quiesce(Api *api, int64_t grace_us)
+{
+    http_server_quiesce(api->server, grace_us);
+}
+
+void
 api_stop(Api *api, int64_t grace_us)
 {
     if (api == NULL)

@@ -46,5 +46,8 @@ Api *api_start(const ApiSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 uint16_t api_port(const Api *api);
 /* /readyz answers 503 from now on, so that a load balancer sends its requests elsewhere. */
 void api_drain(Api *api);
+/* Takes no new connections, and lets open requests end for grace_us: those that come on open connections are answered
+ * as ever, so all that the routes need must still be there. */
+void api_quiesce(Api *api, int64_t grace_us);
 /* Takes no new connections, lets open requests end for grace_us, frees. */
 void api_stop(Api *api, int64_t grace_us);

@@ -115,6 +115,12 @@ static const YamlKey KEYS[] = {
      .default_text = "60s",
      .help = "A worker that is not heard of for so long has lost its task to another. At least 1s."},
     {.name = "token_lifetime", .type = YAML_DURATION, .default_text = "7d", .help = "How long a click link works."},
+    {.name = "drain",
+     .type = YAML_DURATION,
+     .default_text = "0s",
+     .help =
+         "How long requests are still taken after SIGTERM, while /readyz already says 503: as long as a load balancer "
+         "needs to see it. Needless where one tries the next server when this one refuses."},
     {.name = "log_level", .type = YAML_TEXT, .default_text = "info", .help = "error, warn, info or debug."},
     {.name = "trusted_proxies",
      .type = YAML_TEXTS,
@@ -313,6 +319,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     config->database_threads = count_value(map, "database_threads");
     take_tasks(config, map, mistakes);
     config->token_lifetime_us = yaml_get_duration_us(map, KEYS, "token_lifetime");
+    config->drain_us = yaml_get_duration_us(map, KEYS, "drain");
     config->allow_private_hosts = yaml_get_boolean(map, KEYS, "allow_private_hosts");
     if (!log_level_parse(str_of(level), &config->log_level))
         yaml_mistake(mistakes, place_of(map, "log_level"), "log_level", "\"%s\" is not error, warn, info or debug",

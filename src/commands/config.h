@@ -26,6 +26,7 @@ typedef struct {
     unsigned http_threads, search_threads, database_threads, work_threads;
     int64_t task_lease_us;
     int64_t token_lifetime_us;
+    int64_t drain_us;
     LogLevel log_level;
     AddressRange *trusted_proxies;
     size_t trusted_proxy_count;

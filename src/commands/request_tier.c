@@ -7,7 +7,8 @@
 
 #define SPOOL_QUEUE_LIMIT 100000
 #define INDEX_QUEUE_LIMIT 256
-/* Searches end at their deadlines, which are shorter than this. */
+/* Searches end at their deadlines, which hardly are longer than this. */
+#define QUIESCE_US    (10 * US_PER_SECOND)
 #define STOP_GRACE_US (15 * US_PER_SECOND)
 #define SHIP_GRACE_US (5 * US_PER_SECOND)
 
@@ -163,12 +164,16 @@ request_tier_reload(RequestTier *tier, GError **error)
     return true;
 }
 
-/* From the front door inwards, so that nothing is cut off from what it still needs. */
+/* From the front door inwards, so that nothing is cut off from what it still needs. Searches that are still under way when
+ * all others have ended give what they have. */
 void
 request_tier_stop(RequestTier *tier)
 {
-    if (tier->api != NULL)
+    if (tier->api != NULL) {
         api_drain(tier->api);
+        g_usleep((gulong)tier->deployment->config->drain_us);
+        api_quiesce(tier->api, QUIESCE_US);
+    }
     if (tier->engine != NULL)
         search_engine_stop(tier->engine, STOP_GRACE_US);
     api_stop(tier->api, STOP_GRACE_US);

@@ -25,6 +25,7 @@
 struct HttpServer {
     HttpServerSpec spec;
     struct MHD_Daemon *daemon;
+    int listening; /* once it is taken back from the daemon, to be closed last; else -1 */
     uint16_t port;
     GMutex lock; /* of what follows */
     GCond changed;
@@ -274,6 +275,7 @@ http_server_start(const HttpServerSpec *spec, GError **error)
 
     g_assert(spec->not_found != NULL && spec->clock != NULL);
     server->spec = *spec;
+    server->listening = -1;
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
     g_queue_init(&server->open);
@@ -311,19 +313,30 @@ wait_for_silence(HttpServer *server, int64_t grace_us)
 }
 
 void
+http_server_quiesce(HttpServer *server, int64_t grace_us)
+{
+    bool was_quiet;
+
+    g_mutex_lock(&server->lock);
+    was_quiet = server->is_quiet;
+    server->is_quiet = true;
+    g_mutex_unlock(&server->lock);
+    if (!was_quiet)
+        server->listening = MHD_quiesce_daemon(server->daemon);
+    g_mutex_lock(&server->lock);
+    wait_for_silence(server, grace_us);
+    g_mutex_unlock(&server->lock);
+}
+
+void
 http_server_stop(HttpServer *server, int64_t grace_us)
 {
     int64_t deadline_us;
-    int fd;
 
     if (server->daemon == NULL)
         return;
+    http_server_quiesce(server, grace_us);
     g_mutex_lock(&server->lock);
-    server->is_quiet = true;
-    g_mutex_unlock(&server->lock);
-    fd = MHD_quiesce_daemon(server->daemon);
-    g_mutex_lock(&server->lock);
-    wait_for_silence(server, grace_us);
     server->is_closing = true;
     for (GList *at = server->open.head; at != NULL; at = at->next)
         http_exchange_abandon(at->data);
@@ -333,8 +346,8 @@ http_server_stop(HttpServer *server, int64_t grace_us)
     g_mutex_unlock(&server->lock);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    if (server->listening >= 0)
+        close(server->listening);
 }
 
 void

@@ -52,9 +52,11 @@ typedef struct {
 /* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */
 HttpServer *http_server_start(const HttpServerSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 uint16_t http_server_port(const HttpServer *server);
-/* Takes no new connections, waits up to grace_us for open exchanges (and a quarter of a second for requests on their
- * way), then answers the rest 503 and closes. Who still
- * holds an exchange then may look at it and must still respond; its answer goes nowhere. */
+/* Takes no new connections and waits up to grace_us for open exchanges, and a quarter of a second for requests on their
+ * way; those that come on open connections are still handled. */
+void http_server_quiesce(HttpServer *server, int64_t grace_us);
+/* The same, then answers the rest 503 and closes. Who still holds an exchange then may look at it and must still
+ * respond; its answer goes nowhere. */
 void http_server_stop(HttpServer *server, int64_t grace_us);
 void http_server_free(HttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)

@@ -33,3 +33,13 @@ def test_run_ends_in_time_during_searches_of_a_hanging_partner(make_weir):
     weir.search(q="nurse", mode="widest", timeout_ms=200)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
+
+
+def test_a_tier_that_drains_still_answers_but_is_no_more_ready(make_weir):
+    weir = make_weir(settings="drain: 3s\n")
+    process = weir.start("serve")
+    process.send_signal(signal.SIGTERM)
+    wait_until(lambda: ask(f"{weir.url}/readyz").status == 503, "/readyz says that it stops")
+    weir.search(q="nurse", timeout_ms=200)
+    assert ask(f"{weir.url}/livez").status == 200
+    assert process.wait(20) == 0

@@ -4,12 +4,13 @@ import http.server
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 
-from weir import ask, free_port, wait_until
+from weir import ROOT, ask, free_port, wait_until
 
 OUTAGE_S = 60 if os.environ.get("WEIR_FULL") else 12
 
@@ -62,16 +63,16 @@ def test_weir_work_tells_how_it_is_and_nothing_else(make_weir):
 class Visitors:
     """Traffic without pause: searches, and a click on what each found. Every answer must be what a visitor wants."""
 
-    def __init__(self, weir, pause_s=0):
-        self.weir, self.pause_s, self.searches, self.clicks, self.failures = weir, pause_s, 0, 0, []
+    def __init__(self, url, pause_s=0):
+        self.url, self.pause_s, self.searches, self.clicks, self.failures = url, pause_s, 0, 0, []
         self.ends = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def run(self):
         while not self.ends.wait(self.pause_s):
             try:
-                answer = ask(f"{self.weir.url}/v1/search?q=engineer&timeout_ms=1500")
+                answer = ask(f"{self.url}/v1/search?q=engineer&timeout_ms=1500")
                 self.searches += answer.status == 200
                 if answer.status != 200:
                     self.failures.append(("search", answer.status, answer.body))
@@ -97,7 +98,7 @@ def test_a_database_that_is_gone_for_a_while_costs_no_click_and_no_event(make_we
     sandbox = f"sandbox: {{enabled: true, url: {serve.sandbox_url}}}\n"
     worker = Worker(make_weir, database=url, sandbox=sandbox, settings="task_lease: 2s\n")
     wait_until(lambda: own_postgres.query(url, "SELECT 1 FROM task WHERE state = 2 LIMIT 1"), "work is under way")
-    visitors = Visitors(serve)
+    visitors = Visitors(serve.url)
     wait_until(lambda: visitors.clicks > 20, "visitors come")
     before = visitors.clicks, visitors.searches
 
@@ -213,7 +214,7 @@ def test_a_thousand_ticks_have_each_their_effect_once_though_workers_die_and_fre
         serve.start("serve")
     workers = [Worker(make_weir, settings=settings, **plain) for _ in range(3)]
     wait_until(lambda: one("SELECT COUNT(*) FROM listing") == FEEDS * 5, "all feeds are stored")
-    visitors = [Visitors(serve, pause_s=0.2) for serve in serves]
+    visitors = [Visitors(serve.url, pause_s=0.2) for serve in serves]
     turn = 0
     while one("SELECT COUNT(task_id) FROM schedule_slot WHERE schedule LIKE 'feed.pull %'") < TICKS:
         harm(workers[turn % 3], turn)
@@ -224,7 +225,8 @@ def test_a_thousand_ticks_have_each_their_effect_once_though_workers_die_and_fre
     for some in visitors:
         some.stop()
         assert some.failures == []
-        some.weir.wait_shipped()
+    for serve in serves:
+        serve.wait_shipped()
 
     # No tick is lost: the task of each is done.
     assert one("SELECT COUNT(*) FROM schedule_slot s WHERE task_id IS NOT NULL AND NOT EXISTS "
@@ -244,3 +246,60 @@ def test_a_thousand_ticks_have_each_their_effect_once_though_workers_die_and_fre
     assert one("SELECT COUNT(*) FROM search") == sum(some.searches for some in visitors)
     for worker in workers:
         assert worker.process.poll() is None
+
+
+SEARCHED = 'weir_http_requests_total{route="/v1/search",status="200"}'
+
+
+def start_nginx(folder, listen, ports):
+    """The configuration that we ship, in front of two request tiers."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for shipped, ours in [("listen 80;", f"listen 127.0.0.1:{listen};"), ("127.0.0.1:8080 ", f"127.0.0.1:{ports[0]} "),
+                          ("127.0.0.1:8081 ", f"127.0.0.1:{ports[1]} "), ("/run/nginx.pid", f"{folder}/pid"),
+                          ("worker_processes auto;", "worker_processes 1;")]:
+        assert text.count(shipped) == 1, shipped
+        text = text.replace(shipped, ours)
+    (folder / "nginx.conf").write_text(text)
+    return subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log", "-g", "daemon off;"])
+
+
+@pytest.fixture
+def balanced(make_weir, postgres_server, tmp_path):
+    """Two request tiers behind nginx: their deployments, the address of both, and how many clicks they have stored."""
+    listen, database = free_port(), postgres_server.make_database()
+    url = f"http://127.0.0.1:{listen}"
+    first = make_weir(database=database, public_url=url)
+    first.start("sandbox", ready=False)
+    second = make_weir(database=database, public_url=url,
+                       sandbox=f"sandbox: {{enabled: true, url: {first.sandbox_url}}}\n")
+    for serve in (first, second):
+        serve.start("serve")
+    nginx = start_nginx(tmp_path, listen, (first.port, second.port))
+    wait_until(lambda: answers(f"{url}/"), "nginx answers")
+    yield (first, second), url, lambda: int(postgres_server.query(database, "SELECT COUNT(*) FROM click")[0][0])
+    nginx.terminate()
+    nginx.wait(10)
+
+
+def answers(url):
+    try:
+        return ask(url).status == 200
+    except OSError:
+        return False
+
+
+def test_request_tiers_are_restarted_in_turn_without_a_failed_request(balanced):
+    serves, url, clicks_stored = balanced
+    visitors = [Visitors(url) for _ in range(6)]
+    for serve in serves * 2:
+        asked = sum(some.searches for some in visitors)
+        serve.stop()
+        wait_until(lambda: sum(some.searches for some in visitors) > asked + 20, "the other one answers")
+        serve.start("serve")
+        wait_until(lambda: metric(serve.url, SEARCHED), "it answers again")
+    for some in visitors:
+        some.stop()
+        assert some.failures == [] and some.clicks > 0
+    for serve in serves:
+        serve.wait_shipped()
+    assert clicks_stored() == sum(some.clicks for some in visitors)

@@ -65,14 +65,14 @@ def ask(url, method="GET", headers=None, data=None, timeout=30):
 class Weir:
     """One deployment: a data folder, a configuration, and any number of runs of the binary on it."""
 
-    def __init__(self, folder, database=None, settings="", sandbox=None, lag="1s", environment=None):
+    def __init__(self, folder, database=None, settings="", sandbox=None, lag="1s", environment=None, public_url=None):
         """lag: of the partners' reports. environment: for every process, beside our own."""
         self.data, self.database, self.environment = pathlib.Path(folder) / "data", database, environment or {}
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.config = pathlib.Path(folder) / "weir.yaml"
-        self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {self.url}\ndata: {self.data}\n"
+        self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {public_url or self.url}\ndata: {self.data}\n"
                                + (f"database: {database}\n" if database else "")
                                + (sandbox or f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: {lag}}}\n") + settings)
         self.log = open(pathlib.Path(folder) / "log.jsonl", "ab")

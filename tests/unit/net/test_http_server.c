@@ -503,6 +503,24 @@ stopping_under_load_loses_no_answer(Fixture *f, gconstpointer unused G_GNUC_UNUS
 }
 
 static void
+a_quiet_server_still_answers_on_open_connections(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    int fd = peer_connect(f->port);
+    g_autoptr(GString) answer = NULL;
+
+    peer_send(fd, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    g_string_free(peer_read_until(fd, "hello"), TRUE);
+    http_server_quiesce(f->server, US_PER_SECOND);
+    http_server_quiesce(f->server, 0); /* twice is once */
+    peer_send(fd, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    answer = peer_read_all(fd);
+    g_assert_true(g_str_has_prefix(answer->str, "HTTP/1.1 200"));
+    g_assert_nonnull(strstr(answer->str, "\r\nConnection: close\r\n"));
+    close(fd);
+    http_server_stop(f->server, 10 * US_PER_SECOND);
+}
+
+static void
 exchanges_left_after_the_grace_are_answered_503(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
     int fd = peer_connect(f->port);
@@ -587,6 +605,7 @@ main(int argc, char **argv)
     ADD(a_client_that_sends_byte_by_byte_is_served);
     ADD(stopping_waits_for_open_exchanges);
     ADD(stopping_under_load_loses_no_answer);
+    ADD(a_quiet_server_still_answers_on_open_connections);
     ADD(exchanges_left_after_the_grace_are_answered_503);
     ADD(a_client_that_left_costs_nothing);
     ADD(an_address_that_is_taken_is_named);
