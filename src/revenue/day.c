@@ -25,6 +25,14 @@ day_start_us(int64_t day, GTimeZone *zone)
     return us;
 }
 
+int64_t
+day_look_back(int64_t today, int64_t last, int64_t days)
+{
+    if (last == INT64_MIN || last > today)
+        last = today;
+    return MAX(last, today - DAY_OUTAGE_LIMIT) - days;
+}
+
 const char *
 day_format(int64_t day, char to[DAY_TEXT_SIZE])
 {

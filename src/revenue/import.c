@@ -170,7 +170,7 @@ check_repeated(Journal *journal, const Report *report, bool *ret_repeated, Repor
     *ret_repeated = report_find_same(journal->tx, report, &same, &cause);
     if (*ret_repeated) {
         *summary = (ReportSummary){.repeated = true, .report_id = same, .bytes = report->bytes, .parts = report->parts};
-        return report_add_sighting(journal, same, report->origin, error);
+        return report_add_sighting(journal, same, report, error);
     }
     if (weir_error_code(cause) == WEIR_ERROR_NOT_FOUND)
         return true;

@@ -1,6 +1,7 @@
 #include "revenue/pull.h"
 
 #include "base/timestamp.h"
+#include "revenue/day.h"
 #include "revenue/source_formats.h"
 
 struct ReportPull {
@@ -161,19 +162,33 @@ page_start(ReportPull *pull)
     pull->call = http_client_send(pull->spec.client, &request, &RECEIVER, pull);
 }
 
-static void
-set_window(ReportPullSpec *spec)
+static bool
+load_last_pull(const ReportPullSpec *spec, int64_t days, int64_t *ret_us, GError **error)
 {
+    g_autoptr(DbTx) tx = db_begin(spec->db, DB_READ, error);
+
+    return tx != NULL && report_find_last_pull(tx, source_name(operation_source(spec->operation)),
+                                               operation_name(spec->operation), days, ret_us, error);
+}
+
+static bool
+set_window(ReportPullSpec *spec, GError **error)
+{
+    int64_t days = operation_look_back_days(spec->operation), last_us = TIMESTAMP_NONE;
     int64_t now_us = clock_now_us(spec->clock);
 
-    /* To the end of today: a partner whose clock is ahead of ours dates what just happened after our now. */
-    if (spec->until_us == TIMESTAMP_NONE)
+    if (spec->until_us == TIMESTAMP_NONE) {
+        /* To the end of today: a partner whose clock is ahead of ours dates what just happened after our now. */
         spec->until_us = now_us - now_us % US_PER_DAY + US_PER_DAY - 1;
-    if (spec->since_us == TIMESTAMP_NONE) {
-        int64_t since_us = spec->until_us - operation_look_back_days(spec->operation) * US_PER_DAY;
-
-        spec->since_us = since_us - since_us % US_PER_DAY;
+        if (spec->since_us == TIMESTAMP_NONE && !load_last_pull(spec, days, &last_us, error))
+            return false;
     }
+    if (spec->since_us == TIMESTAMP_NONE)
+        spec->since_us =
+            day_start_us(day_look_back(day_of(spec->until_us, NULL),
+                                       last_us == TIMESTAMP_NONE ? INT64_MIN : day_of(last_us, NULL), days),
+                         NULL);
+    return true;
 }
 
 ReportPull *
@@ -192,7 +207,8 @@ report_pull_start(const ReportPullSpec *spec, GError **error)
         return NULL;
     }
     pull->spec = *spec;
-    set_window(&pull->spec);
+    if (!set_window(&pull->spec, error))
+        return NULL;
     pull->question = (Question){.page = 1, .since_us = pull->spec.since_us, .until_us = pull->spec.until_us};
     page_start(pull);
     return g_steal_pointer(&pull);

@@ -5,9 +5,9 @@
  *     uv_loop_run_until(loop, report_pull_done(pull))    pages arrive; each says whether another follows
  *     report_pull_finish(pull, &summary, &error)         imports, or says why not; frees
  *
- * It asks again for the days behind (look_back_days of the definition), since partners restate them. A page that fails
- * fails the pull, and nothing of it is stored: whether and when to try again is the task's to decide, by the code:
- * TIMEOUT, UNAVAILABLE and LIMIT may pass, INVALID won't.
+ * It asks again for the days behind (look_back_days of the definition, counted from the last pull that succeeded), since
+ * partners restate them. A page that fails fails the pull, and nothing of it is stored: whether and when to try again is
+ * the task's to decide, by the code: TIMEOUT, UNAVAILABLE and LIMIT may pass, INVALID won't.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ typedef struct {
     const Operation *operation;
     bool allow_private_hosts; /* whatever the definition says */
     int64_t since_us,
-        until_us; /* TIMESTAMP_NONE: the look-back window of the definition, in whole days of UTC up to the end of today */
+        until_us;     /* TIMESTAMP_NONE: as far as must be looked back, in whole days of UTC up to the end of today */
     const Task *task; /* finished in the transaction that stores the report; NULL: none */
 } ReportPullSpec;
 

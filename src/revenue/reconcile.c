@@ -1,6 +1,7 @@
 #include "revenue/reconcile.h"
 
 #include "base/json_writer.h"
+#include "base/timestamp.h"
 
 #define ALERT_DAYS_LIMIT 100
 #define PERCENT          INT64_C(100)
@@ -251,6 +252,22 @@ reconcile_sheet(const ReconcileSpec *spec, const TotalsSheet *sheet, int64_t now
 
 /* ---- which days ---- */
 
+/* On which the source was last compared; INT64_MIN: never. */
+static bool
+load_last_day(const ReconcileSpec *spec, const char *source, int64_t *ret_day, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(spec->db, DB_READ, error);
+    int64_t last_us;
+
+    if (tx == NULL || !db_query_int(tx,
+                                    SQL("SELECT COALESCE(MAX(compared_at_us), $2) FROM reconciliation "
+                                        "WHERE source = $1"),
+                                    DB_ARGS(db_cstr(source), db_int(TIMESTAMP_NONE)), &last_us, error))
+        return false;
+    *ret_day = last_us == TIMESTAMP_NONE ? INT64_MIN : day_of(last_us, operation_zone(spec->totals));
+    return true;
+}
+
 /* Days before first_day that have an alert standing. */
 static bool
 load_alert_days(Db *db, const char *source, int64_t first_day, GArray *days, GError **error)
@@ -298,10 +315,14 @@ reconcile_source(const ReconcileSpec *spec, const TotalsFetcher *fetcher, Reconc
                  GError **error)
 {
     int64_t today = day_of(clock_now_us(fetcher->clock), operation_zone(spec->totals));
-    int64_t first_day = today - operation_look_back_days(spec->totals);
+    const char *source = source_name(operation_source(spec->totals));
     g_autoptr(GArray) older = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t last_day, first_day;
 
-    if (!load_alert_days(spec->db, source_name(operation_source(spec->totals)), first_day, older, error))
+    if (!load_last_day(spec, source, &last_day, error))
+        return false;
+    first_day = day_look_back(today, last_day, operation_look_back_days(spec->totals));
+    if (!load_alert_days(spec->db, source, first_day, older, error))
         return false;
     for (guint i = 0; i < older->len; i++) {
         int64_t day = g_array_index(older, int64_t, i);

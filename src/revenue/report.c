@@ -109,11 +109,27 @@ report_find_same(DbTx *tx, const Report *report, int64_t *ret_id, GError **error
 }
 
 bool
-report_add_sighting(Journal *journal, int64_t report_id, const char *origin, GError **error)
+report_find_last_pull(DbTx *tx, const char *source, const char *kind, int64_t days, int64_t *ret_us, GError **error)
+{
+    return db_query_int(
+        tx,
+        SQL("SELECT COALESCE(MAX(at_us), $4) FROM "
+            "(SELECT MAX(received_at_us) AS at_us FROM report WHERE source = $1 AND kind = $2 AND origin = 'pull' AND "
+            "window_until_us >= received_at_us AND window_since_us <= received_at_us - $3 "
+            "UNION ALL SELECT * FROM (SELECT s.seen_at_us FROM report_sighting s JOIN report r ON r.id = s.report_id "
+            "WHERE r.source = $1 AND r.kind = $2 AND s.origin = 'pull' AND s.window_until_us >= s.seen_at_us AND "
+            "s.window_since_us <= s.seen_at_us - $3 ORDER BY s.id DESC LIMIT 1) AS again) AS pulls"),
+        DB_ARGS(db_cstr(source), db_cstr(kind), db_int(days * US_PER_DAY), db_int(TIMESTAMP_NONE)), ret_us, error);
+}
+
+bool
+report_add_sighting(Journal *journal, int64_t report_id, const Report *again, GError **error)
 {
     return db_exec(journal->tx,
-                   SQL("INSERT INTO report_sighting (id, report_id, origin, seen_at_us) VALUES ($1, $2, $3, $4)"),
-                   DB_ARGS(db_int(++journal->sighting_id), db_int(report_id), db_cstr(origin), db_int(journal->now_us)),
+                   SQL("INSERT INTO report_sighting (id, report_id, origin, seen_at_us, window_since_us, "
+                       "window_until_us) VALUES ($1, $2, $3, $4, $5, $6)"),
+                   DB_ARGS(db_int(++journal->sighting_id), db_int(report_id), db_cstr(again->origin),
+                           db_int(journal->now_us), db_time(again->window_since_us), db_time(again->window_until_us)),
                    NULL, error);
 }
 

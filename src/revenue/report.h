@@ -45,8 +45,12 @@ bool report_insert_rejects(Journal *journal, int64_t report_id, const GPtrArray 
  * came between changed a line, since a line may also change back.
  */
 bool report_find_same(DbTx *tx, const Report *report, int64_t *ret_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Notes that a stored report was delivered again. */
-bool report_add_sighting(Journal *journal, int64_t report_id, const char *origin,
+/* When a report was last pulled with success, new or again; TIMESTAMP_NONE: never. Only pulls that ended at their present
+ * and looked back by days are meant, as the schedule's do. */
+bool report_find_last_pull(DbTx *tx, const char *source, const char *kind, int64_t days, int64_t *ret_us,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Notes that a stored report was delivered again, as again. */
+bool report_add_sighting(Journal *journal, int64_t report_id, const Report *again,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The first report with an id above after; NOT_FOUND at the end. Texts are in arena. */

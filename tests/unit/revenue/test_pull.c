@@ -106,14 +106,14 @@ report_of(Partner *partner, const char *name)
 }
 
 static bool
-pull(Partner *partner, const char *name, ReportSummary *ret_summary, GError **error)
+pull_since(Partner *partner, const char *name, int64_t since_us, ReportSummary *ret_summary, GError **error)
 {
     ReportPullSpec spec = {.db = partner->test->db,
                            .clock = &test_clock.clock,
                            .formats = &partner->formats.formats,
                            .client = fake_client_base(partner->client),
                            .operation = report_of(partner, name),
-                           .since_us = TIMESTAMP_NONE,
+                           .since_us = since_us,
                            .until_us = TIMESTAMP_NONE};
     ReportPull *pulling = report_pull_start(&spec, error);
 
@@ -121,6 +121,12 @@ pull(Partner *partner, const char *name, ReportSummary *ret_summary, GError **er
         return false;
     g_assert_true(fake_loop_run_until(partner->loop, report_pull_done(pulling), 3600 * US_PER_SECOND));
     return report_pull_finish(pulling, ret_summary, error);
+}
+
+static bool
+pull(Partner *partner, const char *name, ReportSummary *ret_summary, GError **error)
+{
+    return pull_since(partner, name, TIMESTAMP_NONE, ret_summary, error);
 }
 
 static bool
@@ -218,6 +224,43 @@ a_page_that_fails_fails_the_whole_pull(DbTest *test)
 }
 
 static void
+assert_asked(Partner *partner, int64_t since_us, const char *url)
+{
+    g_autoptr(GError) error = NULL;
+    ReportSummary summary;
+
+    g_assert_true(pull_since(partner, "lines", since_us, &summary, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(fake_client_request(partner->client, fake_client_request_count(partner->client) - 1)->url, ==, url);
+}
+
+static void
+a_pull_looks_back_from_the_last_one_that_succeeded(DbTest *test)
+{
+    g_auto(Partner) partner;
+    g_autoptr(GError) error = NULL;
+    ReportSummary summary;
+
+    partner_init(&partner, test);
+    answer(&partner, "https://acme.example/report", 200, "{\"rows\": []}");
+    assert_asked(&partner, TIMESTAMP_NONE, "https://acme.example/report?from=2026-11-22&to=2026-11-24");
+    fake_clock_advance_us(&test_clock, US_PER_DAY);
+    assert_asked(&partner, TIMESTAMP_NONE, "https://acme.example/report?from=2026-11-22&to=2026-11-25");
+
+    /* Nobody asked for eight days, or in vain; what a person asked for in between did not look back as far. */
+    fake_clock_advance_us(&test_clock, 8 * US_PER_DAY);
+    answer(&partner, "https://acme.example/report", 503, "busy");
+    g_assert_false(pull(&partner, "lines", &summary, &error));
+    answer(&partner, "https://acme.example/report", 200, "{\"rows\": []}");
+    assert_asked(&partner, test_clock.now - US_PER_DAY, "https://acme.example/report?from=2026-12-02&to=2026-12-03");
+    assert_asked(&partner, TIMESTAMP_NONE, "https://acme.example/report?from=2026-11-23&to=2026-12-03");
+    assert_asked(&partner, TIMESTAMP_NONE, "https://acme.example/report?from=2026-12-01&to=2026-12-03");
+
+    fake_clock_advance_us(&test_clock, 90 * US_PER_DAY);
+    assert_asked(&partner, TIMESTAMP_NONE, "https://acme.example/report?from=2027-01-29&to=2027-03-03");
+}
+
+static void
 a_partner_that_is_silent_is_a_timeout_and_one_that_is_gone_unavailable(DbTest *test)
 {
     g_auto(Partner) partner;
@@ -269,6 +312,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DB_TEST("revenue", all_pages_of_a_pull_are_one_report);
     DB_TEST("revenue", a_page_that_fails_fails_the_whole_pull);
+    DB_TEST("revenue", a_pull_looks_back_from_the_last_one_that_succeeded);
     DB_TEST("revenue", a_partner_that_is_silent_is_a_timeout_and_one_that_is_gone_unavailable);
     DB_TEST("revenue", a_report_that_is_only_uploaded_is_read_as_its_definition_says);
     DB_TEST("revenue", a_postback_belongs_to_the_first_report_that_lists_lines);

@@ -314,6 +314,26 @@ drift_raises_one_alert_when_the_day_is_mature_and_agreement_resolves_it(DbTest *
 }
 
 static void
+days_are_compared_from_the_last_comparison_that_succeeded(DbTest *test)
+{
+    g_auto(Partner) partner;
+    g_autoptr(GError) error = NULL;
+
+    partner_init(&partner, test, "ask_by: window");
+    revenue_test_import(test, "import", "a||approved|5.00|USD|1795410000|1|\n");
+    answer(&partner, "https://acme.example/days", 200, OWED("2026-11-23", "5"));
+    reconcile(&partner);
+    fake_clock_advance_us(&test_clock, 8 * US_PER_DAY);
+    answer(&partner, "https://acme.example/days", 503, "busy");
+    g_assert_false(try_reconcile(&partner, false, &error));
+    answer(&partner, "https://acme.example/days", 200, OWED("2026-11-23", "9"));
+    reconcile(&partner);
+    g_assert_cmpstr(partner.seen->str, ==, "2026-11-23 USD 5.00 9.00 drifts\n");
+    g_assert_cmpstr(fake_client_request(partner.client, fake_client_request_count(partner.client) - 1)->url, ==,
+                    "https://acme.example/days?from=2026-11-21&to=2026-12-01");
+}
+
+static void
 what_the_partner_does_not_mention_it_does_not_owe(DbTest *test)
 {
     g_auto(Partner) partner;
@@ -338,7 +358,7 @@ a_day_with_an_alert_is_asked_for_until_it_agrees(DbTest *test)
     answer(&partner, "https://acme.example/days", 200, OWED("2026-11-21", "3"));
     reconcile(&partner);
     g_assert_cmpint(count_alerts(&partner, "open"), ==, 1);
-    fake_clock_advance_us(&test_clock, 30 * US_PER_DAY);
+    fake_clock_advance_us(&test_clock, 40 * US_PER_DAY);
     answer(&partner, "https://acme.example/days", 200, "{\"days\": []}");
     before = fake_client_request_count(partner.client);
     reconcile(&partner);
@@ -564,6 +584,7 @@ main(int argc, char **argv)
     DB_TEST("revenue", entries_are_summed_by_the_days_of_the_partner);
     DB_TEST("revenue", a_day_of_25_hours_has_all_of_its_entries);
     DB_TEST("revenue", drift_raises_one_alert_when_the_day_is_mature_and_agreement_resolves_it);
+    DB_TEST("revenue", days_are_compared_from_the_last_comparison_that_succeeded);
     DB_TEST("revenue", what_the_partner_does_not_mention_it_does_not_owe);
     DB_TEST("revenue", a_day_with_an_alert_is_asked_for_until_it_agrees);
     DB_TEST("revenue", days_are_asked_one_by_one_where_the_partner_wants_it);
