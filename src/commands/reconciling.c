@@ -1,6 +1,7 @@
 #include "commands/reconciling.h"
 
 #include "commands/fetching.h"
+#include "ops/log.h"
 
 static AlertRoutes
 alert_routes(Deployment *deployment)
@@ -33,6 +34,41 @@ run_until(void *loop, const bool *done)
     uv_loop_run_until(loop, done);
 }
 
+static bool
+is_behind(Db *db, const Operation *report, int64_t final_us)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, NULL);
+    int64_t last_us;
+
+    return tx != NULL &&
+           report_find_last_pull(tx, source_name(operation_source(report)), operation_name(report),
+                                 operation_look_back_days(report), &last_us, NULL) &&
+           last_us < final_us;
+}
+
+/* Reports that were not pulled since the youngest of the days became final, as after an outage: they would lack what the
+ * partner's totals have, and alarm somebody. Without one that does not come, what is there is
+ * compared. */
+static void
+bring_reports_in(Deployment *deployment, Db *db, const Operation *totals)
+{
+    const Source *source = operation_source(totals);
+    int64_t final_us = reconcile_final_since_us(totals, clock_now_us(deployment->clock));
+    g_auto(SourceFormats) formats = {0};
+
+    source_formats_init(&formats, deployment->sources, deployment->clock);
+    for (size_t i = 0; i < source_report_count(source); i++) {
+        const Operation *report = source_report(source, i);
+        g_autoptr(GError) error = NULL;
+        ReportSummary summary;
+
+        if (operation_every_us(report) > 0 && is_behind(db, report, final_us) &&
+            !report_fetch(deployment, db, &formats, report, TIMESTAMP_NONE, TIMESTAMP_NONE, NULL, &summary, &error))
+            log_event(LOG_LEVEL_WARN, "report.behind", error->message, LOG_TEXT("source", source_name(source)),
+                      LOG_TEXT("report", operation_name(report)));
+    }
+}
+
 bool
 source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
                  void *data, GError **error)
@@ -47,7 +83,10 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
                              .clock = deployment->clock};
     ReconcileSpec spec = {.db = db, .totals = totals, .telling = &telling, .take_as_mature = take_as_mature};
 
-    return totals != NULL && reconcile_source(&spec, &fetcher, each, data, error);
+    if (totals == NULL)
+        return false;
+    bring_reports_in(deployment, db, totals);
+    return reconcile_source(&spec, &fetcher, each, data, error);
 }
 
 bool

@@ -8,7 +8,7 @@
 #include "revenue/alert_channel.h"
 #include "revenue/reconcile.h"
 
-/* Compares one source; see reconcile_source(). totals NULL: fails with the error that is set. */
+/* Compares one source, its reports brought up to date before; see reconcile_source(). totals NULL: fails with the error that is set. */
 bool source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
                       void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The names of the channels that alerts go to, NULL-terminated; freed with g_free(). */

@@ -35,6 +35,16 @@ reconcile_is_mature(const TotalsTolerance *tolerance, int64_t end_us, int64_t no
     return now_us - end_us >= tolerance->maturity_us;
 }
 
+int64_t
+reconcile_final_since_us(const Operation *totals, int64_t now_us)
+{
+    GTimeZone *zone = operation_zone(totals);
+    TotalsTolerance tolerance = operation_tolerance(totals);
+
+    /* The end of that day is the start of the next, which is the last to begin so long ago. */
+    return day_start_us(day_of(now_us - tolerance.maturity_us, zone), zone) + tolerance.maturity_us;
+}
+
 /* ---- one day ---- */
 
 typedef struct {

@@ -23,6 +23,8 @@ ReconcileState reconcile_judge(const TotalsTolerance *tolerance, bool mature, in
                                int64_t theirs_micros);
 /* Whether a day that ends at end_us is final. */
 bool reconcile_is_mature(const TotalsTolerance *tolerance, int64_t end_us, int64_t now_us);
+/* When the youngest day that is final at now_us became so. */
+int64_t reconcile_final_since_us(const Operation *totals, int64_t now_us);
 
 /* One day of one source in one currency, as it was last compared. */
 typedef struct {

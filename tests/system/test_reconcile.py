@@ -4,9 +4,11 @@ import http.server
 import json
 import socketserver
 import threading
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from simulated_clock import LIBRARY as CLOCK
+from simulated_clock import SimulatedClock
 from test_loop import NETWORKS, WORDS, click_some, pull_all
 from weir import ask, wait_until
 
@@ -91,6 +93,13 @@ def reconcile(weir, code):
 
 def alerts(weir, state="live"):
     return ask(f"{weir.url}/v1/alerts?state={state}").json()["alerts"]
+
+
+def is_there(url):
+    try:
+        return ask(url).status
+    except OSError:
+        return False
 
 
 def test_a_planted_discrepancy_and_only_that_is_told_once_and_ends_by_itself(weir, hook, mailbox):
@@ -197,6 +206,29 @@ def test_each_source_says_by_which_rule_it_is_compared(weir):
     assert set(rules) == set(NETWORKS)
     assert rules["fir"] == {"source": "fir", "zone": "UTC", "maturity_ms": 3600000, "every_ms": 300000,
                             "tolerance": {"amount": "0.01", "percent": "0.10"}}
+
+
+@pytest.mark.skipif(CLOCK is None, reason="libfaketime is not installed")
+def test_after_an_outage_reports_come_in_before_anybody_is_alarmed(make_weir, tmp_path):
+    """Six days, while everything looks back for three; the partners have gone on."""
+    clock = SimulatedClock(tmp_path, datetime(2026, 3, 24, 10, tzinfo=timezone.utc))
+    weir = make_weir(lag="10m", environment=clock.environment)
+    weir.start()
+    click_some(weir, weir.search(q=WORDS, mode="widest", per_page=60), 30)
+    weir.wait_shipped()
+    reconcile(weir, 0)
+    weir.command("revenue", "pull")
+    weir.stop()
+
+    clock.set(clock.now() + timedelta(days=6))
+    weir.start("sandbox", ready=False)
+    weir.start("serve")  # and nobody who works: the order of things is ours
+    wait_until(lambda: is_there(weir.sandbox_url), "the partners are back")
+    found = json.loads(weir.command("reconcile", "--json"))
+    owed = [row for row in found["rows"] if row["theirs"]["amount"] != "0.00"]
+    assert {(row["day"], row["state"]) for row in owed} == {("2026-03-24", "agrees")} and len(owed) >= 3
+    assert {row["drift"]["amount"] for row in found["rows"]} == {"0.00"}
+    assert alerts(weir, "all") == []
 
 
 def test_what_cannot_be_compared_is_said(weir):

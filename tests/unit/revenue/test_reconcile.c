@@ -225,6 +225,19 @@ a_day_is_mature_when_its_time_has_passed_since_it_ended(void)
     g_assert_true(reconcile_is_mature(&tolerance, US_PER_DAY, US_PER_DAY + 2 * US_PER_HOUR));
 }
 
+static void
+the_youngest_final_day_became_so_when_its_maturity_had_passed(void)
+{
+    SourceSet *set = load_definition("ask_by: window"); /* 2h, New York */
+    const Operation *totals = source_totals(source_set_find(set, STR("acme")));
+    int64_t final_us = INT64_C(1795417200) * US_PER_SECOND; /* 2026-11-23 02:00 there: of the 22nd */
+
+    g_assert_cmpint(reconcile_final_since_us(totals, final_us), ==, final_us);
+    g_assert_cmpint(reconcile_final_since_us(totals, final_us + US_PER_DAY - 1), ==, final_us);
+    g_assert_cmpint(reconcile_final_since_us(totals, final_us - 1), ==, final_us - US_PER_DAY);
+    source_set_unref(set);
+}
+
 /* ---- on both engines ---- */
 
 static void
@@ -581,6 +594,7 @@ main(int argc, char **argv)
     ADD(a_day_is_as_long_as_the_clocks_of_its_zone_make_it);
     ADD(drift_passes_both_tolerances);
     ADD(a_day_is_mature_when_its_time_has_passed_since_it_ended);
+    ADD(the_youngest_final_day_became_so_when_its_maturity_had_passed);
     DB_TEST("revenue", entries_are_summed_by_the_days_of_the_partner);
     DB_TEST("revenue", a_day_of_25_hours_has_all_of_its_entries);
     DB_TEST("revenue", drift_raises_one_alert_when_the_day_is_mature_and_agreement_resolves_it);
