@@ -32,7 +32,9 @@ typedef struct {
     unsigned skip_lines;
     unsigned field; /* of the row at hand */
     uint64_t line, row_line, field_line;
-    bool failed; /* extractor or header has a failure to tell */
+    uint64_t offset, row_offset; /* of what libcsv is fed, and of the row at hand */
+    size_t feeding;              /* bytes */
+    bool failed;                 /* extractor or header has a failure to tell */
     GError *failure;
 } CsvTokeniser;
 
@@ -40,6 +42,19 @@ static uint64_t
 csv_position(void *data)
 {
     return ((CsvTokeniser *)data)->row_line;
+}
+
+static uint64_t
+csv_row_begin(void *data)
+{
+    return ((CsvTokeniser *)data)->row_offset;
+}
+
+/* Rows end with a line. */
+static uint64_t
+csv_row_end(void *data)
+{
+    return ((CsvTokeniser *)data)->offset + ((CsvTokeniser *)data)->feeding;
 }
 
 static void
@@ -199,8 +214,11 @@ csv_feed(CsvTokeniser *csv, Str text, GError **error)
 {
     size_t limit = csv->limits->text_bytes + 8;
 
-    if (csv->csv.pstate == CSV_ROW_NOT_BEGUN)
+    if (csv->csv.pstate == CSV_ROW_NOT_BEGUN) {
         csv->row_line = csv->line;
+        csv->row_offset = csv->offset;
+    }
+    csv->feeding = text.size;
     if (csv_parse(&csv->csv, text.at, text.size, on_field, on_row, csv) != text.size)
         return weir_fail(error, WEIR_ERROR_INVALID, "CSV, line %" G_GUINT64_FORMAT ": %s", csv->line,
                          csv_strerror(csv_error(&csv->csv)));
@@ -235,6 +253,8 @@ csv_push_line(CsvTokeniser *csv, Str line, GError **error)
     }
     if (csv->skip_lines == 0 && !csv_feed(csv, line, error))
         return false;
+    csv->offset += line.size;
+    csv->feeding = 0;
     csv->ends_in_cr = last == '\r';
     if (last == '\n') {
         csv->line++;
@@ -327,5 +347,6 @@ csv_tokeniser_new(Extractor *extractor, const ReaderLimits *limits, const CsvDia
     csv_set_quote(&csv->csv, dialect->quote != '\0' ? (unsigned char)dialect->quote : CSV_QUOTE);
     csv_set_space_func(&csv->csv, is_no_space); /* blanks are part of a field; mappings trim */
     extractor_set_position(extractor, csv_position, csv);
+    extractor_set_span(extractor, csv_row_begin, csv_row_end, csv);
     return &csv->tokeniser;
 }

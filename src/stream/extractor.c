@@ -20,6 +20,8 @@ struct Extractor {
     const Path *records;
     uint64_t (*position)(void *data);
     void *position_data;
+    uint64_t (*span_begin)(void *data), (*span_end)(void *data);
+    void *span_data;
 
     Keeper record, document;
     bool keeps_document;
@@ -31,7 +33,8 @@ struct Extractor {
     GError *failure;
 
     uint64_t number, given;
-    uint64_t record_position;
+    uint64_t record_position, record_begin;
+    bool broke_off;
     const Want **wants; /* of each field; NULL when its path must be evaluated */
     Values *fields;
     GArray *matches; /* of Value: of the path that is being evaluated */
@@ -80,7 +83,13 @@ extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEv
 {
     Extractor *ex = g_new0(Extractor, 1);
 
-    *ex = (Extractor){.spec = spec, .limits = *limits, .events = events, .data = data, .position = no_position};
+    *ex = (Extractor){.spec = spec,
+                      .limits = *limits,
+                      .events = events,
+                      .data = data,
+                      .position = no_position,
+                      .span_begin = no_position,
+                      .span_end = no_position};
     if (spec->format == STREAM_CSV)
         ex->records = &EACH_ROW;
     else
@@ -121,6 +130,27 @@ extractor_set_position(Extractor *ex, uint64_t (*position)(void *data), void *da
     ex->position_data = data;
 }
 
+void
+extractor_set_span(Extractor *ex, uint64_t (*begin)(void *data), uint64_t (*end)(void *data), void *data)
+{
+    ex->span_begin = begin;
+    ex->span_end = end;
+    ex->span_data = data;
+}
+
+uint64_t
+extractor_open_record_begin(const Extractor *ex)
+{
+    return ex->record_depth > 0 ? ex->record_begin : UINT64_MAX;
+}
+
+void
+extractor_record_span(const Extractor *ex, uint64_t *ret_begin, uint64_t *ret_end)
+{
+    *ret_begin = ex->record_begin;
+    *ret_end = ex->broke_off ? UINT64_MAX : ex->span_end(ex->span_data);
+}
+
 bool
 extractor_check(const Extractor *ex, GError **error)
 {
@@ -138,6 +168,7 @@ extractor_begin_record(Extractor *ex)
 {
     ex->record_depth = ex->depth;
     ex->record_position = ex->position(ex->position_data);
+    ex->record_begin = ex->span_begin(ex->span_data);
     keeper_reset(&ex->record);
 }
 
@@ -389,11 +420,14 @@ extractor_break_off(Extractor *ex, const char *reason, const char *detail)
 {
     if (ex->record_depth == 0) {
         ex->record_position = ex->position(ex->position_data);
+        ex->record_begin = ex->record_position;
         keeper_reset(&ex->record);
     }
     extractor_reject(ex, reason, detail);
     ex->number++;
+    ex->broke_off = true;
     extractor_report_rejected(ex);
+    ex->broke_off = false;
     for (; ex->depth > 0; ex->depth--)
         if (ex->keeps_document)
             keeper_close(&ex->document);

@@ -17,6 +17,9 @@ void extractor_free(Extractor *extractor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Extractor, extractor_free)
 /* Where the tokeniser stands; asked for only when a record begins. */
 void extractor_set_position(Extractor *extractor, uint64_t (*position)(void *data), void *data);
+/* Where, in the bytes that the tokeniser was given, the event at hand begins and ends; asked for only when a record
+ * begins, or its text is wanted. */
+void extractor_set_span(Extractor *extractor, uint64_t (*begin)(void *data), uint64_t (*end)(void *data), void *data);
 /* Whether the paths can be used at all; before the first event. */
 bool extractor_check(const Extractor *extractor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -40,6 +43,11 @@ void extractor_reject(Extractor *extractor, const char *reason, const char *deta
 /* Forgets what is open, after a piece of a document that breaks off: the next event belongs to a new root. A record
  * at hand, or the one that never began, is rejected. */
 void extractor_break_off(Extractor *extractor, const char *reason, const char *detail);
+
+/* Where the record that is open began; UINT64_MAX when there is none. */
+uint64_t extractor_open_record_begin(const Extractor *extractor);
+/* Where the record that is being given or rejected begins and ends; *ret_end is UINT64_MAX when it broke off. */
+void extractor_record_span(const Extractor *extractor, uint64_t *ret_begin, uint64_t *ret_end);
 
 Values extractor_document(Extractor *extractor, size_t i);
 bool extractor_document_has(const Extractor *extractor, size_t i);

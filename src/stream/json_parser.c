@@ -31,6 +31,14 @@ parser_position(void *data)
     return p->offset + p->previous_end + (uint64_t)MAX(quote, 0);
 }
 
+static uint64_t
+parser_token_end(void *data)
+{
+    const JsonParser *p = data;
+
+    return p->offset + p->token_end;
+}
+
 static Str
 parser_take_key(JsonParser *p)
 {
@@ -168,6 +176,7 @@ json_parser_init(JsonParser *p, Extractor *extractor, const ReaderLimits *limits
     p->key = g_string_new(NULL);
     p->repaired = g_string_new(NULL);
     extractor_set_position(extractor, parser_position, p);
+    extractor_set_span(extractor, parser_position, parser_token_end, p);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "stream/charset.h"
 #include "stream/opening.h"
+#include "stream/raw_window.h"
 #include "stream/tokeniser.h"
 
 static const ReaderLimits DEFAULTS = {
@@ -22,6 +23,7 @@ struct Reader {
     Opening opening;
     Tokeniser *tokeniser;
     Extractor *extractor;
+    RawWindow raw;
     uint64_t input_bytes;
     bool has_begun, has_ended;
 };
@@ -41,9 +43,13 @@ push_into_opening(void *data, Str text, GError **error)
 static bool
 push_into_tokeniser(void *data, Str text, GError **error)
 {
-    Tokeniser *tokeniser = ((Reader *)data)->tokeniser;
+    Reader *reader = data;
+    bool ok;
 
-    return tokeniser->push(tokeniser, text, error);
+    raw_window_enter(&reader->raw, text);
+    ok = reader->tokeniser->push(reader->tokeniser, text, error);
+    raw_window_leave(&reader->raw, extractor_open_record_begin(reader->extractor));
+    return ok;
 }
 
 static ReaderLimits
@@ -87,6 +93,7 @@ reader_new(const ReaderSpec *spec, const ReaderEvents *events, void *data)
     reader->limits = limits_with_defaults(spec->limits);
     reader->extractor = extractor_new(spec, &reader->limits, events, data);
     reader->tokeniser = tokeniser_new(spec, &reader->limits, reader->extractor);
+    raw_window_init(&reader->raw);
     opening_init(&reader->opening, spec->format, push_into_tokeniser, reader);
     reader->charset = charset_new(spec->charset, is_xml, push_into_opening, reader);
     reader->inflate = inflate_new(spec->compression, spec->limits.inflated_bytes, push_into_charset, reader);
@@ -101,6 +108,7 @@ reader_free(Reader *reader)
     inflate_free(reader->inflate);
     charset_free(reader->charset);
     opening_clear(&reader->opening);
+    raw_window_clear(&reader->raw);
     reader->tokeniser->free(reader->tokeniser);
     extractor_free(reader->extractor);
     g_free(reader);
@@ -151,6 +159,18 @@ Values
 reader_document(Reader *reader, size_t i)
 {
     return extractor_document(reader->extractor, i);
+}
+
+Str
+reader_raw_record(const Reader *reader, Arena *arena)
+{
+    uint64_t begin, end;
+    Str text;
+
+    extractor_record_span(reader->extractor, &begin, &end);
+    text = raw_window_text(&reader->raw, begin, end, arena);
+    /* Only lines break off. */
+    return str_trim(end == UINT64_MAX ? str_cut(&text, '\n') : text);
 }
 
 bool

@@ -143,6 +143,20 @@ xml_position(void *data)
                : XML_GetCurrentLineNumber(((XmlTokeniser *)data)->expat);
 }
 
+static uint64_t
+xml_begin_of_event(void *data)
+{
+    return (uint64_t)MAX(XML_GetCurrentByteIndex(((XmlTokeniser *)data)->expat), 0);
+}
+
+static uint64_t
+xml_end_of_event(void *data)
+{
+    XmlTokeniser *xml = data;
+
+    return xml_begin_of_event(xml) + (uint64_t)MAX(XML_GetCurrentByteCount(xml->expat), 0);
+}
+
 /* What stands where expat stopped. */
 static char *
 xml_excerpt(XmlTokeniser *xml)
@@ -263,5 +277,6 @@ xml_tokeniser_new(Extractor *extractor, const ReaderLimits *limits)
     XML_SetCharacterDataHandler(xml->expat, on_text);
     XML_SetStartDoctypeDeclHandler(xml->expat, on_doctype);
     extractor_set_position(extractor, xml_position, xml);
+    extractor_set_span(extractor, xml_begin_of_event, xml_end_of_event, xml);
     return &xml->tokeniser;
 }
