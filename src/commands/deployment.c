@@ -97,6 +97,7 @@ deployment_open(const ConfigFlags *flags, GError **error)
     if (deployment->config == NULL)
         return NULL;
     deployment->metrics = metrics_new();
+    deployment->exchange = exchange_shared_new(deployment->clock);
     /* Two processes of one machine, a tool beside the server say, would mint the same ids under one number. */
     id_mint_init(&deployment->mint, deployment->clock,
                  deployment->config->node > 0 ? (unsigned)deployment->config->node
@@ -118,6 +119,7 @@ deployment_close(Deployment *deployment)
         return;
     if (deployment->sources != NULL)
         source_set_unref(deployment->sources);
+    exchange_shared_free(deployment->exchange);
     metrics_free(deployment->metrics);
     config_free(deployment->config);
     g_hash_table_unref(deployment->secrets);

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/random.h"
 #include "commands/config.h"
+#include "exchange/exchange.h"
 #include "ops/metrics.h"
 #include "sources/source.h"
 #include "store/db.h"
@@ -18,6 +19,7 @@ typedef struct {
     IdMint mint;
     Metrics *metrics;
     SourceSet *sources;
+    ExchangeShared *exchange; /* what all that asks partners shares */
     GMutex secrets_mutex;
     GHashTable *secrets; /* read from files so far */
 } Deployment;

@@ -67,7 +67,8 @@ pull(Deployment *deployment, const Source *source, const char *file, bool as_jso
     Progress progress = {.clock = deployment->clock,
                          .started_us = clock_monotonic_us(deployment->clock),
                          .tty = isatty(STDERR_FILENO) != 0};
-    FeedFetcher fetcher = feed_fetcher(deployment, loop);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
+    FeedFetcher fetcher = feed_fetcher(exchanges, loop);
     FeedSummary summary;
     bool done;
 

@@ -29,15 +29,17 @@ run_until(void *loop, const bool *done)
     uv_loop_run_until(loop, done);
 }
 
-FeedFetcher
-feed_fetcher(const Deployment *deployment, UvLoop *loop)
+Exchanges *
+fetching_exchanges_new(const Deployment *deployment, UvLoop *loop)
 {
-    return (FeedFetcher){
-        .client = uv_loop_client(loop),
-        .run_until = run_until,
-        .loop = loop,
-        .allow_private_hosts = deployment_allows_private_hosts(deployment),
-    };
+    return exchanges_new(uv_loop_base(loop), uv_loop_client(loop), deployment->exchange,
+                         deployment_allows_private_hosts(deployment));
+}
+
+FeedFetcher
+feed_fetcher(Exchanges *exchanges, UvLoop *loop)
+{
+    return (FeedFetcher){.exchanges = exchanges, .run_until = run_until, .loop = loop};
 }
 
 bool
@@ -45,6 +47,7 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
              int64_t until_us, const Task *task, ReportSummary *ret_summary, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     ReportPull *pull;
 
     if (report == NULL)
@@ -52,9 +55,8 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
     pull = report_pull_start(&(ReportPullSpec){.db = db,
                                                .clock = deployment->clock,
                                                .formats = &formats->formats,
-                                               .client = uv_loop_client(loop),
+                                               .exchanges = exchanges,
                                                .operation = report,
-                                               .allow_private_hosts = deployment_allows_private_hosts(deployment),
                                                .since_us = since_us,
                                                .until_us = until_us,
                                                .task = task},

@@ -13,7 +13,9 @@
 bool deployment_allows_private_hosts(const Deployment *deployment);
 /* A loop for the calling thread, whose calls end when the process is asked to stop. */
 UvLoop *fetching_loop_new(const Deployment *deployment);
-FeedFetcher feed_fetcher(const Deployment *deployment, UvLoop *loop);
+/* How partners are asked on it; to be freed before the loop. */
+Exchanges *fetching_exchanges_new(const Deployment *deployment, UvLoop *loop);
+FeedFetcher feed_fetcher(Exchanges *exchanges, UvLoop *loop);
 /* Pulls one report on a loop of its own. report NULL: fails with the error that is set. since_us and until_us:
  * TIMESTAMP_NONE for the window of the definition. task: finished with it; may be NULL. */
 bool report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,

@@ -74,13 +74,10 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
                  void *data, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     g_autofree const char **channels = deployment_alert_channels(deployment);
     AlertTelling telling = {&deployment->mint, channels};
-    TotalsFetcher fetcher = {.client = uv_loop_client(loop),
-                             .run_until = run_until,
-                             .loop = loop,
-                             .allow_private_hosts = deployment_allows_private_hosts(deployment),
-                             .clock = deployment->clock};
+    TotalsFetcher fetcher = {.exchanges = exchanges, .run_until = run_until, .loop = loop, .clock = deployment->clock};
     ReconcileSpec spec = {.db = db, .totals = totals, .telling = &telling, .take_as_mature = take_as_mature};
 
     if (totals == NULL)

@@ -67,6 +67,7 @@ start_engine(RequestTier *tier)
         .mint = &d->mint,
         .keys = &tier->ring,
         .base_url = d->config->public_url,
+        .exchange = d->exchange,
         .spool = tier->spool,
         .index = tier->index,
         .metrics = d->metrics,

@@ -62,6 +62,7 @@ typedef struct {
     Arena *arena;
     size_t shown;
     bool done, complete;
+    AnswerStatus refusal; /* ANSWER_OK: it was asked */
 } Trial;
 
 static bool
@@ -85,6 +86,18 @@ on_rejected(void *data, uint64_t row, bool dropped, const char *field, const cha
 }
 
 static void
+on_sending(void *data, const HttpRequest *request, const Session *session)
+{
+    Trial *trial = data;
+
+    answer_hide(trial->answer, session);
+    g_print("request      %s %s\n", request->method,
+            operation_redact(trial->operation, str_of(request->url), trial->arena).at);
+    if (request->body.at != NULL)
+        g_print("body         %s\n", operation_redact(trial->operation, request->body, trial->arena).at);
+}
+
+static void
 on_head(void *data, int status, HttpHeaders headers)
 {
     Str type = http_header_find(headers, "Content-Type");
@@ -100,12 +113,15 @@ on_body(void *data, Str bytes)
 }
 
 static void
-on_done(void *data, const HttpResult *result)
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
     Trial *trial = data;
 
     trial->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
-    if (!trial->complete)
+    trial->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
+    if (refusal != NULL)
+        g_print("not asked    %s: %s\n", answer_status_name(refusal->status), refusal->message);
+    else if (!trial->complete)
         g_print("transfer     %s: %s\n", http_outcome_name(result->outcome), result->message);
     trial->done = true;
 }
@@ -114,24 +130,23 @@ static bool
 test_source(Deployment *deployment, const Source *source, const Question *question, GError **error)
 {
     static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
-    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+    static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
     g_autoptr(Arena) arena = arena_new(16 * 1024);
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     Trial trial = {.operation = source_search(source), .arena = arena};
+    const ExchangeSpec exchange = {.operation = trial.operation, .question = question};
     AnswerStatus status;
-    HttpRequest request;
     Str message;
 
-    if (!operation_request(trial.operation, question, deployment->clock, arena, &request, error))
-        return false;
-    request.allow_private_hosts |= deployment_allows_private_hosts(deployment);
-    g_print("request      %s %s\n", request.method, operation_redact(trial.operation, str_of(request.url), arena).at);
-    if (request.body.at != NULL)
-        g_print("body         %s\n", operation_redact(trial.operation, request.body, arena).at);
     trial.answer = answer_new(trial.operation, question, deployment->clock, &EVENTS, &trial);
-    http_client_send(uv_loop_client(loop), &request, &RECEIVER, &trial);
+    if (exchange_start(exchanges, &exchange, &RECEIVER, &trial, error) == NULL) {
+        answer_free(trial.answer);
+        return false;
+    }
     uv_loop_run_until(loop, &trial.done);
     status = answer_finish(trial.answer, trial.complete, &message);
+    status = trial.refusal != ANSWER_OK ? trial.refusal : status;
     g_print("\nstatus       %s%s%.*s\nrecords      %" G_GUINT64_FORMAT "\nlistings     %" G_GSIZE_FORMAT "\n",
             answer_status_name(status), message.size > 0 ? ": " : "", STR_FORMAT(message),
             answer_record_count(trial.answer), trial.shown);

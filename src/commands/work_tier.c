@@ -46,7 +46,8 @@ pull_feed(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
     g_autoptr(UvLoop) loop = fetching_loop_new(tier->deployment);
-    FeedFetcher fetcher = feed_fetcher(tier->deployment, loop);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(tier->deployment, loop);
+    FeedFetcher fetcher = feed_fetcher(exchanges, loop);
     const Operation *feed = operation_of(tier, task_run_task(run)->key, false, error);
     FeedSummary summary;
 

@@ -8,14 +8,21 @@
 
 #define FEED_LIMIT_BYTES (UINT64_C(64) << 30)
 #define FILE_PIECE       (64 * 1024)
+/* How long a page waits for the source's own limits: longer than a window of a minute, shorter than one of an hour. */
+#define PATIENCE_US (15 * US_PER_MINUTE)
 
 typedef struct {
     FeedPull *pull;
-    bool done, complete;
+    bool done, complete, refused;
     HttpOutcome outcome;
-    const char *message;
     char message_text[256];
 } Transfer;
+
+static void
+on_sending(void *data, const HttpRequest *request G_GNUC_UNUSED, const Session *session)
+{
+    feed_pull_hide(((Transfer *)data)->pull, session);
+}
 
 static void
 on_head(void *data, int status, HttpHeaders headers)
@@ -30,10 +37,12 @@ on_body(void *data, Str bytes)
 }
 
 static void
-on_done(void *data, const HttpResult *result)
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
     Transfer *transfer = data;
 
+    transfer->refused =
+        refusal != NULL && (refusal->status == ANSWER_CREDENTIAL || refusal->status == ANSWER_PERMANENT);
     transfer->outcome = result->outcome;
     /* What we stopped reading came far enough to tell why. */
     transfer->complete = result->outcome == HTTP_OUTCOME_ANSWERED || result->outcome == HTTP_OUTCOME_STOPPED;
@@ -41,25 +50,24 @@ on_done(void *data, const HttpResult *result)
     transfer->done = true;
 }
 
-static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
 
 /* One page, from request to the end of its answer. */
 static bool
 fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool *ret_more, GError **error)
 {
-    g_autoptr(Arena) arena = arena_new(4096);
     Transfer transfer = {.pull = pull};
-    HttpRequest request;
+    const ExchangeSpec exchange = {.operation = spec->feed,
+                                   .question = feed_pull_question(pull),
+                                   .body_limit_bytes = FEED_LIMIT_BYTES,
+                                   .patience_us = PATIENCE_US};
 
-    if (!operation_request(spec->feed, feed_pull_question(pull), spec->clock, arena, &request, error))
+    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &transfer, error) == NULL)
         return false;
-    request.allow_private_hosts = request.allow_private_hosts || fetcher->allow_private_hosts;
-    request.body_limit_bytes = FEED_LIMIT_BYTES;
-    http_client_send(fetcher->client, &request, &RECEIVER, &transfer);
     fetcher->run_until(fetcher->loop, &transfer.done);
     if (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED)
-        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s feed: %s", source_name(operation_source(spec->feed)),
-                         transfer.message_text);
+        return weir_fail(error, transfer.refused ? WEIR_ERROR_INVALID : WEIR_ERROR_UNAVAILABLE, "%s feed: %s",
+                         source_name(operation_source(spec->feed)), transfer.message_text);
     if (feed_pull_page_end(pull, transfer.complete, ret_more, error))
         return true;
     return transfer.complete ? false : weir_fail_within(error, "%s", transfer.message_text);

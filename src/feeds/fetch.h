@@ -4,14 +4,13 @@
 #pragma once
 
 #include "feeds/pull.h"
-#include "net/http_client.h"
+#include "exchange/exchange.h"
 
 /* What runs the loop until *done: net/uv_loop.h's uv_loop_run_until, or a test's own. */
 typedef struct {
-    HttpClient *client;
+    Exchanges *exchanges;
     void (*run_until)(void *loop, const bool *done);
     void *loop;
-    bool allow_private_hosts;
 } FeedFetcher;
 
 /* Pulls the whole feed. The summary is written even when the partner failed half-way: it then says complete = false,

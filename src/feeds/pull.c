@@ -149,6 +149,12 @@ feed_pull_question(const FeedPull *pull)
 }
 
 void
+feed_pull_hide(FeedPull *pull, const Session *session)
+{
+    answer_hide(pull->answer, session);
+}
+
+void
 feed_pull_head(FeedPull *pull, int status, HttpHeaders headers)
 {
     answer_head(pull->answer, status, headers);

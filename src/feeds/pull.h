@@ -44,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedPull, feed_pull_free)
 
 /* The next page or part: what to ask for it. */
 const Question *feed_pull_question(const FeedPull *pull);
+/* Its texts must not be shown: a partner may repeat them in its errors. */
+void feed_pull_hide(FeedPull *pull, const Session *session);
 void feed_pull_head(FeedPull *pull, int status, HttpHeaders headers);
 /* False when reading should stop: feed_pull_page_end() tells why. */
 bool feed_pull_push(FeedPull *pull, Str bytes);

@@ -4,6 +4,9 @@
 #include "revenue/day.h"
 #include "revenue/source_formats.h"
 
+/* How long a page waits for the source's own limits. */
+#define PATIENCE_US (15 * US_PER_MINUTE)
+
 struct ReportPull {
     ReportPullSpec spec;
     ReportImport *import; /* begun with the head of the first page, whose content type it keeps */
@@ -11,7 +14,7 @@ struct ReportPull {
     char *cursor;       /* of question */
     char *content_type; /* of the first page; NULL when it has none */
     Answer *answer;     /* of the page that arrives */
-    HttpCall *call;     /* NULL between calls */
+    Exchange *exchange; /* NULL between exchanges */
     int64_t pages, retry_after_us;
     GError *failure;
     bool done;
@@ -51,6 +54,14 @@ begin_import(ReportPull *pull, GError **error)
 
     pull->import = report_import_begin(&spec, error);
     return pull->import != NULL;
+}
+
+static void
+on_sending(void *data, const HttpRequest *request G_GNUC_UNUSED, const Session *session)
+{
+    ReportPull *pull = data;
+
+    answer_hide(pull->answer, session);
 }
 
 static void
@@ -126,14 +137,21 @@ next_page(ReportPull *pull, bool *ret_more, GError **error)
     return report_import_next_part(pull->import, error);
 }
 
+static bool
+check_refusal(const ExchangeRefusal *refusal, GError **error)
+{
+    return refusal == NULL || answer_status_check(refusal->status, str_of(refusal->message), error);
+}
+
 static void
-on_done(void *data, const HttpResult *result)
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
     ReportPull *pull = data;
     bool more = false;
 
-    pull->call = NULL;
-    if (pull->failure != NULL || !check_page(pull, result, &pull->failure) || !next_page(pull, &more, &pull->failure)) {
+    pull->exchange = NULL;
+    if (!check_refusal(refusal, &pull->failure) || pull->failure != NULL || !check_page(pull, result, &pull->failure) ||
+        !next_page(pull, &more, &pull->failure)) {
         weir_fail_within(&pull->failure, "page %" G_GINT64_FORMAT, pull->pages);
         pull->done = true;
         return;
@@ -148,18 +166,14 @@ static void
 page_start(ReportPull *pull)
 {
     static const AnswerEvents EVENTS = {.line = ignore_line, .rejected = ignore_rejected};
-    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
-    g_autoptr(Arena) arena = arena_new(4096);
-    HttpRequest request;
+    static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
+    const ExchangeSpec exchange = {
+        .operation = pull->spec.operation, .question = &pull->question, .patience_us = PATIENCE_US};
 
     pull->pages++;
-    if (!operation_request(pull->spec.operation, &pull->question, pull->spec.clock, arena, &request, &pull->failure)) {
-        pull->done = true;
-        return;
-    }
-    request.allow_private_hosts = request.allow_private_hosts || pull->spec.allow_private_hosts;
     pull->answer = answer_new(pull->spec.operation, &pull->question, pull->spec.clock, &EVENTS, pull);
-    pull->call = http_client_send(pull->spec.client, &request, &RECEIVER, pull);
+    pull->exchange = exchange_start(pull->spec.exchanges, &exchange, &RECEIVER, pull, &pull->failure);
+    pull->done = pull->exchange == NULL;
 }
 
 static bool
@@ -231,8 +245,8 @@ report_pull_free(ReportPull *pull)
 {
     if (pull == NULL)
         return;
-    if (pull->call != NULL)
-        http_client_cancel(pull->spec.client, pull->call);
+    if (pull->exchange != NULL)
+        exchange_cancel(pull->exchange);
     if (pull->answer != NULL)
         answer_free(pull->answer);
     report_import_free(pull->import);

@@ -11,16 +11,15 @@
  */
 #pragma once
 
-#include "net/http_client.h"
+#include "exchange/exchange.h"
 #include "revenue/import.h"
 
 typedef struct {
     Db *db;
     const Clock *clock;
     const LineFormats *formats;
-    HttpClient *client; /* on the loop of the calling thread */
+    Exchanges *exchanges; /* on the loop of the calling thread */
     const Operation *operation;
-    bool allow_private_hosts; /* whatever the definition says */
     int64_t since_us,
         until_us;     /* TIMESTAMP_NONE: as far as must be looked back, in whole days of UTC up to the end of today */
     const Task *task; /* finished in the transaction that stores the report; NULL: none */

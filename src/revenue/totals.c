@@ -5,6 +5,9 @@
 #include "revenue/source_formats.h"
 
 /* One request and its answer. */
+/* How long a page waits for the source's own limits. */
+#define PATIENCE_US (15 * US_PER_MINUTE)
+
 typedef struct {
     const Operation *operation;
     TotalsSheet *sheet;
@@ -85,6 +88,14 @@ on_rejected(void *data, uint64_t row, bool dropped G_GNUC_UNUSED, const char *fi
 }
 
 static void
+on_sending(void *data, const HttpRequest *request G_GNUC_UNUSED, const Session *session)
+{
+    Asking *asking = data;
+
+    answer_hide(asking->answer, session);
+}
+
+static void
 on_head(void *data, int status, HttpHeaders headers)
 {
     answer_head(((Asking *)data)->answer, status, headers);
@@ -97,7 +108,7 @@ on_body(void *data, Str bytes)
 }
 
 static void
-on_done(void *data, const HttpResult *result)
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
     static const WeirError CODES[] = {
         [HTTP_OUTCOME_TIMEOUT] = WEIR_ERROR_TIMEOUT,    [HTTP_OUTCOME_CONNECT] = WEIR_ERROR_UNAVAILABLE,
@@ -109,6 +120,10 @@ on_done(void *data, const HttpResult *result)
     AnswerStatus status;
 
     asking->done = true;
+    if (refusal != NULL) {
+        (void)!answer_status_check(refusal->status, str_of(refusal->message), &asking->failure);
+        return;
+    }
     if (result->outcome != HTTP_OUTCOME_ANSWERED && result->outcome != HTTP_OUTCOME_STOPPED) {
         g_clear_error(&asking->failure);
         weir_fail(&asking->failure, CODES[result->outcome], "%s: %s", http_outcome_name(result->outcome),
@@ -126,19 +141,16 @@ ask_page(const TotalsFetcher *fetcher, const Operation *totals, TotalsSheet *she
          bool *ret_more, GError **error)
 {
     static const AnswerEvents EVENTS = {.line = on_total, .rejected = on_rejected};
-    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
-    g_autoptr(Arena) arena = arena_new(4096);
+    static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
+    const ExchangeSpec exchange = {.operation = totals, .question = question, .patience_us = PATIENCE_US};
     g_autoptr(Answer) answer = NULL;
     Asking asking = {.operation = totals, .sheet = sheet};
-    HttpRequest request;
     Question next;
 
-    if (!operation_request(totals, question, fetcher->clock, arena, &request, error))
-        return false;
-    request.allow_private_hosts = request.allow_private_hosts || fetcher->allow_private_hosts;
     answer = answer_new(totals, question, fetcher->clock, &EVENTS, &asking);
     asking.answer = answer;
-    http_client_send(fetcher->client, &request, &RECEIVER, &asking);
+    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &asking, error) == NULL)
+        return false;
     fetcher->run_until(fetcher->loop, &asking.done);
     if (asking.failure != NULL) {
         g_propagate_error(error, asking.failure);

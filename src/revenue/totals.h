@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "net/http_client.h"
+#include "exchange/exchange.h"
 #include "revenue/day.h"
 #include "sources/source.h"
 #include "store/db.h"
@@ -33,10 +33,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TotalsSheet, totals_sheet_clear)
 
 /* What runs the loop until *done: net/uv_loop.h's uv_loop_run_until, or a test's own. */
 typedef struct {
-    HttpClient *client;
+    Exchanges *exchanges;
     void (*run_until)(void *loop, const bool *done);
     void *loop;
-    bool allow_private_hosts; /* whatever the definition says */
     const Clock *clock;
 } TotalsFetcher;
 

@@ -12,8 +12,8 @@ struct SourceCall {
     Question question;
     SourceReply *reply;
     Answer *answer;
-    HttpCall *http;
-    GArray *waiters; /* of Waiter */
+    Exchange *exchange; /* NULL: over */
+    GArray *waiters;    /* of Waiter */
     unsigned waiting;
     int64_t started_us;
     bool full; /* one of our limits for listings was reached: the rest is not wanted */
@@ -172,8 +172,17 @@ keep_next(SourceCall *call)
     call->reply->next = question_copy(call->reply->arena, &next);
 }
 
+/* It was not asked after all. */
 static void
-on_done(void *data, const HttpResult *result)
+on_refused(SourceCall *call, const ExchangeRefusal *refusal)
+{
+    Str message = operation_redact(source_search(call->source), str_of(refusal->message), call->reply->arena);
+
+    call_end(call, status_of_answer(refusal->status, false), arena_str(call->reply->arena, message), 0);
+}
+
+static void
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
     SourceCall *call = data;
     Arena *arena = call->reply->arena;
@@ -181,7 +190,11 @@ on_done(void *data, const HttpResult *result)
     Str message = STR_NONE;
     SourceStatus status;
 
-    call->http = NULL;
+    call->exchange = NULL;
+    if (refusal != NULL) {
+        on_refused(call, refusal);
+        return;
+    }
     if (!answered && result->outcome != HTTP_OUTCOME_STOPPED) {
         call_end(call, status_of_transfer(result->outcome), arena_str(arena, str_of(result->message)), 0);
         return;
@@ -197,39 +210,42 @@ on_done(void *data, const HttpResult *result)
              answer_retry_after_us(call->answer));
 }
 
-static const HttpReceiver RECEIVER = {.head = on_head, .body = on_body, .done = on_done};
-
 static void
-send_request(SourceCall *call, HttpRequest *request)
+on_sending(void *data, const HttpRequest *request G_GNUC_UNUSED, const Session *session)
+{
+    SourceCall *call = data;
+
+    answer_hide(call->answer, session);
+}
+
+static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
+
+static bool
+ask(SourceCall *call, GError **error)
 {
     const CallContext *context = call->context;
-    int64_t timeout_us = operation_timeout_us(source_search(call->source));
+    const Operation *operation = source_search(call->source);
+    const ExchangeSpec spec = {
+        .set = call->set,
+        .operation = operation,
+        .question = &call->question,
+        .timeout_us = operation_timeout_us(operation) > 0 ? 0 : context->limits.timeout_us,
+        .body_limit_bytes = context->limits.answer_bytes,
+    };
 
-    request->timeout_us = timeout_us > 0 ? timeout_us : context->limits.timeout_us;
-    if (request->body_limit_bytes == 0 || request->body_limit_bytes > context->limits.answer_bytes)
-        request->body_limit_bytes = context->limits.answer_bytes;
-    request->allow_private_hosts = request->allow_private_hosts || context->allow_private_hosts;
-    call->http = http_client_send(context->client, request, &RECEIVER, call);
+    call->exchange = exchange_start(context->exchanges, &spec, &RECEIVER, call, error);
+    return call->exchange != NULL;
 }
 
 SourceCall *
 source_call_start(const CallContext *context, SourceSet *set, const Source *source, const Question *question,
                   void (*ended)(void *data, SourceReply *reply), void *data, GError **error)
 {
-    const Operation *operation = source_search(source);
     const Clock *clock = context->loop->clock;
-    g_autoptr(Arena) scratch = arena_new(4096);
     SourceCall *call;
-    HttpRequest request;
 
-    if (!operation_request(operation, question, clock, scratch, &request, error))
-        return NULL;
     if (!source_health_begin(context->health, source_name(source), clock_monotonic_us(clock))) {
         weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cooling down after failures, one call is trying again");
-        return NULL;
-    }
-    if (!source_limits_take(context->source_limits, source, clock_monotonic_us(clock), error)) {
-        source_health_report(context->health, source_name(source), SOURCE_SKIPPED, 0, clock_monotonic_us(clock));
         return NULL;
     }
     call = g_new0(SourceCall, 1);
@@ -244,8 +260,12 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
         .data = data,
     };
     call->question = question_copy(call->reply->arena, question);
-    call->answer = answer_new(operation, &call->question, clock, &EVENTS, call);
-    send_request(call, &request);
+    call->answer = answer_new(source_search(source), &call->question, clock, &EVENTS, call);
+    if (!ask(call, error)) {
+        source_health_report(context->health, source_name(source), SOURCE_SKIPPED, 0, clock_monotonic_us(clock));
+        call_free(call);
+        return NULL;
+    }
     return call;
 }
 
@@ -275,8 +295,8 @@ source_call_leave(SourceCall *call, void *data)
             call->waiting--;
         }
     }
-    if (call->waiting > 0 || call->http == NULL)
+    if (call->waiting > 0 || call->exchange == NULL)
         return;
-    http_client_cancel(call->context->client, call->http);
+    exchange_cancel(call->exchange);
     call_end(call, SOURCE_LATE, STR("not waited for"), 0);
 }

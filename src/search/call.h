@@ -9,11 +9,10 @@
  */
 #pragma once
 
-#include "net/http_client.h"
+#include "exchange/exchange.h"
 #include "ops/metrics.h"
 #include "search/health.h"
 #include "search/reply.h"
-#include "search/source_limits.h"
 
 typedef struct SourceCall SourceCall;
 
@@ -27,12 +26,10 @@ typedef struct {
 /* What calls of one shard share. */
 typedef struct {
     Loop *loop;
-    HttpClient *client;
+    Exchanges *exchanges;
     SourceHealth *health;
-    SourceLimits *source_limits;
     Metrics *metrics;
     CallLimits limits;
-    bool allow_private_hosts;
 } CallContext;
 
 /* ended is called once, before the waiters hear of it; reply is complete, or SOURCE_LATE when nobody waited. May be

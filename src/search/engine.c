@@ -16,7 +16,6 @@ struct SearchEngine {
     SearchEngineSpec spec;
     SearchShard *shards;
     SourceHealth *health;
-    SourceLimits *source_limits;
     GMutex mutex; /* of what follows */
     GCond ended;
     SourceSet *sources;
@@ -47,13 +46,11 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
     shard->spec = spec;
     shard->context = (CallContext){
         .loop = place->loop,
-        .client = place->client,
+        .exchanges = exchanges_new(place->loop, place->client, spec->exchange, spec->allow_private_hosts),
         .health = engine->health,
-        .source_limits = engine->source_limits,
         .metrics = spec->metrics,
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
                    limits->source_timeout_us},
-        .allow_private_hosts = spec->allow_private_hosts,
     };
     shard->cache = reply_cache_new(&shard->context, limits->cache_bytes / spec->shard_count);
     shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count, limits->pages_lifetime_us);
@@ -71,7 +68,6 @@ search_engine_new(const SearchEngineSpec *spec)
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
     engine->health = source_health_new();
-    engine->source_limits = source_limits_new();
     g_mutex_init(&engine->mutex);
     g_cond_init(&engine->ended);
     engine->shards = g_new0(SearchShard, spec->shard_count);
@@ -89,6 +85,7 @@ end_all(void *data)
 
     while (!g_queue_is_empty(&shard->running))
         search_end(g_queue_peek_head(&shard->running));
+    exchanges_stop(shard->context.exchanges);
 }
 
 bool
@@ -115,10 +112,10 @@ search_engine_free(SearchEngine *engine)
     for (size_t i = 0; i < engine->spec.shard_count; i++) {
         reply_cache_free(engine->shards[i].cache);
         page_store_free(engine->shards[i].pages);
+        exchanges_free(engine->shards[i].context.exchanges);
     }
     g_free(engine->shards);
     source_health_free(engine->health);
-    source_limits_free(engine->source_limits);
     source_set_unref(engine->sources);
     g_mutex_clear(&engine->mutex);
     g_cond_clear(&engine->ended);

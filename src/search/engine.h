@@ -10,7 +10,7 @@
 
 #include "base/id.h"
 #include "base/loop.h"
-#include "net/http_client.h"
+#include "exchange/exchange.h"
 #include "ops/metrics.h"
 #include "search/answer.h"
 #include "store/db_workers.h"
@@ -45,10 +45,11 @@ typedef struct {
     Random *random; /* from any thread */
     IdMint *mint;
     const TokenKeyRing *keys;
-    const char *base_url; /* "https://feed.example", without slash at the end */
-    Spool *spool;         /* NULL: searches are not recorded */
-    DbWorkers *index;     /* NULL: no stored listings; must be freed before the loops end */
-    Metrics *metrics;     /* may be NULL */
+    const char *base_url;     /* "https://feed.example", without slash at the end */
+    ExchangeShared *exchange; /* sessions and limits, shared with whatever else asks partners */
+    Spool *spool;             /* NULL: searches are not recorded */
+    DbWorkers *index;         /* NULL: no stored listings; must be freed before the loops end */
+    Metrics *metrics;         /* may be NULL */
     SearchLimits limits;
     bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
 } SearchEngineSpec;

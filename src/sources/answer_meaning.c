@@ -85,6 +85,13 @@ answer_head(Answer *answer, int status, HttpHeaders headers)
     answer->retry_after_us = parse_wait(answer, header_of(answer, WAIT_HEADERS[0]));
 }
 
+void
+answer_hide(Answer *answer, const Session *session)
+{
+    answer->hidden = (Session){.token = arena_str(answer->arena, session->token),
+                               .cookies = arena_str(answer->arena, session->cookies)};
+}
+
 Str
 answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there)
 {
@@ -166,6 +173,8 @@ show(Answer *answer, Str text)
 {
     Str hidden = operation_redact(answer->operation, text_of_html(answer->arena, text), answer->arena);
 
+    hidden = secret_hide(hidden, answer->hidden.token, answer->arena);
+    hidden = secret_hide(hidden, answer->hidden.cookies, answer->arena);
     return text_snippet(answer->arena, text_clean(answer->arena, hidden), MESSAGE_CHARS);
 }
 

@@ -25,6 +25,7 @@ struct Answer {
     size_t header_count;
     int64_t retry_after_us;
     AnswerStatus result;
+    Session hidden; /* not to be shown, beside the source's secrets */
 };
 
 /* What HTTP itself says of a status; ANSWER_OK for success, and for 0, which is none. */

@@ -176,7 +176,35 @@ parse_limit(Str text, RateLimit *ret_limit)
             return true;
         }
     }
-    return false;
+    return yaml_duration_parse(window, &ret_limit->window_us) && ret_limit->window_us > 0;
+}
+
+/* The text of a budget may hold a key, so that only its hash is kept. */
+static void
+load_budget(DefinitionLoader *loader)
+{
+    static const Question NOTHING = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
+    const YamlNode *node = yaml_find(loader->root, "budget");
+    Source *source = loader->source;
+    Ask ask = {.question = &NOTHING, .source = source->name, .parameters = source->parameters};
+    g_autofree char *sum = NULL;
+    const Template *template;
+    Str text;
+
+    source->budget = source->name;
+    if (node == NULL)
+        return;
+    ask.now_us = TIMESTAMP_NONE;
+    template = template_of_node(node, "budget", &loader->scope, loader->arena, loader->mistakes);
+    if (template == NULL)
+        return;
+    text = template_expand(template, &ask, loader->arena, NULL);
+    if (str_is_empty(text)) {
+        yaml_mistake(loader->mistakes, node, "budget", "is empty without a question");
+        return;
+    }
+    sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text.at, text.size);
+    source->budget = arena_printf(loader->arena, "budget %s", sum).at;
 }
 
 static void
@@ -192,8 +220,10 @@ load_limits(DefinitionLoader *loader)
     limits = ARENA_ARRAY(loader->arena, RateLimit, count + 1);
     for (size_t i = 0; i < count; i++) {
         if (!parse_limit(str_of(texts[i]), &limits[i]))
-            yaml_mistake(loader->mistakes, node, "limits", "\"%s\" is no limit such as 25/minute", texts[i]);
+            yaml_mistake(loader->mistakes, node, "limits", "\"%s\" is no limit such as 25/minute or 1/5s", texts[i]);
     }
+    loader->source->concurrency = (unsigned)yaml_get_integer(loader->root, DEFINITION_KEYS, "concurrency");
+    load_budget(loader);
     loader->source->limits = limits;
     loader->source->limit_count = count;
 }

@@ -29,8 +29,20 @@ struct BodyNode {
     const BodyNode **items;
 };
 
+/* How a token or cookies are got before anything is asked. */
+typedef struct {
+    Operation *operation;        /* the login itself */
+    ptrdiff_t token, expires_in; /* document paths of its answer; -1: none */
+    bool cookies;                /* what it sets is sent along */
+    int64_t lifetime_us;         /* when the answer does not say */
+    int64_t skew_us;             /* so much earlier it counts as ended */
+    const int64_t *expired;      /* statuses that say it ended */
+    size_t expired_count;
+} Login;
+
 typedef enum { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_HEADER } AuthKind;
 typedef struct {
+    Login *login; /* NULL: none */
     AuthKind kind;
     const Template *user, *password; /* basic */
     const Template *token;           /* bearer */
@@ -64,7 +76,7 @@ typedef struct {
         *version_at, *clicks, *impressions, *description;
 } LineMap;
 
-typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT, OPERATION_TOTALS } OperationKind;
+typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT, OPERATION_TOTALS, OPERATION_LOGIN } OperationKind;
 
 /* Words of the question that the partner does not look at. */
 enum { FILTER_KEYWORDS = 1, FILTER_LOCATION = 2, FILTER_COUNTRY = 4, FILTER_REMOTE = 8 };
@@ -116,6 +128,8 @@ struct Source {
     Money default_bid;
     const RateLimit *limits;
     size_t limit_count;
+    const char *budget; /* under which they are counted */
+    unsigned concurrency;
     Parameters parameters;
     const char *const *secret_names;
     const char *const *secret_values;
@@ -141,6 +155,8 @@ typedef struct {
     const YamlNode *root;
 } DefinitionLoader;
 
+/* definition_operation.c: one that says nothing yet. */
+Operation *definition_new_operation(DefinitionLoader *loader, OperationKind kind, const char *name);
 /* definition_operation.c: search, feed, totals or a report from its mapping. NULL when it has mistakes. */
 Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind,
                                      const char *name);
@@ -151,9 +167,14 @@ void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Oper
 ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
 /* definition_rules.c: what an answer means. */
 void definition_load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation);
+/* definition_auth.c: keys and logins; the operation's own, else the file's. */
+void definition_load_auth(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_request.c: URL, query, headers, bodies, auth. */
+void definition_load_url(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation);
 void definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 Assignments definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key);
+/* The reader's spec points into the operation, so it is completed when all paths are known. */
+void definition_finish_reader(Operation *operation);
 void operation_free(Operation *operation);
 
 /* definition_values.c: computed values, put behind the parameters, which have room for them. */
@@ -161,6 +182,9 @@ void definition_load_values(DefinitionLoader *loader, Parameter *parameters);
 
 /* definition_keys.c: the tables of keys. */
 extern const YamlKey VALUE_KEYS[];
+extern const YamlKey AUTH_KEYS[];
+extern const YamlKey LOGIN_KEYS[];
+extern const YamlKey OAUTH2_KEYS[];
 extern const YamlKey DEFINITION_KEYS[];
 extern const YamlKey OPERATION_KEYS[];
 extern const YamlKey TOLERANCE_KEYS[];
@@ -172,6 +196,9 @@ extern const YamlKey TERMS_KEYS[];
 extern const YamlKey CLICK_KEYS[];
 extern const YamlKey SUBID_KEYS[];
 extern const YamlKey PARAMETER_KEYS[];
+
+/* redact.c: text with *** for the secret, however it is encoded. */
+Str secret_hide(Str text, Str secret, Arena *arena);
 
 /* ---- mapping, used by answer.c ---- */
 

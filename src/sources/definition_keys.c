@@ -22,6 +22,64 @@ const YamlKey VALUE_KEYS[] = {
     {.name = NULL},
 };
 
+static const YamlKey BASIC_KEYS[] = {
+    {.name = "user", .type = YAML_TEXT, .required = true, .help = "or the key, where it stands alone"},
+    {.name = "password", .type = YAML_TEXT, .default_text = "", .help = "may be empty"},
+    {.name = NULL},
+};
+
+const YamlKey LOGIN_KEYS[] = {
+    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
+    {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
+    {.name = "query", .type = YAML_ANY, .help = "name: value"},
+    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
+    {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
+    {.name = "json", .type = YAML_ANY, .help = "JSON body"},
+    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
+    {.name = "auth", .type = YAML_ANY, .help = "of the login itself: basic, bearer or header"},
+    {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how it is read; default {json: .}"},
+    {.name = "token", .type = YAML_TEXT, .help = "path of the token in its answer"},
+    {.name = "expires_in", .type = YAML_TEXT, .help = "path of the seconds that it holds"},
+    {.name = "cookies", .type = YAML_BOOLEAN, .help = "whether the cookies it sets are sent along"},
+    {.name = "lifetime", .type = YAML_DURATION, .default_text = "1h", .help = "when the answer does not say"},
+    {.name = "skew", .type = YAML_DURATION, .default_text = "60s", .help = "so much earlier it counts as ended"},
+    {.name = "expired", .type = YAML_TEXTS, .help = "HTTP statuses that say it ended; default 401"},
+    {.name = "timeout", .type = YAML_DURATION, .default_text = "10s", .help = "of the login"},
+    {.name = NULL},
+};
+
+const YamlKey OAUTH2_KEYS[] = {
+    {.name = "token_url", .type = YAML_TEXT, .required = true, .help = "where a token is given"},
+    {.name = "grant",
+     .type = YAML_TEXT,
+     .default_text = "client_credentials",
+     .help = "client_credentials, password or refresh_token"},
+    {.name = "client_id", .type = YAML_TEXT, .required = true, .help = "ours"},
+    {.name = "client_secret", .type = YAML_TEXT, .help = "ours"},
+    {.name = "credentials", .type = YAML_TEXT, .default_text = "body", .help = "where the two stand: body or basic"},
+    {.name = "username", .type = YAML_TEXT, .help = "of the password grant"},
+    {.name = "password", .type = YAML_TEXT, .help = "of the password grant"},
+    {.name = "refresh_token", .type = YAML_TEXT, .help = "of the grant of that name"},
+    {.name = "scope", .type = YAML_TEXTS, .help = "one or several"},
+    {.name = "query", .type = YAML_ANY, .help = "name: value"},
+    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
+    {.name = "form", .type = YAML_ANY, .help = "more pairs of the body"},
+    {.name = "lifetime", .type = YAML_DURATION, .default_text = "1h", .help = "when expires_in is absent"},
+    {.name = "skew", .type = YAML_DURATION, .default_text = "60s", .help = "so much earlier it counts as ended"},
+    {.name = "expired", .type = YAML_TEXTS, .help = "HTTP statuses that say it ended; default 401"},
+    {.name = "timeout", .type = YAML_DURATION, .default_text = "10s", .help = "of the token call"},
+    {.name = NULL},
+};
+
+const YamlKey AUTH_KEYS[] = {
+    {.name = "basic", .type = YAML_RECORD, .nested = BASIC_KEYS, .help = "user and password"},
+    {.name = "bearer", .type = YAML_TEXT, .help = "Authorization: Bearer"},
+    {.name = "header", .type = YAML_NAMED, .help = "name: value"},
+    {.name = "oauth2", .type = YAML_RECORD, .nested = OAUTH2_KEYS, .help = "a token by RFC 6749"},
+    {.name = "login", .type = YAML_RECORD, .nested = LOGIN_KEYS, .help = "a token or cookies in a way of their own"},
+    {.name = NULL},
+};
+
 const YamlKey TERMS_KEYS[] = {
     {.name = "attribution", .type = YAML_TEXT, .help = "text to show beside its listings"},
     {.name = "cache", .type = YAML_DURATION, .help = "how long an answer may be kept"},
@@ -93,7 +151,7 @@ const YamlKey OPERATION_KEYS[] = {
     {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
     {.name = "json", .type = YAML_ANY, .help = "JSON body"},
     {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
-    {.name = "auth", .type = YAML_ANY, .help = "basic, bearer or header"},
+    {.name = "auth", .type = YAML_ANY, .help = "basic, bearer, header, oauth2 or login"},
     {.name = "requires", .type = YAML_TEXTS, .help = "placeholders that must have a value"},
     {.name = "unsupported", .type = YAML_TEXTS, .help = "words that Weir filters itself"},
     {.name = "pages", .type = YAML_RECORD, .nested = PAGES_KEYS, .help = "how to go on"},
@@ -145,8 +203,11 @@ const YamlKey DEFINITION_KEYS[] = {
     {.name = "values", .type = YAML_ANY, .help = "NAME: value computed from others; a signature"},
     {.name = "instances", .type = YAML_ANY, .help = "NAME: {PARAMETER: VALUE}; one source for each"},
     {.name = "secrets", .type = YAML_TEXTS, .help = "environment variables it needs"},
-    {.name = "limits", .type = YAML_TEXTS, .help = "such as 25/minute; all hold at once"},
+    {.name = "limits", .type = YAML_TEXTS, .help = "such as 25/minute or 1/5s; all hold at once"},
+    {.name = "concurrency", .type = YAML_INTEGER, .min = 1, .max = 1000, .help = "the most calls at once"},
+    {.name = "budget", .type = YAML_TEXT, .help = "limits are counted together with sources of the same budget"},
     {.name = "terms", .type = YAML_RECORD, .nested = TERMS_KEYS, .help = "what the partner asks of us"},
+    {.name = "auth", .type = YAML_ANY, .help = "of whatever has none of its own"},
     {.name = "private_hosts", .type = YAML_BOOLEAN, .help = "its hosts may be loopback or private addresses"},
     {.name = "search", .type = YAML_RECORD, .nested = OPERATION_KEYS, .help = "a live search"},
     {.name = "feed", .type = YAML_RECORD, .nested = OPERATION_KEYS, .help = "a file of listings"},

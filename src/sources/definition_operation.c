@@ -171,9 +171,8 @@ load_limits(const YamlNode *node, Operation *operation)
     operation->full = yaml_get_boolean(node, OPERATION_KEYS, "full");
 }
 
-/* The reader's spec points into the operation, so it is completed when all paths are known. */
-static void
-finish_reader(Operation *operation)
+void
+definition_finish_reader(Operation *operation)
 {
     operation->reader.records = operation->records;
     operation->reader.fields = (const Path *const *)operation->fields.paths->pdata;
@@ -186,7 +185,7 @@ finish_reader(Operation *operation)
 }
 
 Operation *
-definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind, const char *name)
+definition_new_operation(DefinitionLoader *loader, OperationKind kind, const char *name)
 {
     Operation *operation = ARENA_NEW(loader->arena, Operation);
 
@@ -194,6 +193,14 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
     field_set_init(&operation->fields);
     field_set_init(&operation->document);
     field_set_init(&operation->presence);
+    return operation;
+}
+
+Operation *
+definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind, const char *name)
+{
+    Operation *operation = definition_new_operation(loader, kind, name);
+
     load_locale(loader, node, operation);
     load_mode(loader, node, operation);
     load_totals(loader, node, operation);
@@ -207,7 +214,7 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
     definition_load_request(loader, node, operation);
     definition_load_answer(loader, node, operation);
     definition_load_fields(loader, node, operation);
-    finish_reader(operation);
+    definition_finish_reader(operation);
     return operation;
 }
 
@@ -216,6 +223,8 @@ operation_free(Operation *operation)
 {
     if (operation == NULL)
         return;
+    if (operation->auth.login != NULL)
+        operation_free(operation->auth.login->operation);
     field_set_clear(&operation->fields);
     field_set_clear(&operation->document);
     field_set_clear(&operation->presence);

@@ -163,53 +163,8 @@ load_request_body(DefinitionLoader *loader, const YamlNode *node, Operation *ope
         operation->body = load_graphql(loader, graphql);
 }
 
-static const YamlKey BASIC_KEYS[] = {
-    {.name = "user", .type = YAML_TEXT, .required = true},
-    {.name = "password", .type = YAML_TEXT, .default_text = ""},
-    {.name = NULL},
-};
-
-static const YamlKey AUTH_KEYS[] = {
-    {.name = "basic", .type = YAML_RECORD, .nested = BASIC_KEYS},
-    {.name = "bearer", .type = YAML_TEXT},
-    {.name = "header", .type = YAML_NAMED},
-    {.name = NULL},
-};
-
-static void
-load_basic(DefinitionLoader *loader, const YamlNode *basic, Auth *auth)
-{
-    const YamlNode *user = yaml_find(basic, "user"), *password = yaml_find(basic, "password");
-
-    auth->kind = AUTH_BASIC;
-    if (user != NULL)
-        auth->user = load_template(loader, user, "user");
-    if (password != NULL)
-        auth->password = load_template(loader, password, "password");
-}
-
-static void
-load_auth(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
-{
-    const YamlNode *basic = yaml_find(node, "basic"), *bearer = yaml_find(node, "bearer"),
-                   *header = yaml_find(node, "header");
-
-    yaml_check(node, AUTH_KEYS, loader->mistakes);
-    if ((basic != NULL) + (bearer != NULL) + (header != NULL) != 1) {
-        yaml_mistake(loader->mistakes, node, "auth", "must be one of basic, bearer and header");
-    } else if (basic != NULL) {
-        load_basic(loader, basic, auth);
-    } else if (bearer != NULL) {
-        auth->kind = AUTH_BEARER;
-        auth->token = load_template(loader, bearer, "bearer");
-    } else {
-        auth->kind = AUTH_HEADER;
-        auth->headers = definition_load_assignments(loader, header, "header");
-    }
-}
-
-static void
-load_url(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
+void
+definition_load_url(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
 {
     g_autoptr(GError) error = NULL;
 
@@ -235,19 +190,18 @@ load_method(DefinitionLoader *loader, const YamlNode *node, Operation *operation
         yaml_mistake(loader->mistakes, node, "get", "get or post is missing");
     else if ((get != NULL && get->kind == YAML_SCALAR) || (post != NULL && post->kind == YAML_SCALAR)) {
         operation->method = get != NULL ? "GET" : "POST";
-        load_url(loader, get != NULL ? get : post, get != NULL ? "get" : "post", operation);
+        definition_load_url(loader, get != NULL ? get : post, get != NULL ? "get" : "post", operation);
     }
 }
 
 void
 definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
-    const YamlNode *auth = yaml_find(node, "auth");
-
+    /* First, since what a login gives may be named anywhere in the request. */
+    definition_load_auth(loader, node, operation);
     load_method(loader, node, operation);
     operation->query = definition_load_assignments(loader, yaml_find(node, "query"), "query");
     operation->headers = definition_load_assignments(loader, yaml_find(node, "headers"), "headers");
     load_request_body(loader, node, operation);
-    if (auth != NULL)
-        load_auth(loader, auth, &operation->auth);
+    loader->scope.token = false;
 }

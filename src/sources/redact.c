@@ -23,8 +23,8 @@ replace_all(Arena *arena, Str text, Str secret)
     return arena_str(arena, str_of_gstring(hidden));
 }
 
-static Str
-hide_secret(Arena *arena, Str text, Str secret)
+Str
+secret_hide(Str text, Str secret, Arena *arena)
 {
     g_autoptr(GString) query = g_string_new(NULL), segment = g_string_new(NULL), form = g_string_new(NULL);
 
@@ -89,7 +89,7 @@ operation_redact(const Operation *operation, Str text, Arena *arena)
     text = hide_values(operation, arena, text);
     for (size_t i = 0; i < source->secret_count; i++) {
         if (source->secret_values[i] != NULL)
-            text = hide_secret(arena, text, str_of(source->secret_values[i]));
+            text = secret_hide(text, str_of(source->secret_values[i]), arena);
     }
     return text;
 }

@@ -215,6 +215,19 @@ add_auth(Builder *builder)
     return true;
 }
 
+static bool
+add_session(Builder *builder, const Session *session)
+{
+    const Login *login = builder->operation->auth.login;
+
+    if (login == NULL)
+        return true;
+    if (session == NULL)
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: %s needs a login", builder->operation->source->name,
+                         builder->operation->name);
+    return str_is_empty(session->cookies) || add_header(builder, "Cookie", session->cookies);
+}
+
 static void
 write_body_text(JsonWriter *json, const Template *template, Str value)
 {
@@ -309,8 +322,8 @@ finish_headers(Builder *builder)
 }
 
 bool
-operation_request(const Operation *operation, const Question *question, const Clock *clock, Arena *arena,
-                  HttpRequest *ret_request, GError **error)
+operation_request(const Operation *operation, const Question *question, const Session *session, const Clock *clock,
+                  Arena *arena, HttpRequest *ret_request, GError **error)
 {
     g_autoptr(GArray) headers = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
     Builder builder = {.operation = operation,
@@ -327,8 +340,10 @@ operation_request(const Operation *operation, const Question *question, const Cl
     };
 
     builder.ask.now_us = clock_now_us(clock);
+    if (session != NULL)
+        builder.ask.token = session->token;
     if (!check_question(&builder) || !build_url(&builder, &request) || !add_headers(&builder, operation->headers) ||
-        !add_auth(&builder) || !build_body(&builder, &request))
+        !add_auth(&builder) || !add_session(&builder, session) || !build_body(&builder, &request))
         return false;
     request.headers = finish_headers(&builder);
     *ret_request = request;

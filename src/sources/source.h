@@ -60,6 +60,9 @@ typedef struct {
     int64_t count;
     int64_t window_us;
 } RateLimit;
+/* The name under which its calls are counted: its own, or one that it shares with other sources. */
+const char *source_budget(const Source *source);
+unsigned source_concurrency(const Source *source); /* calls at once; 0: any number */
 size_t source_limit_count(const Source *source);
 RateLimit source_limit(const Source *source, size_t i);
 
@@ -100,10 +103,21 @@ typedef struct {
     Str cursor;                        /* the next-page token or link of the answer before */
 } Question;
 
+/* What a login gave: goes along with what is asked afterwards. */
+typedef struct {
+    Str token, cookies; /* cookies: as the Cookie header; each absent when there is none */
+} Session;
+
 /* Makes the request of an operation; all its memory is in arena. INVALID when the question lacks what the partner
- * demands (e.g. user_ip), naming it. random and clock feed signatures and timestamps. */
-bool operation_request(const Operation *operation, const Question *question, const Clock *clock, Arena *arena,
-                       HttpRequest *ret_request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * demands (e.g. user_ip), naming it. session: what operation_login() gave; NULL when it needs none. clock feeds signatures
+ * and timestamps. exchange/ is what sends it. */
+bool operation_request(const Operation *operation, const Question *question, const Session *session, const Clock *clock,
+                       Arena *arena, HttpRequest *ret_request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What must be asked first, once for many questions; NULL when nothing. It is asked with an empty question, and
+ * session_read() makes a session of its answer. Two logins with the same request give the same session. */
+const Operation *operation_login(const Operation *operation);
+/* Whether an answer with that status says that the session has ended. */
+bool operation_ends_session(const Operation *operation, int status);
 /* The URL with secrets hidden, for logs and the terminal. */
 Str operation_redact(const Operation *operation, Str text, Arena *arena);
 int64_t operation_timeout_us(const Operation *operation);
@@ -187,6 +201,14 @@ int64_t answer_total(const Answer *answer);
 uint64_t answer_record_count(const Answer *answer);
 /* How long the partner asks us to wait (Retry-After), 0 when it does not say. */
 int64_t answer_retry_after_us(const Answer *answer);
+/* What must not be shown either, beside the source's secrets: a partner may repeat it in its errors. */
+void answer_hide(Answer *answer, const Session *session);
+/* Adds what Set-Cookie headers set to a Cookie header's value. */
+void session_take_cookies(HttpHeaders headers, GString *cookies);
+/* The session that the answer of a login gave, finished as `status`: its texts in arena, and how long it may be used. Not ANSWER_OK:
+ * why there is none, in *message (the answer's own unless it gave no token). */
+AnswerStatus session_read(const Operation *operation, const Answer *answer, AnswerStatus status, Str cookies,
+                          Arena *arena, Session *ret_session, int64_t *ret_lifetime_us, Str *message);
 /* Whether another page or part can be asked, and as which question (cursor, page or part moved on). Texts of the question
  * are those of the one before; the cursor is the answer's, so copy it before answer_free(). */
 bool answer_next(const Answer *answer, Question *ret_next);

@@ -178,6 +178,18 @@ source_may_syndicate(const Source *source)
     return source->syndicate;
 }
 
+const char *
+source_budget(const Source *source)
+{
+    return source->budget;
+}
+
+unsigned
+source_concurrency(const Source *source)
+{
+    return source->concurrency;
+}
+
 size_t
 source_limit_count(const Source *source)
 {

@@ -170,13 +170,26 @@ parse_filters(Parser *parser, Part *part, Str rest)
     return check_order(parser, part);
 }
 
+/* Some words have a meaning in their place only. */
+static bool
+is_in_scope(const TemplateScope *scope, int variable)
+{
+    switch (variable) {
+    case VARIABLE_PAIRS:
+        return scope->pairs;
+    case VARIABLE_TOKEN:
+        return scope->token;
+    default:
+        return true;
+    }
+}
+
 static bool
 find_variable(Parser *parser, Str name, int *ret_variable)
 {
     const char *nearest;
 
-    if (variable_find(name, parser->scope->parameters, ret_variable) &&
-        (*ret_variable != VARIABLE_PAIRS || parser->scope->pairs))
+    if (variable_find(name, parser->scope->parameters, ret_variable) && is_in_scope(parser->scope, *ret_variable))
         return true;
     nearest = variable_nearest(name, parser->scope->parameters);
     return weir_fail(parser->error, WEIR_ERROR_INVALID, "unknown placeholder {%.*s}%s%s%s", STR_FORMAT(name),

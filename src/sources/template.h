@@ -17,6 +17,7 @@ typedef struct {
     const char *const *secret_names;  /* NULL-terminated */
     const char *const *secret_values; /* side by side with the names; NULL: not set */
     bool pairs;                       /* {pairs} may be named, which only signatures have */
+    bool token;                       /* {token}, which a login gives */
 } TemplateScope;
 
 typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;

@@ -33,6 +33,7 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_PAGE_URL] = "page_url",
     [VARIABLE_SOURCE] = "source",
     [VARIABLE_PAIRS] = "pairs",
+    [VARIABLE_TOKEN] = "token",
 };
 
 const Parameter *
@@ -281,6 +282,8 @@ variable_value(const Ask *ask, int variable, Arena *arena)
         return str_of(ask->source);
     if (variable == VARIABLE_PAIRS)
         return ask->pairs;
+    if (variable == VARIABLE_TOKEN)
+        return ask->token;
     if (variable_is_list(variable))
         return texts_join(variable_list(ask, variable, arena), STR(","), arena);
     value = variable == VARIABLE_COUNTRY ? lower_text(arena, ask->question->country)

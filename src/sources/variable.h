@@ -33,6 +33,7 @@ typedef enum {
     VARIABLE_PAGE_URL,
     VARIABLE_SOURCE,
     VARIABLE_PAIRS,
+    VARIABLE_TOKEN,
     VARIABLE_COUNT,
     VARIABLE_PARAMETER = VARIABLE_COUNT, /* and up: parameter i is VARIABLE_PARAMETER + i */
 } Variable;
@@ -73,6 +74,7 @@ typedef struct {
     int64_t now_us;             /* the same wherever it stands, so that a signature fits its header */
     const Operation *operation; /* whose pairs are signed; NULL: none */
     Str pairs;                  /* what {pairs} stands for */
+    Str token;                  /* of the session */
 } Ask;
 
 /* The variable of a name; false when there is none. */

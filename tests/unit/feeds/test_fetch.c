@@ -10,6 +10,8 @@ typedef struct {
     Shelf shelf;
     FakeLoop *loop;
     FakeClient *client;
+    ExchangeShared *shared;
+    Exchanges *exchanges;
 } Partner;
 
 static void
@@ -18,11 +20,16 @@ partner_init(Partner *partner, DbTest *test)
     shelf_init(&partner->shelf, test);
     partner->loop = fake_loop_new(&partner->shelf.clock);
     partner->client = fake_client_new(partner->loop);
+    partner->shared = exchange_shared_new(&partner->shelf.clock.clock);
+    partner->exchanges =
+        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
 }
 
 static void
 partner_clear(Partner *partner)
 {
+    exchanges_free(partner->exchanges);
+    exchange_shared_free(partner->shared);
     fake_client_free(partner->client);
     fake_loop_free(partner->loop);
     shelf_clear(&partner->shelf);
@@ -47,8 +54,7 @@ static bool
 fetch(Partner *partner, FeedSummary *ret_summary, GError **error)
 {
     Shelf *shelf = &partner->shelf;
-    const FeedFetcher fetcher = {
-        .client = fake_client_base(partner->client), .run_until = run_until, .loop = partner->loop};
+    const FeedFetcher fetcher = {.exchanges = partner->exchanges, .run_until = run_until, .loop = partner->loop};
 
     return feed_fetch(
         &(FeedPullSpec){.db = shelf->db, .feed = shelf->feed, .clock = &shelf->clock.clock, .mint = &shelf->mint},

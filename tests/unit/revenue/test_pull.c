@@ -47,6 +47,8 @@ typedef struct {
     SourceFormats formats;
     FakeLoop *loop;
     FakeClient *client;
+    ExchangeShared *shared;
+    Exchanges *exchanges;
 } Partner;
 
 static const char *
@@ -81,11 +83,16 @@ partner_init(Partner *partner, DbTest *test)
     source_formats_init(&partner->formats, partner->set, &test_clock.clock);
     partner->loop = fake_loop_new(&test_clock);
     partner->client = fake_client_new(partner->loop);
+    partner->shared = exchange_shared_new(&test_clock.clock);
+    partner->exchanges =
+        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
 }
 
 static void
 partner_clear(Partner *partner)
 {
+    exchanges_free(partner->exchanges);
+    exchange_shared_free(partner->shared);
     fake_client_free(partner->client);
     fake_loop_free(partner->loop);
     source_formats_clear(&partner->formats);
@@ -111,7 +118,7 @@ pull_since(Partner *partner, const char *name, int64_t since_us, ReportSummary *
     ReportPullSpec spec = {.db = partner->test->db,
                            .clock = &test_clock.clock,
                            .formats = &partner->formats.formats,
-                           .client = fake_client_base(partner->client),
+                           .exchanges = partner->exchanges,
                            .operation = report_of(partner, name),
                            .since_us = since_us,
                            .until_us = TIMESTAMP_NONE};

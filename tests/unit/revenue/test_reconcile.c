@@ -34,6 +34,8 @@ typedef struct {
     SourceSet *set;
     FakeLoop *loop;
     FakeClient *client;
+    ExchangeShared *shared;
+    Exchanges *exchanges;
     IdMint mint;
     AlertRoutes routes;
     const char **channels;
@@ -74,6 +76,9 @@ partner_init(Partner *partner, DbTest *test, const char *more)
     partner->set = load_definition(more);
     partner->loop = fake_loop_new(&test_clock);
     partner->client = fake_client_new(partner->loop);
+    partner->shared = exchange_shared_new(&test_clock.clock);
+    partner->exchanges =
+        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
     id_mint_init(&partner->mint, &test_clock.clock, 1);
     partner->channels = alert_channels(&partner->routes);
     partner->telling = (AlertTelling){&partner->mint, partner->channels};
@@ -83,6 +88,8 @@ partner_init(Partner *partner, DbTest *test, const char *more)
 static void
 partner_clear(Partner *partner)
 {
+    exchanges_free(partner->exchanges);
+    exchange_shared_free(partner->shared);
     fake_client_free(partner->client);
     fake_loop_free(partner->loop);
     source_set_unref(partner->set);
@@ -117,10 +124,8 @@ note_row(void *data, const Reconciliation *row)
 static bool
 try_reconcile(Partner *partner, bool take_as_mature, GError **error)
 {
-    TotalsFetcher fetcher = {.client = fake_client_base(partner->client),
-                             .run_until = run_until,
-                             .loop = partner->loop,
-                             .clock = &test_clock.clock};
+    TotalsFetcher fetcher = {
+        .exchanges = partner->exchanges, .run_until = run_until, .loop = partner->loop, .clock = &test_clock.clock};
     ReconcileSpec spec = {.db = partner->test->db,
                           .totals = source_totals(source_set_find(partner->set, STR("acme"))),
                           .telling = &partner->telling,

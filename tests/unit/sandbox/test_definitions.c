@@ -167,7 +167,7 @@ harvest_page(Fixture *f, const Operation *operation, Question *question, Harvest
     Str rest, message;
     Question next;
 
-    g_assert_true(operation_request(operation, question, &f->running.clock.clock, f->arena, &request, &error));
+    g_assert_true(operation_request(operation, question, NULL, &f->running.clock.clock, f->arena, &request, &error));
     g_assert_no_error(error);
     g_assert_true(request.allow_private_hosts);
     g_auto(Answered) answered = exchange(f, &request);

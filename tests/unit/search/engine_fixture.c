@@ -38,6 +38,7 @@ engine_fixture_set_up(EngineFixture *f, gconstpointer data)
     f->metrics = metrics_new();
     f->arena = arena_new(16384);
     f->caught = g_ptr_array_new();
+    f->exchange = exchange_shared_new(&f->clock.clock);
     shard = (SearchShardSpec){fake_loop_base(f->loop), fake_client_base(f->client)};
     f->engine = search_engine_new(&(SearchEngineSpec){
         .sources = f->sources,
@@ -48,6 +49,7 @@ engine_fixture_set_up(EngineFixture *f, gconstpointer data)
         .mint = &f->mint,
         .keys = &f->keys,
         .base_url = "https://feed.example",
+        .exchange = f->exchange,
         .metrics = f->metrics,
         .limits = parts->limits,
         .spool = parts->spool,
@@ -62,6 +64,7 @@ engine_fixture_tear_down(EngineFixture *f, gconstpointer data)
     search_engine_stop(f->engine, 0);
     fake_loop_run(f->loop);
     search_engine_free(f->engine);
+    exchange_shared_free(f->exchange);
     g_assert_cmpuint(fake_client_open_count(f->client), ==, 0);
     g_assert_cmpuint(fake_loop_timer_count(f->loop), ==, 0);
     for (guint i = 0; i < f->caught->len; i++) {

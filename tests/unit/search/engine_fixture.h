@@ -24,6 +24,7 @@ typedef struct EngineFixture {
     FakeLoop *loop;
     FakeClient *client;
     SourceSet *sources;
+    ExchangeShared *exchange;
     SeededRandom random;
     IdMint mint;
     TokenKeyRing keys;

@@ -1,6 +1,5 @@
 #include "engine_fixture.h"
 
-#include "search/source_limits.h"
 #include "search/stop_rule.h"
 
 #define ONE "1|Nurse|Acme|0.10"
@@ -262,31 +261,6 @@ a_partner_is_not_asked_more_often_than_it_allows(EngineFixture *f, gconstpointer
     caught = fixture_answer(f, "sources=metered");
     g_assert_true(str_is(caught_source(caught, "metered")->reason, "its limit of 3 calls in 3600 s is used up"));
     g_assert_cmpuint(fake_client_request_count(f->client), ==, 3);
-}
-
-static void
-no_span_of_a_window_has_more_calls_than_its_limit(EngineFixture *f, gconstpointer unused)
-{
-    RateLimit limit = {.count = 10, .window_us = US_PER_MINUTE};
-    RateWindow window = {0};
-    SeededRandom random;
-    int64_t calls[3000], now_us = START_US;
-    size_t count = 0;
-
-    (void)f;
-    (void)unused;
-    seeded_random_init(&random, 99);
-    while (count < G_N_ELEMENTS(calls)) {
-        now_us += (int64_t)random_below(&random.random, 8 * US_PER_SECOND);
-        if (!rate_window_has_room(&window, limit, now_us))
-            continue;
-        rate_window_add(&window);
-        calls[count++] = now_us;
-        if (count > 10)
-            g_assert_cmpint(now_us - calls[count - 11], >=, limit.window_us);
-    }
-    /* And not much fewer: within a tenth of what is allowed. */
-    g_assert_cmpint((now_us - START_US) / (int64_t)(count / 10), <, limit.window_us * 11 / 10);
 }
 
 /* ---- what is answered ---- */
@@ -683,7 +657,6 @@ main(int argc, char **argv)
     TEST(a_trickling_answer_does_not_move_the_deadline);
     TEST(a_cancelled_source_is_asked_again_and_a_failing_one_is_not);
     TEST(a_partner_is_not_asked_more_often_than_it_allows);
-    TEST(no_span_of_a_window_has_more_calls_than_its_limit);
     TEST(duplicates_are_one_listing_whoever_answers_first);
     TEST(a_click_url_opens_to_what_was_shown);
     TEST(a_listing_that_no_token_can_hold_makes_way_for_its_duplicate);

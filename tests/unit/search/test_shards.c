@@ -132,6 +132,7 @@ many_threads_search_at_once_and_each_search_is_answered_once(void)
     SearchShardSpec shards[SHARDS];
     g_autoptr(SourceSet) sources = fixture_load_definitions();
     TokenKeyRing keys = {.count = 1, .keys = {{.id = 1}}};
+    g_autoptr(ExchangeShared) exchange = exchange_shared_new(clock_system());
     SearchEngine *engine;
     IdMint mint;
 
@@ -151,6 +152,7 @@ many_threads_search_at_once_and_each_search_is_answered_once(void)
         .mint = &mint,
         .keys = &keys,
         .base_url = "https://feed.example",
+        .exchange = exchange,
     });
     run_askers(engine);
     g_assert_true(search_engine_stop(engine, US_PER_MINUTE));

@@ -118,7 +118,7 @@ check_request(const YamlNode *expected, const Operation *operation, const Questi
     FakeClock clock;
 
     fake_clock_init(&clock, 0);
-    if (!operation_request(operation, question, &clock.clock, arena, &request, &error)) {
+    if (!operation_request(operation, question, NULL, &clock.clock, arena, &request, &error)) {
         assert_same("error", str_of(error->message), text_of(expected, "error"));
         return;
     }

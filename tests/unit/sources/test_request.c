@@ -11,8 +11,8 @@ request_of(const char *yaml, const Question *question, Arena *arena)
     g_autoptr(SourceSet) set = load_text("x", yaml);
     g_autoptr(GError) error = NULL;
     HttpRequest request;
-    bool made =
-        operation_request(source_search(source_set_at(set, 0)), question, &the_clock.clock, arena, &request, &error);
+    bool made = operation_request(source_search(source_set_at(set, 0)), question, NULL, &the_clock.clock, arena,
+                                  &request, &error);
 
     g_assert_no_error(error);
     g_assert_true(made);
@@ -27,8 +27,8 @@ assert_refused(const char *yaml, const Question *question, const char *message)
     g_autoptr(GError) error = NULL;
     HttpRequest request = {.method = "untouched"};
 
-    g_assert_false(
-        operation_request(source_search(source_set_at(set, 0)), question, &the_clock.clock, arena, &request, &error));
+    g_assert_false(operation_request(source_search(source_set_at(set, 0)), question, NULL, &the_clock.clock, arena,
+                                     &request, &error));
     g_assert_cmpstr(error->message, ==, message);
     g_assert_cmpstr(request.method, ==, "untouched");
 }
@@ -122,7 +122,7 @@ windows_of_reports_are_written_in_the_report_s_zone(void)
 
     question.since_us = 1700000000 * US_PER_SECOND;
     question.until_us = 1700020000 * US_PER_SECOND;
-    g_assert_true(operation_request(source_report(source_set_at(set, 0), 0), &question, &the_clock.clock, arena,
+    g_assert_true(operation_request(source_report(source_set_at(set, 0), 0), &question, NULL, &the_clock.clock, arena,
                                     &request, &error));
     g_assert_cmpstr(
         request.url, ==,
@@ -174,7 +174,7 @@ every_kind_of_credential_is_sent_and_hidden(void)
         HttpRequest request;
         Str value;
 
-        g_assert_true(operation_request(search, &question, &the_clock.clock, arena, &request, &error));
+        g_assert_true(operation_request(search, &question, NULL, &the_clock.clock, arena, &request, &error));
         value = http_header_find(request.headers, CASES[i].header);
         g_assert_true(str_is(value, CASES[i].value));
         g_assert_true(str_find(operation_redact(search, value, arena), STR("***")) >= 0);
@@ -193,8 +193,8 @@ a_disabled_source_is_not_asked(void)
     Question question = QUESTION_NONE;
     HttpRequest request;
 
-    g_assert_false(operation_request(source_search(source_set_find(set, STR("reed"))), &question, &the_clock.clock,
-                                     arena, &request, &refusal));
+    g_assert_false(operation_request(source_search(source_set_find(set, STR("reed"))), &question, NULL,
+                                     &the_clock.clock, arena, &request, &refusal));
     g_assert_cmpstr(refusal->message, ==, "reed is disabled: it needs REED_KEY");
 }
 

@@ -37,7 +37,8 @@ query_of(const char *yaml, const Question *question)
     bool made;
 
     fake_clock_init(&clock, NOW_US);
-    made = operation_request(source_search(source_set_at(set, 0)), question, &clock.clock, arena, &request, &error);
+    made =
+        operation_request(source_search(source_set_at(set, 0)), question, NULL, &clock.clock, arena, &request, &error);
     g_assert_no_error(error);
     g_assert_true(made);
     if (strchr(request.url, '?') == NULL)
@@ -241,7 +242,7 @@ post_of(const char *body, const Question *question, Arena *arena)
 
     fake_clock_init(&clock, NOW_US);
     g_assert_true(
-        operation_request(source_search(source_set_at(set, 0)), question, &clock.clock, arena, &request, &error));
+        operation_request(source_search(source_set_at(set, 0)), question, NULL, &clock.clock, arena, &request, &error));
     return request;
 }
 
@@ -278,7 +279,7 @@ a_value_with_a_secret_is_hidden_in_base64_too(void)
     FakeClock clock;
 
     fake_clock_init(&clock, NOW_US);
-    g_assert_true(operation_request(search, &question, &clock.clock, arena, &request, &error));
+    g_assert_true(operation_request(search, &question, NULL, &clock.clock, arena, &request, &error));
     g_assert_nonnull(strstr(request.url, "v=U0VDUkVULUtFWTphY21l"));
     g_assert_cmpstr(operation_redact(search, STR("sent U0VDUkVULUtFWTphY21l and SECRET-KEY:acme"), arena).at, ==,
                     "sent *** and ***:acme");

@@ -1,0 +1,318 @@
+#include "exchange/exchanges.h"
+
+struct Exchange {
+    Exchanges *exchanges;
+    ExchangeSpec spec;
+    const ExchangeReceiver *receiver;
+    void *data;
+    LoopTimer *timer;  /* until the source's limits leave room */
+    SessionWait *wait; /* for a session */
+    HttpCall *call;
+    int64_t give_up_us;  /* monotonic; when waiting for room ends */
+    char *key;           /* of its login; NULL: none is needed */
+    uint64_t generation; /* of the session it was asked with */
+    bool retried, again; /* it was asked a second time; it is about to be */
+};
+
+static const Session NO_SESSION = {0};
+
+ExchangeShared *
+exchange_shared_new(const Clock *clock)
+{
+    ExchangeShared *shared = g_new0(ExchangeShared, 1);
+
+    shared->sessions = session_store_new(clock);
+    shared->limits = source_limits_new();
+    return shared;
+}
+
+void
+exchange_shared_free(ExchangeShared *shared)
+{
+    if (shared == NULL)
+        return;
+    session_store_free(shared->sessions);
+    source_limits_free(shared->limits);
+    g_free(shared);
+}
+
+Exchanges *
+exchanges_new(Loop *loop, HttpClient *client, ExchangeShared *shared, bool allow_private_hosts)
+{
+    Exchanges *exchanges = g_new0(Exchanges, 1);
+
+    *exchanges =
+        (Exchanges){.loop = loop, .client = client, .shared = shared, .allow_private_hosts = allow_private_hosts};
+    g_queue_init(&exchanges->logins);
+    return exchanges;
+}
+
+Loop *
+exchanges_loop(const Exchanges *exchanges)
+{
+    return exchanges->loop;
+}
+
+void
+exchanges_stop(Exchanges *exchanges)
+{
+    logins_stop(exchanges);
+}
+
+void
+exchanges_free(Exchanges *exchanges)
+{
+    if (exchanges == NULL)
+        return;
+    exchanges_stop(exchanges);
+    g_free(exchanges);
+}
+
+/* ---- one exchange ---- */
+
+static const Source *
+exchange_source(const Exchange *exchange)
+{
+    return operation_source(exchange->spec.operation);
+}
+
+static void
+exchange_free(Exchange *exchange)
+{
+    if (exchange->spec.set != NULL)
+        source_set_unref(exchange->spec.set);
+    g_free(exchange->key);
+    g_free(exchange);
+}
+
+static void
+refuse(Exchange *exchange, AnswerStatus status, const char *message)
+{
+    const HttpResult result = {.outcome = HTTP_OUTCOME_REFUSED, .message = message};
+    const ExchangeRefusal refusal = {status, message};
+
+    source_limits_end(exchange->exchanges->shared->limits, exchange_source(exchange));
+    exchange->receiver->done(exchange->data, &result, &refusal);
+    exchange_free(exchange);
+}
+
+static void ask_for_session(Exchange *exchange);
+
+static void
+on_head(void *data, int status, HttpHeaders headers)
+{
+    Exchange *exchange = data;
+
+    exchange->again =
+        exchange->key != NULL && !exchange->retried && operation_ends_session(exchange->spec.operation, status);
+    if (!exchange->again && exchange->receiver->head != NULL)
+        exchange->receiver->head(exchange->data, status, headers);
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    Exchange *exchange = data;
+
+    return !exchange->again && exchange->receiver->body(exchange->data, bytes);
+}
+
+/* The session had ended before its time: once more with a new one. A second time it is the answer. */
+static void
+ask_again(Exchange *exchange)
+{
+    ExchangeShared *shared = exchange->exchanges->shared;
+
+    exchange->retried = true;
+    exchange->again = false;
+    session_forget(shared->sessions, exchange->key, exchange->generation);
+    source_limits_note(shared->limits, exchange_source(exchange), clock_monotonic_us(exchange->exchanges->loop->clock));
+    ask_for_session(exchange);
+}
+
+static void
+on_done(void *data, const HttpResult *result)
+{
+    Exchange *exchange = data;
+
+    exchange->call = NULL;
+    if (exchange->again && (result->outcome == HTTP_OUTCOME_ANSWERED || result->outcome == HTTP_OUTCOME_STOPPED)) {
+        ask_again(exchange);
+        return;
+    }
+    source_limits_end(exchange->exchanges->shared->limits, exchange_source(exchange));
+    exchange->receiver->done(exchange->data, result, NULL);
+    exchange_free(exchange);
+}
+
+static bool
+make_request(const Exchange *exchange, const Session *session, Arena *arena, HttpRequest *ret_request, GError **error)
+{
+    const ExchangeSpec *spec = &exchange->spec;
+
+    if (!operation_request(spec->operation, spec->question, session, exchange->exchanges->loop->clock, arena,
+                           ret_request, error))
+        return false;
+    if (spec->timeout_us > 0)
+        ret_request->timeout_us = spec->timeout_us;
+    if (spec->body_limit_bytes > 0 &&
+        (ret_request->body_limit_bytes == 0 || ret_request->body_limit_bytes > spec->body_limit_bytes))
+        ret_request->body_limit_bytes = spec->body_limit_bytes;
+    ret_request->allow_private_hosts |= exchange->exchanges->allow_private_hosts;
+    return true;
+}
+
+static void
+send(Exchange *exchange, const HttpRequest *request, const Session *session)
+{
+    static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
+
+    if (exchange->receiver->sending != NULL)
+        exchange->receiver->sending(exchange->data, request, session);
+    exchange->call = http_client_send(exchange->exchanges->client, request, &RECEIVER, exchange);
+}
+
+static void
+send_with_session(Exchange *exchange, const Session *session)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GError) error = NULL;
+    HttpRequest request;
+
+    if (make_request(exchange, session, arena, &request, &error))
+        send(exchange, &request, session);
+    else
+        refuse(exchange, ANSWER_PERMANENT, error->message);
+}
+
+static void
+on_session(void *data, const SessionNews *news)
+{
+    Exchange *exchange = data;
+
+    exchange->wait = NULL;
+    switch (news->turn) {
+    case SESSION_READY:
+        exchange->generation = news->generation;
+        send_with_session(exchange, &news->session);
+        break;
+    case SESSION_LEAD:
+        login_start(exchange->exchanges, exchange->spec.set, exchange->spec.operation, exchange->key);
+        ask_for_session(exchange);
+        break;
+    case SESSION_FAILED:
+        refuse(exchange, news->status, news->message);
+        break;
+    }
+}
+
+static void
+ask_for_session(Exchange *exchange)
+{
+    exchange->wait = session_ask(exchange->exchanges->shared->sessions, exchange->key, exchange->exchanges->loop,
+                                 on_session, exchange);
+}
+
+/* ---- waiting for the source's limits ---- */
+
+static bool take_room(Exchange *exchange, GError **error);
+
+/* There is room, and it is taken. */
+static void
+go_on(Exchange *exchange)
+{
+    if (exchange->key != NULL)
+        ask_for_session(exchange);
+    else
+        send_with_session(exchange, &NO_SESSION);
+}
+
+static void
+on_timer(void *data)
+{
+    Exchange *exchange = data;
+    g_autoptr(GError) error = NULL;
+
+    exchange->timer = NULL;
+    if (!take_room(exchange, &error)) {
+        const HttpResult result = {.outcome = HTTP_OUTCOME_REFUSED, .message = error->message};
+        const ExchangeRefusal refusal = {ANSWER_QUOTA, error->message};
+
+        exchange->receiver->done(exchange->data, &result, &refusal);
+        exchange_free(exchange);
+    } else if (exchange->timer == NULL) {
+        go_on(exchange);
+    }
+}
+
+/* Takes room, or starts the timer; false when there is none within the patience. */
+static bool
+take_room(Exchange *exchange, GError **error)
+{
+    Exchanges *exchanges = exchange->exchanges;
+    int64_t now_us = clock_monotonic_us(exchanges->loop->clock), wait_us;
+    g_autoptr(GError) full = NULL;
+
+    if (source_limits_take(exchanges->shared->limits, exchange_source(exchange), now_us, &wait_us, &full))
+        return true;
+    if (wait_us > exchange->give_up_us - now_us) {
+        g_propagate_error(error, g_steal_pointer(&full));
+        return false;
+    }
+    exchange->timer = loop_timer_start(exchanges->loop, wait_us, on_timer, exchange);
+    return true;
+}
+
+/* Where a login is needed, its name is kept. */
+static bool
+find_login(Exchange *exchange, GError **error)
+{
+    if (operation_login(exchange->spec.operation) == NULL)
+        return true;
+    exchange->key = login_key(exchange->spec.operation, error);
+    return exchange->key != NULL;
+}
+
+Exchange *
+exchange_start(Exchanges *exchanges, const ExchangeSpec *spec, const ExchangeReceiver *receiver, void *data,
+               GError **error)
+{
+    static const Session ANY = {.token = {"-", 1}}; /* for whether the question can be asked at all */
+    g_autoptr(Arena) arena = arena_new(4096);
+    Exchange *exchange = g_new0(Exchange, 1);
+    HttpRequest request;
+
+    *exchange = (Exchange){.exchanges = exchanges,
+                           .spec = *spec,
+                           .receiver = receiver,
+                           .data = data,
+                           .give_up_us = clock_monotonic_us(exchanges->loop->clock) + spec->patience_us};
+    if (spec->set != NULL)
+        source_set_ref(spec->set);
+    if (!make_request(exchange, &ANY, arena, &request, error) || !find_login(exchange, error) ||
+        !take_room(exchange, error)) {
+        exchange_free(exchange);
+        return NULL;
+    }
+    if (exchange->timer == NULL && exchange->key == NULL)
+        send(exchange, &request, &NO_SESSION);
+    else if (exchange->timer == NULL)
+        ask_for_session(exchange);
+    return exchange;
+}
+
+void
+exchange_cancel(Exchange *exchange)
+{
+    Exchanges *exchanges = exchange->exchanges;
+
+    if (exchange->timer != NULL)
+        loop_timer_stop(exchanges->loop, exchange->timer);
+    else
+        source_limits_end(exchanges->shared->limits, exchange_source(exchange));
+    if (exchange->wait != NULL)
+        session_cancel(exchange->wait);
+    if (exchange->call != NULL)
+        http_client_cancel(exchanges->client, exchange->call);
+    exchange_free(exchange);
+}
