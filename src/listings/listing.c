@@ -44,8 +44,9 @@ Listing
 listing_copy(Arena *arena, const Listing *listing)
 {
     Listing copy = *listing;
-    Str *texts[] = {&copy.source,      &copy.id,      &copy.title, &copy.company,  &copy.location,   &copy.country,
-                    &copy.salary.text, &copy.snippet, &copy.url,   &copy.category, &copy.description};
+    Str *texts[] = {&copy.source,      &copy.id,          &copy.title,   &copy.company, &copy.location,
+                    &copy.country,     &copy.salary.text, &copy.snippet, &copy.url,     &copy.category,
+                    &copy.description, &copy.city,        &copy.region};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = arena_str(arena, *texts[i]);

@@ -41,8 +41,9 @@ typedef struct {
     Str id;     /* the partner's id, as text; when it has none, a hash of url: never absent */
     Str title;  /* never absent */
     Str company;
-    Str location; /* as text, cleaned */
-    Str country;  /* ISO 3166-1 alpha-2, capitals */
+    Str location;     /* as text, cleaned */
+    Str city, region; /* what location means (listings/place.h); absent when it is not certain */
+    Str country;      /* ISO 3166-1 alpha-2, capitals */
     bool has_position;
     double latitude, longitude; /* degrees */
     Remote remote;

@@ -1,0 +1,32 @@
+#include "listings/normalise.h"
+
+#include "listings/place.h"
+#include "listings/salary.h"
+
+static void
+normalise_place(Arena *arena, Listing *listing)
+{
+    Place place;
+
+    if (listing->location.at == NULL || !place_parse(listing->location, listing->country, &place))
+        return;
+    listing->city = place.city;
+    listing->region = place.region;
+    if (listing->country.at == NULL)
+        listing->country = arena_str(arena, str_of(place.country));
+    if (listing->has_position || !place.has_position)
+        return;
+    listing->has_position = true;
+    listing->latitude = place.latitude;
+    listing->longitude = place.longitude;
+}
+
+void
+listing_normalise(Arena *arena, Listing *listing)
+{
+    normalise_place(arena, listing);
+    if (listing->salary.has_min || listing->salary.has_max)
+        salary_complete(&listing->salary, listing->country);
+    else if (listing->salary.text.at != NULL)
+        salary_parse(listing->salary.text, listing->country, &listing->salary);
+}

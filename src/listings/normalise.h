@@ -1,0 +1,10 @@
+/*
+ * What a listing's own words imply, made explicit: city, region, country and position of its place text, amounts of its
+ * salary text, remote work that only the place or title tells. What the partner said is never overwritten.
+ */
+#pragma once
+
+#include "listings/listing.h"
+
+/* What is added lives in the arena or as long as the program. */
+void listing_normalise(Arena *arena, Listing *listing);
