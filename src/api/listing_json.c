@@ -1,6 +1,19 @@
 #include "api/listing_json.h"
 
 #include "listings/fingerprint.h"
+#include "listings/salary.h"
+
+static void
+write_annual(JsonWriter *json, const Salary *salary)
+{
+    char amount[MONEY_TEXT_SIZE];
+    int64_t min, max;
+
+    if (!salary_annual(salary, &min, &max))
+        return;
+    json_member_text(json, "annual_min_value", str_of(money_format(min, amount)));
+    json_member_text(json, "annual_max_value", str_of(money_format(max, amount)));
+}
 
 static void
 write_salary(JsonWriter *json, const Salary *salary)
@@ -18,6 +31,7 @@ write_salary(JsonWriter *json, const Salary *salary)
     json_member_text_if(json, "currency", str_of(salary->currency.code));
     json_member_text_if(json, "unit_text", str_of(period_name(salary->period)));
     json_member_text_if(json, "text", salary->text);
+    write_annual(json, salary);
     if (salary->predicted)
         json_member_bool(json, "predicted", true);
     json_end_object(json);
@@ -40,6 +54,8 @@ static void
 write_place(JsonWriter *json, const Listing *l)
 {
     json_member_text_if(json, "job_location", l->location);
+    json_member_text_if(json, "address_locality", l->city);
+    json_member_text_if(json, "address_region", l->region);
     json_member_text_if(json, "country", l->country);
     if (l->has_position) {
         json_key(json, "latitude");

@@ -1,5 +1,6 @@
 #include "feeds/index_terms.h"
 
+#include "listings/salary.h"
 #include "listings/text.h"
 
 #include <math.h>
@@ -54,27 +55,13 @@ index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt)
 Str
 index_words(const Listing *l, Arena *arena)
 {
-    Str all = arena_printf(arena, "%.*s %.*s %.*s %.*s %.*s", STR_FORMAT(l->title), STR_FORMAT(l->company),
-                           STR_FORMAT(l->category), STR_FORMAT(l->location),
+    Str all = arena_printf(arena, "%.*s %.*s %.*s %.*s %.*s %.*s %.*s", STR_FORMAT(l->title), STR_FORMAT(l->company),
+                           STR_FORMAT(l->category), STR_FORMAT(l->location), STR_FORMAT(l->city), STR_FORMAT(l->region),
                            STR_FORMAT(l->description.at != NULL ? l->description : l->snippet));
 
     if (all.size > WORDS_LIMIT_BYTES)
         all.size = (size_t)(g_utf8_find_prev_char(all.at, all.at + WORDS_LIMIT_BYTES) - all.at);
     return fold_words(arena, all);
-}
-
-bool
-salary_year_micros(const Salary *salary, int64_t *ret_micros)
-{
-    static const int64_t IN_A_YEAR[] = {
-        [PERIOD_UNKNOWN] = 1, [PERIOD_HOUR] = 2080, [PERIOD_DAY] = 260,
-        [PERIOD_WEEK] = 52,   [PERIOD_MONTH] = 12,  [PERIOD_YEAR] = 1,
-    };
-
-    if (!salary->has_min && !salary->has_max)
-        return false;
-    return !__builtin_mul_overflow(salary->has_max ? salary->max_micros : salary->min_micros, IN_A_YEAR[salary->period],
-                                   ret_micros);
 }
 
 /* ---- marks of a listing ---- */
@@ -133,7 +120,7 @@ Str
 index_marks(const Listing *l, Arena *arena)
 {
     g_autoptr(GString) marks = g_string_new(NULL);
-    int64_t year_micros;
+    int64_t low_micros, year_micros;
 
     g_string_append_printf(marks, "_s%.*s _r%d", STR_FORMAT(l->source), (int)l->remote);
     if (l->country.size == 2)
@@ -145,10 +132,12 @@ index_marks(const Listing *l, Arena *arena)
             g_string_append_printf(marks, " _e%u", type);
     if (l->posted_at_us != TIMESTAMP_NONE)
         g_string_append(marks, " _d1");
-    if (salary_year_micros(&l->salary, &year_micros))
+    if (salary_annual(&l->salary, &low_micros, &year_micros))
         g_string_append_printf(marks, " _y%d", year_step(year_micros));
     mark_words(marks, 'f', l->company, arena);
     mark_words(marks, 'p', l->location, arena);
+    mark_words(marks, 'p', l->city, arena);
+    mark_words(marks, 'p', l->region, arena);
     mark_position(marks, l);
     return arena_str(arena, str_of_gstring(marks));
 }

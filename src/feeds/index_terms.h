@@ -25,10 +25,6 @@ int64_t index_fresh_floor(int64_t us);
 Str index_words(const Listing *listing, Arena *arena);
 /* Separated by blanks. */
 Str index_marks(const Listing *listing, Arena *arena);
-/* What is earned in a year of 2,080 hours, 260 days, 52 weeks, 12 months: the upper bound if there is one. False when
- * the salary is unknown. */
-bool salary_year_micros(const Salary *salary, int64_t *ret_micros);
-
 /* A circle on the earth. */
 typedef struct {
     double latitude, longitude; /* degrees */

@@ -1,6 +1,7 @@
 #include "feeds/index_write.h"
 
 #include "listings/fingerprint.h"
+#include "listings/salary.h"
 
 #include <math.h>
 
@@ -52,14 +53,14 @@ index_batch_put(IndexBatch *batch, const Listing *l, Id number, int64_t fresh, i
                 int64_t now_us)
 {
     bool has_position = l->has_position && isfinite(l->latitude) && isfinite(l->longitude);
-    int64_t year_micros;
+    int64_t low_micros, year_micros;
     IndexEntry entry = {
         .fresh = fresh,
         .order = batch->entries->len,
         .number = number,
         .is_new = fresh == 0,
         .expires = db_time(l->expires_at_us),
-        .salary = salary_year_micros(&l->salary, &year_micros) ? db_int(year_micros) : db_null(),
+        .salary = salary_annual(&l->salary, &low_micros, &year_micros) ? db_int(year_micros) : db_null(),
         .latitude = has_position ? db_int((int64_t)llround(l->latitude * 1e6)) : db_null(),
         .longitude = has_position ? db_int((int64_t)llround(l->longitude * 1e6)) : db_null(),
     };

@@ -8,12 +8,13 @@ const char LISTING_COLUMNS[] =
     "l.source, l.partner_id, l.title, l.company, l.location, l.country, l.latitude_micros, l.longitude_micros, "
     "l.remote, l.employment_types, l.salary_min_micros, l.salary_max_micros, l.salary_currency, l.salary_period, "
     "l.salary_predicted, l.salary_text, l.posted_at_us, l.expires_at_us, l.snippet, l.description, l.category, l.url, "
-    "l.bid_micros, l.bid_currency";
+    "l.bid_micros, l.bid_currency, l.city, l.region";
 
 #define CONTENT_COLUMNS                                                                                                \
     "source, partner_id, title, company, location, country, latitude_micros, longitude_micros, remote, "               \
     "employment_types, salary_min_micros, salary_max_micros, salary_currency, salary_period, salary_predicted, "       \
-    "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency"
+    "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency, city, "  \
+    "region"
 #define CONTENT_COUNT LISTING_COLUMN_COUNT
 
 static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh "
@@ -23,15 +24,15 @@ static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us
 static const Sql ADD_SQL =
     SQL("INSERT INTO listing (" CONTENT_COLUMNS ", content_hash, number, public_id, first_seen_us, changed_at_us) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "
-        "$23, $24, $25, $26, $27, $28, $28)");
+        "$23, $24, $25, $26, $27, $28, $29, $30, $30)");
 
 static const Sql CHANGE_SQL =
     SQL("UPDATE listing SET source = $1, partner_id = $2, title = $3, company = $4, location = $5, country = $6, "
         "latitude_micros = $7, longitude_micros = $8, remote = $9, employment_types = $10, salary_min_micros = $11, "
         "salary_max_micros = $12, salary_currency = $13, salary_period = $14, salary_predicted = $15, "
         "salary_text = $16, posted_at_us = COALESCE(posted_at_us, $17), expires_at_us = $18, snippet = $19, "
-        "description = $20, category = $21, url = $22, bid_micros = $23, bid_currency = $24, content_hash = $25, "
-        "changed_at_us = $28 WHERE number = $26 AND public_id = $27");
+        "description = $20, category = $21, url = $22, bid_micros = $23, bid_currency = $24, city = $25, region = $26, "
+        "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
 
 static const Sql SEEN_SQL =
     SQL("INSERT INTO listing_seen (number, source, pull_id, absences, gone_at_us) VALUES ($1, $2, $3, 0, NULL) "
@@ -77,6 +78,8 @@ content_values(const Listing *l, DbValue *values)
         db_text(l->url),
         optional_int(l->has_bid, l->bid.micros),
         db_cstr(l->has_bid ? l->bid.currency.code : NULL),
+        db_text(l->city),
+        db_text(l->region),
     };
 
     memcpy(values, content, sizeof content);
@@ -231,5 +234,7 @@ listing_store_read(const DbRows *rows, Arena *arena)
         .url = arena_str(arena, db_get_text(rows, 21)),
         .has_bid = !db_is_null(rows, 22),
         .bid = {.micros = db_get_int(rows, 22), .currency = currency_at(rows, 23)},
+        .city = arena_str(arena, db_get_text(rows, 24)),
+        .region = arena_str(arena, db_get_text(rows, 25)),
     };
 }

@@ -1,6 +1,7 @@
 #include "feeds/pull.h"
 
 #include "feeds/listing_store.h"
+#include "listings/normalise.h"
 
 /* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
 #define BATCH_LISTINGS 1000
@@ -75,7 +76,8 @@ on_listing(void *data, const Listing *listing)
 {
     FeedPull *pull = data;
 
-    pull->batch[pull->in_batch++] = listing_copy(pull->batch_arena, listing);
+    pull->batch[pull->in_batch] = listing_copy(pull->batch_arena, listing);
+    listing_normalise(pull->batch_arena, &pull->batch[pull->in_batch++]);
     pull->summary.records++;
     if (pull->in_batch < BATCH_LISTINGS && arena_used_bytes(pull->batch_arena) < BATCH_BYTES)
         return true;

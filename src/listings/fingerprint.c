@@ -110,13 +110,22 @@ normal_title(Arena *arena, Str title)
     return arena_str(arena, str_trim(str_of_gstring(normal)));
 }
 
+/* The city where it is certain, so that "Berlin" and "Berlin, Germany" are one; else the words. */
+static Str
+normal_place(Arena *arena, const Listing *listing)
+{
+    if (!str_is_empty(listing->city))
+        return arena_printf(arena, "%.*s|%.*s|%.*s", STR_FORMAT(listing->city), STR_FORMAT(listing->region),
+                            STR_FORMAT(listing->country));
+    return text_fold(arena, str_is_empty(listing->location) ? listing->country : listing->location);
+}
+
 bool
 fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
 {
     g_autoptr(Arena) arena = arena_new(2048);
-    Str place = str_is_empty(listing->location) ? listing->country : listing->location;
     Str parts[] = {normal_title(arena, listing->title), normal_company(arena, listing->company),
-                   text_fold(arena, place)};
+                   normal_place(arena, listing)};
 
     if (str_is_empty(parts[0]) || str_is_empty(parts[1]))
         return false;

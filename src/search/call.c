@@ -1,5 +1,7 @@
 #include "search/call.h"
 
+#include "listings/normalise.h"
+
 typedef struct {
     void (*moved)(void *data); /* NULL: has left */
     void *data;
@@ -76,12 +78,14 @@ on_listing(void *data, const Listing *listing)
 {
     SourceCall *call = data;
     const CallLimits *limits = &call->context->limits;
+    Listing normal = *listing;
 
     if (!source_reply_takes(listing)) {
         metric_add(call->context->metrics, METRIC_RECORDS_REJECTED, source_name(call->source), "url", 1);
         return true;
     }
-    source_reply_add(call->reply, listing);
+    listing_normalise(call->reply->arena, &normal);
+    source_reply_add(call->reply, &normal);
     call->full =
         call->reply->listings->len >= limits->listings || arena_used_bytes(call->reply->arena) >= limits->memory_bytes;
     return !call->full;

@@ -267,10 +267,10 @@ a_company_is_found_by_the_words_of_its_name(DbTest *test)
 static const Posting MAP[] = {
     {.id = "austin", .title = "Welder", .location = "Austin, TX", .latitude = "30.267", .longitude = "-97.743"},
     {.id = "downtown", .title = "Welder", .location = "Austin", .latitude = "30.265", .longitude = "-97.740"},
-    AT("round-rock", "30.508", "-97.679"),  /* 27 km from Austin */
-    AT("san-antonio", "29.424", "-98.494"), /* 118 km */
-    AT("dallas", "32.777", "-96.797"),      /* 293 km */
-    {.id = "nowhere", .title = "Welder", .location = "Austin"},
+    AT("round-rock", "30.508", "-97.679"),                      /* 27 km from Austin */
+    AT("san-antonio", "29.424", "-98.494"),                     /* 118 km */
+    AT("dallas", "32.777", "-96.797"),                          /* 293 km */
+    {.id = "by-name", .title = "Welder", .location = "Austin"}, /* where that is, its name tells */
     AT("suva", "-18.141", "178.442"),
     AT("taveuni", "-16.85", "-179.97"), /* 222 km from Suva, across the date line */
     AT("alert", "82.501", "-62.348"),
@@ -297,14 +297,14 @@ static void
 a_radius_reaches_as_far_as_it_says(DbTest *test)
 {
     static const Expected EXPECTED[] = {
-        {{.location = STR("Austin"), .radius_km = 10}, "austin downtown nowhere"},
-        {{.location = STR("Austin"), .radius_km = 26}, "austin downtown nowhere"},
-        {{.location = STR("Austin"), .radius_km = 28}, "austin downtown nowhere round-rock"},
-        {{.location = STR("Austin, TX"), .radius_km = 117}, "austin downtown nowhere round-rock"},
-        {{.location = STR("Austin"), .radius_km = 120}, "austin downtown nowhere round-rock san-antonio"},
-        {{.location = STR("Austin"), .radius_km = 300}, "austin dallas downtown nowhere round-rock san-antonio"},
-        {{.has_position = true, .latitude = 30.27, .longitude = -97.74}, "austin downtown round-rock"},
-        {{.has_position = true, .latitude = 30.27, .longitude = -97.74, .radius_km = 5}, "austin downtown"},
+        {{.location = STR("Austin"), .radius_km = 10}, "austin by-name downtown"},
+        {{.location = STR("Austin"), .radius_km = 26}, "austin by-name downtown"},
+        {{.location = STR("Austin"), .radius_km = 28}, "austin by-name downtown round-rock"},
+        {{.location = STR("Austin, TX"), .radius_km = 117}, "austin by-name downtown round-rock"},
+        {{.location = STR("Austin"), .radius_km = 120}, "austin by-name downtown round-rock san-antonio"},
+        {{.location = STR("Austin"), .radius_km = 300}, "austin by-name dallas downtown round-rock san-antonio"},
+        {{.has_position = true, .latitude = 30.27, .longitude = -97.74}, "austin by-name downtown round-rock"},
+        {{.has_position = true, .latitude = 30.27, .longitude = -97.74, .radius_km = 5}, "austin by-name downtown"},
         {{.location = STR("suva"), .radius_km = 230}, "suva taveuni"},
         {{.location = STR("suva"), .radius_km = 200}, "suva"},
         {{.location = STR("alert"), .radius_km = 710}, "alert nord"},
@@ -455,7 +455,8 @@ a_listing_comes_back_as_it_was_pulled(DbTest *test)
     g_assert_true(listing.salary.has_min && listing.salary.min_micros == INT64_C(80000000000));
     g_assert_cmpstr(listing.salary.currency.code, ==, "USD");
     g_assert_cmpint(listing.salary.period, ==, PERIOD_YEAR);
-    g_assert_false(listing.has_position || listing.has_bid || listing.salary.has_max);
+    g_assert_true(str_is(listing.city, "Austin") && str_is(listing.region, "Texas") && listing.has_position);
+    g_assert_false(listing.has_bid || listing.salary.has_max);
     g_assert_false(index_find(shelf.db, STR("nothing"), shelf.arena, &listing, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
 }

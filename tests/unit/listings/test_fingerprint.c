@@ -1,13 +1,16 @@
 #include "listings/fingerprint.h"
 
 #include "base/random.h"
+#include "listings/normalise.h"
 
 static Fingerprint
 position(const char *title, const char *company, const char *location)
 {
+    g_autoptr(Arena) arena = arena_new(1024);
     Listing listing = {.title = str_of(title), .company = str_of(company), .location = str_of(location)};
     Fingerprint fingerprint = {0, 0};
 
+    listing_normalise(arena, &listing);
     g_assert_true(fingerprint_of_position(&listing, &fingerprint));
     return fingerprint;
 }
@@ -27,6 +30,8 @@ the_same_position_is_recognised_in_other_writing(void)
                 position("Engineer", "Acme Robotics", "Koln"));
     assert_same(position("Recruiter", "NRT Technology Corp.", "Las Vegas, NV"),
                 position("Recruiter ", "NRT Technology", "Las Vegas NV"));
+    assert_same(position("Baker", "Acme", "Berlin"), position("Baker", "Acme", "10115 Berlin, Germany"));
+    assert_same(position("Baker", "Acme", "München"), position("Baker", "Acme", "Munich, DE"));
 }
 
 static void
@@ -36,6 +41,8 @@ different_positions_stay_apart(void)
 
     g_assert_false(fingerprint_equal(one, position("C++ Developer", "Acme", "Leeds")));
     g_assert_false(fingerprint_equal(one, position("C Developer", "Acme", "York")));
+    g_assert_false(
+        fingerprint_equal(position("Baker", "Acme", "London"), position("Baker", "Acme", "London, Ontario")));
     g_assert_false(fingerprint_equal(one, position("C Developer", "Acme Leeds", "")));
     g_assert_false(fingerprint_equal(position("D Developer", "Acme", ""), position("H Developer", "Acme", "")));
     g_assert_false(fingerprint_equal(fingerprint_of_id(STR("ab"), STR("c")), fingerprint_of_id(STR("a"), STR("bc"))));
