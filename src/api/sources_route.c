@@ -2,31 +2,7 @@
  * GET /v1/sources: every source, and whether it may be used.
  */
 #include "api/routes.h"
-
-static void
-write_source(JsonWriter *json, const Source *source)
-{
-    json_begin_object(json);
-    json_member_text(json, "source", str_of(source_name(source)));
-    json_member_text(json, "partner", str_of(source_partner(source)));
-    json_member_text_if(json, "docs", str_of(source_docs(source)));
-    json_member_bool(json, "enabled", source_disabled(source) == NULL);
-    json_member_text_if(json, "reason", str_of(source_disabled(source)));
-    json_member_text_if(json, "attribution", str_of(source_attribution(source)));
-    json_member_bool(json, "search", source_search(source) != NULL);
-    json_member_bool(json, "feed", source_feed(source) != NULL);
-    json_key(json, "reports");
-    json_begin_array(json);
-    for (size_t i = 0; i < source_report_count(source); i++)
-        json_text(json, str_of(operation_name(source_report(source, i))));
-    json_end_array(json);
-    json_key(json, "countries");
-    json_begin_array(json);
-    for (const char *const *country = source_countries(source); *country != NULL; country++)
-        json_text(json, str_of(*country));
-    json_end_array(json);
-    json_end_object(json);
-}
+#include "api/sources_json.h"
 
 void
 route_sources(HttpExchange *exchange, void *data)
@@ -36,11 +12,7 @@ route_sources(HttpExchange *exchange, void *data)
     JsonWriter json = json_answer();
 
     json_begin_object(&json);
-    json_key(&json, "sources");
-    json_begin_array(&json);
-    for (size_t i = 0; i < source_set_count(sources); i++)
-        write_source(&json, source_set_at(sources, i));
-    json_end_array(&json);
+    json_member_sources(&json, sources);
     json_end_object(&json);
     respond_json(exchange, 200, &json);
 }

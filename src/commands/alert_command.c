@@ -2,45 +2,46 @@
  * weir alert list|acknowledge ID
  */
 #include "api/reconciliation_json.h"
-#include "base/timestamp.h"
 #include "commands/command.h"
 
 #define ALERTS_LIMIT 1000
 
-typedef struct {
-    bool as_json;
-    unsigned count;
-} Printing;
+static void
+print_json(void *data G_GNUC_UNUSED, const Alert *alert)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    JsonWriter json = json_writer(text);
+
+    alert_json(&json, alert);
+    g_print("%s\n", text->str);
+}
 
 static void
-print_alert(void *data, const Alert *alert)
+add_alert(void *data, const Alert *alert)
 {
-    Printing *printing = data;
-    char id[ID_TEXT_SIZE], opened[TIMESTAMP_TEXT_SIZE];
+    TextTable *table = data;
+    char id[ID_TEXT_SIZE], opened[TIMESTAMP_TEXT_SIZE], seen[TIMESTAMP_TEXT_SIZE];
 
-    printing->count++;
-    if (printing->as_json) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        JsonWriter json = json_writer(text);
-
-        alert_json(&json, alert);
-        g_print("%s\n", text->str);
-        return;
-    }
-    g_print("%s %-12.*s %s  %.*s\n", id_format(alert->id, id), STR_FORMAT(alert->state),
-            timestamp_format(alert->opened_at_us, opened), STR_FORMAT(alert->message));
+    text_table_add(table, str_of(id_format(alert->id, id)));
+    text_table_add(table, alert->state);
+    text_table_add(table, str_of(command_moment_text(alert->opened_at_us, opened)));
+    text_table_add(
+        table, str_of(command_moment_text(
+                   alert->resolved_at_us != TIMESTAMP_NONE ? alert->resolved_at_us : alert->last_seen_at_us, seen)));
+    text_table_add(table, alert->message);
 }
 
 static bool
 list_alerts(Db *db, bool all, bool as_json, GError **error)
 {
+    static const char *const HEADS[] = {"ALERT", "STATE", "OPENED", "SEEN OR OVER", "MESSAGE", NULL};
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
-    Printing printing = {.as_json = as_json};
+    g_autoptr(TextTable) table = text_table_new(HEADS);
 
-    if (tx == NULL || !alert_list(tx, !all, ALERTS_LIMIT, print_alert, &printing, error))
+    if (tx == NULL || !alert_list(tx, !all, ALERTS_LIMIT, as_json ? print_json : add_alert, table, error))
         return false;
-    if (printing.count == 0 && !as_json)
-        g_print("nothing to look at\n");
+    if (!as_json)
+        command_print_table(table, "nothing to look at");
     return true;
 }
 
@@ -48,8 +49,21 @@ static bool
 acknowledge(Db *db, Id id, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
+    g_autoptr(GError) cause = NULL;
+    char text[ID_TEXT_SIZE];
 
-    return tx != NULL && alert_acknowledge(tx, id, error) && db_commit_auto(&tx, error);
+    if (tx == NULL)
+        return false;
+    if (alert_acknowledge(tx, id, &cause)) {
+        if (!db_commit_auto(&tx, error))
+            return false;
+        g_print("%s is acknowledged; it ends by itself when its cause does\n", id_format(id, text));
+        return true;
+    }
+    if (weir_error_code(cause) == WEIR_ERROR_NOT_FOUND)
+        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "%s; see weir alert list", cause->message);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return false;
 }
 
 int
@@ -68,8 +82,10 @@ command_alert(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "list|acknowledge ID",
-                    "What a person should look at: lists alerts, or notes that somebody looks after one.", own, &flags))
+    if (!flags_read(&argc, &argv, "list | acknowledge ID",
+                    "  list            what a person should look at; with --all also what is over\n"
+                    "  acknowledge ID  notes that somebody looks after it",
+                    own, &flags))
         return EXIT_USAGE;
     listing = argc == 2 && strcmp(argv[1], "list") == 0;
     if (!listing && (argc != 3 || strcmp(argv[1], "acknowledge") != 0))

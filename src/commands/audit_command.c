@@ -19,7 +19,7 @@ on_found(void *data, const char *rule, const char *text)
     Findings *findings = data;
 
     if (!findings->as_json) {
-        g_print("%-4s %s\n", rule, text);
+        command_print("%-4s %s\n", rule, text);
         return;
     }
     json_begin_object(&findings->json);
@@ -42,13 +42,13 @@ print_result(Findings *findings, const AuditResult *result)
         g_print("%s\n", findings->json.to->str);
         return;
     }
-    g_print("%" G_GINT64_FORMAT " reports read again: %" G_GINT64_FORMAT " lines, %" G_GINT64_FORMAT
-            " revisions, %" G_GINT64_FORMAT " entries; %" G_GINT64_FORMAT " hours of rollups computed again\n",
-            result->reports, result->lines, result->revisions, result->entries, result->rollup_hours);
+    command_print("%" G_GINT64_FORMAT " reports read again: %" G_GINT64_FORMAT " lines, %" G_GINT64_FORMAT
+                  " revisions, %" G_GINT64_FORMAT " entries; %" G_GINT64_FORMAT " hours of rollups computed again\n",
+                  result->reports, result->lines, result->revisions, result->entries, result->rollup_hours);
     if (result->differences == 0)
-        g_print("every cent is where it should be\n");
+        command_print("every cent is where it should be\n");
     else
-        g_print("%" G_GINT64_FORMAT " differences\n", result->differences);
+        command_print("%" G_GINT64_FORMAT " differences\n", result->differences);
 }
 
 int

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "base/text_table.h"
+#include "base/timestamp.h"
 #include "commands/deployment.h"
 
 #define EXIT_DONE   0
@@ -37,6 +39,13 @@ bool flags_read(int *argc, char ***argv, const char *usage, const char *summary,
                 ConfigFlags *ret_flags);
 void flags_clear(ConfigFlags *flags);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ConfigFlags, flags_clear)
+
+/* Prints lines for a person, which may quote what partners sent: control characters but newlines become U+FFFD. */
+void command_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Prints the rows, or what to say when there are none. */
+void command_print_table(const TextTable *table, const char *when_empty);
+/* To the second, or "-" for TIMESTAMP_NONE. */
+const char *command_moment_text(int64_t us, char to[TIMESTAMP_TEXT_SIZE]);
 
 /* Prints "weir: message" to standard error and returns EXIT_FAILED. */
 int command_fail(const GError *error);

@@ -2,7 +2,6 @@
  * weir export [--status]
  */
 #include "api/exports_json.h"
-#include "base/timestamp.h"
 #include "commands/command.h"
 #include "commands/warehousing.h"
 
@@ -86,35 +85,41 @@ export_all(Deployment *deployment, Db *db, bool as_json, GError **error)
 
 /* ---- status ---- */
 
-static const char *
-moment_text(int64_t us, char to[TIMESTAMP_TEXT_SIZE])
-{
-    return us == TIMESTAMP_NONE ? "-" : timestamp_format(us - us % US_PER_SECOND, to);
-}
-
+/* to: NULL when there is none yet */
 static void
-print_table(void *data G_GNUC_UNUSED, const TableStatus *status)
+add_delivery(TextTable *table, const TableStatus *status, const DeliveryStatus *to)
 {
     char at[TIMESTAMP_TEXT_SIZE];
 
+    text_table_add(table, str_of(status->table->name));
+    text_table_add(table, to != NULL ? to->destination : STR("-"));
+    text_table_add(table, str_of(to != NULL ? delivery_state_name(to->state) : "-"));
+    text_table_printf(table, "%" G_GINT64_FORMAT, to != NULL ? to->behind : 0);
+    text_table_printf(table, "%" G_GINT64_FORMAT, to != NULL ? to->files : 0);
+    text_table_printf(table, "%" G_GINT64_FORMAT, to != NULL ? to->rows : 0);
+    text_table_printf(table, "%" G_GINT64_FORMAT, to != NULL ? to->bytes : 0);
+    text_table_add(table, str_of(command_moment_text(to != NULL ? to->complete_at_us : TIMESTAMP_NONE, at)));
     if (status->failed_at_us != TIMESTAMP_NONE)
-        g_print("%-11s  no file since %s: %.*s\n", status->table->name, moment_text(status->failed_at_us, at),
-                STR_FORMAT(status->error));
-    for (size_t i = 0; i < status->delivery_count; i++) {
-        const DeliveryStatus *to = &status->deliveries[i];
+        text_table_printf(table, "no file since %s: %.*s", command_moment_text(status->failed_at_us, at),
+                          STR_FORMAT(status->error));
+    else
+        text_table_add(table, to != NULL ? to->error : STR_NONE);
+}
 
-        g_print("%-11s  %-9.*s  %-7s %6" G_GINT64_FORMAT " %7" G_GINT64_FORMAT " %11" G_GINT64_FORMAT
-                " %13" G_GINT64_FORMAT "  %-20s  %.*s\n",
-                status->table->name, STR_FORMAT(to->destination), delivery_state_name(to->state), to->behind, to->files,
-                to->rows, to->bytes, moment_text(to->complete_at_us, at), STR_FORMAT(to->error));
-    }
+static void
+add_table(void *data, const TableStatus *status)
+{
+    for (size_t i = 0; i < status->delivery_count; i++)
+        add_delivery(data, status, &status->deliveries[i]);
     if (status->delivery_count == 0)
-        g_print("%-11s  nothing exported yet\n", status->table->name);
+        add_delivery(data, status, NULL);
 }
 
 static bool
 print_status(Db *db, bool as_json, GError **error)
 {
+    static const char *const HEADS[] = {"TABLE", "TO",     "STATE",          ">BEHIND", ">FILES",
+                                        ">ROWS", ">BYTES", "COMPLETE UNTIL", "ERROR",   NULL};
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(GString) text = g_string_new(NULL);
     JsonWriter json = json_writer(text);
@@ -122,9 +127,12 @@ print_status(Db *db, bool as_json, GError **error)
     if (tx == NULL)
         return false;
     if (!as_json) {
-        g_print("%-11s  %-9s  %-7s %6s %7s %11s %13s  %-20s  %s\n", "TABLE", "TO", "STATE", "BEHIND", "FILES", "ROWS",
-                "BYTES", "COMPLETE UNTIL", "ERROR");
-        return export_status(tx, print_table, NULL, error);
+        g_autoptr(TextTable) table = text_table_new(HEADS);
+
+        if (!export_status(tx, add_table, table, error))
+            return false;
+        command_print_table(table, "nothing exported yet; weir export begins");
+        return true;
     }
     json_begin_object(&json);
     json_key(&json, "tables");

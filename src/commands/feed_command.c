@@ -50,13 +50,13 @@ print_summary(const char *source, const FeedSummary *s, bool as_json)
         g_print("%s\n", text->str);
         return;
     }
-    g_print("%s: %" G_GUINT64_FORMAT " records: %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT " same, %" G_GINT64_FORMAT
-            " changed, %" G_GINT64_FORMAT " gone, %" G_GINT64_FORMAT " rejected\n",
-            source, s->records, s->added, s->same, s->changed, s->gone, s->rejected);
+    command_print("%s: %" G_GUINT64_FORMAT " records: %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT
+                  " same, %" G_GINT64_FORMAT " changed, %" G_GINT64_FORMAT " gone, %" G_GINT64_FORMAT " rejected\n",
+                  source, s->records, s->added, s->same, s->changed, s->gone, s->rejected);
     if (s->first_rejection[0] != '\0')
-        g_print("first rejected: %s\n", s->first_rejection);
+        command_print("first rejected: %s\n", s->first_rejection);
     if (s->guarded)
-        g_print("less than half of what is stored came: nothing was taken off the shelf\n");
+        command_print("less than half of what is stored came: nothing was taken off the shelf\n");
 }
 
 static bool

@@ -43,10 +43,64 @@ flags_clear(ConfigFlags *flags)
     g_free(flags->sources);
 }
 
+/* Line by line, so that newlines stay. */
+static GString *
+lines_for_terminal(const char *text)
+{
+    GString *lines = g_string_new(NULL);
+
+    for (Str rest = str_of(text); rest.at != NULL;) {
+        text_for_terminal(lines, str_cut(&rest, '\n'));
+        if (rest.at != NULL)
+            g_string_append_c(lines, '\n');
+    }
+    return lines;
+}
+
+void
+command_print(const char *format, ...)
+{
+    va_list args;
+    g_autofree char *text = NULL;
+    g_autoptr(GString) lines = NULL;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    lines = lines_for_terminal(text);
+    g_print("%s", lines->str);
+}
+
+void
+command_print_table(const TextTable *table, const char *when_empty)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (text_table_row_count(table) == 0)
+        g_string_append_printf(text, "%s\n", when_empty);
+    else
+        text_table_write(table, text);
+    g_print("%s", text->str);
+}
+
+const char *
+command_moment_text(int64_t us, char to[TIMESTAMP_TEXT_SIZE])
+{
+    return us == TIMESTAMP_NONE ? "-" : timestamp_format(us - us % US_PER_SECOND, to);
+}
+
+static void
+print_failure(const char *message)
+{
+    g_autoptr(GString) lines = lines_for_terminal(message);
+
+    g_printerr("weir: %s\n", lines->str);
+}
+
 int
 command_fail(const GError *error)
 {
-    g_printerr("weir: %s\n", error->message);
+    print_failure(error->message);
     return EXIT_FAILED;
 }
 
@@ -59,6 +113,6 @@ command_usage(const char *format, ...)
     va_start(args, format);
     message = g_strdup_vprintf(format, args);
     va_end(args);
-    g_printerr("weir: %s\n", message);
+    print_failure(message);
     return EXIT_USAGE;
 }

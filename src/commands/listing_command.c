@@ -13,10 +13,10 @@ print_listing(const Listing *l)
     char id[FINGERPRINT_TEXT_SIZE], posted[TIMESTAMP_TEXT_SIZE];
 
     timestamp_format(l->posted_at_us == TIMESTAMP_NONE ? 0 : l->posted_at_us, posted);
-    g_print("%s  %-10.10s  %.*s%s%.*s%s%.*s  [%.*s]\n", fingerprint_format(fingerprint_of_id(l->source, l->id), id),
-            l->posted_at_us == TIMESTAMP_NONE ? "" : posted, STR_FORMAT(l->title), str_is_empty(l->company) ? "" : ", ",
-            STR_FORMAT(l->company), str_is_empty(l->location) ? "" : ", ", STR_FORMAT(l->location),
-            STR_FORMAT(l->source));
+    command_print(
+        "%s  %-10.10s  %.*s%s%.*s%s%.*s  [%.*s]\n", fingerprint_format(fingerprint_of_id(l->source, l->id), id),
+        l->posted_at_us == TIMESTAMP_NONE ? "" : posted, STR_FORMAT(l->title), str_is_empty(l->company) ? "" : ", ",
+        STR_FORMAT(l->company), str_is_empty(l->location) ? "" : ", ", STR_FORMAT(l->location), STR_FORMAT(l->source));
 }
 
 static void
@@ -90,9 +90,9 @@ search(Deployment *deployment, const SearchQuery *query, const char *const *sour
             print_listing(&listings[i]);
     }
     if (!as_json && count == 0)
-        g_print("no stored listing matches\n");
+        command_print("no stored listing matches\n");
     else if (!as_json && cursor.at != NULL)
-        g_print("there are more: --page %" G_GINT64_FORMAT "\n", query->page + 1);
+        command_print("there are more: --page %" G_GINT64_FORMAT "\n", query->page + 1);
     return true;
 }
 
@@ -110,8 +110,8 @@ show(Deployment *deployment, const char *id, bool as_json, GError **error)
         return true;
     }
     print_listing(&listing);
-    g_print("%.*s\n\n%.*s\n", STR_FORMAT(listing.url),
-            STR_FORMAT(listing.description.at != NULL ? listing.description : listing.snippet));
+    command_print("%.*s\n\n%.*s\n", STR_FORMAT(listing.url),
+                  STR_FORMAT(listing.description.at != NULL ? listing.description : listing.snippet));
     return true;
 }
 

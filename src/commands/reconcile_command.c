@@ -17,11 +17,11 @@ reconcile_flags_clear(ReconcileFlags *flags)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReconcileFlags, reconcile_flags_clear)
 
-/* Rows as they are compared; those of a source are printed only once its comparison is in force. */
+/* Rows as they are compared; those of a source whose comparison is not in force are taken out again. */
 typedef struct {
     bool as_json;
     JsonWriter json; /* all rows */
-    GString *table;  /* the rows of one source */
+    TextTable *table;
     unsigned drifting, failed, asked;
 } Findings;
 
@@ -32,13 +32,17 @@ on_row(void *data, const Reconciliation *row)
     char day[DAY_TEXT_SIZE], ours[MONEY_TEXT_SIZE], theirs[MONEY_TEXT_SIZE], drift[MONEY_TEXT_SIZE];
 
     findings->drifting += row->state == RECONCILE_DRIFTS ? 1 : 0;
-    if (findings->as_json)
+    if (findings->as_json) {
         reconciliation_json(&findings->json, row);
-    else
-        g_string_append_printf(findings->table, "%-24.*s %-10s %14s %14s %14s %s %s\n", STR_FORMAT(row->source),
-                               day_format(row->day, day), money_format(row->ours_micros, ours),
-                               money_format(row->theirs_micros, theirs), money_format(row->drift_micros, drift),
-                               row->currency.code, reconcile_state_name(row->state));
+        return;
+    }
+    text_table_add(findings->table, row->source);
+    text_table_add(findings->table, str_of(day_format(row->day, day)));
+    text_table_add(findings->table, str_of(money_format(row->ours_micros, ours)));
+    text_table_add(findings->table, str_of(money_format(row->theirs_micros, theirs)));
+    text_table_add(findings->table, str_of(money_format(row->drift_micros, drift)));
+    text_table_add(findings->table, str_of(row->currency.code));
+    text_table_add(findings->table, str_of(reconcile_state_name(row->state)));
 }
 
 static void
@@ -46,17 +50,17 @@ reconcile_one(Deployment *deployment, Db *db, const Operation *totals, bool all_
 {
     g_autoptr(GError) error = NULL;
     unsigned drifting = findings->drifting;
+    size_t row_count = text_table_row_count(findings->table);
     gsize json_size = findings->json.to->len;
     bool comma = findings->json.comma;
 
     findings->asked++;
-    g_string_truncate(findings->table, 0);
-    if (source_reconcile(deployment, db, totals, all_days, on_row, findings, &error)) {
-        g_print("%s", findings->table->str);
+    if (source_reconcile(deployment, db, totals, all_days, on_row, findings, &error))
         return;
-    }
-    g_printerr("weir: %s: %s\n", source_name(operation_source(totals)), error->message);
+    g_prefix_error(&error, "%s: ", source_name(operation_source(totals)));
+    command_fail(error);
     findings->failed++;
+    text_table_truncate(findings->table, row_count);
     findings->drifting = drifting;
     g_string_truncate(findings->json.to, json_size);
     findings->json.comma = comma;
@@ -65,8 +69,6 @@ reconcile_one(Deployment *deployment, Db *db, const Operation *totals, bool all_
 static void
 reconcile_all(Deployment *deployment, Db *db, const ReconcileFlags *flags, Findings *findings)
 {
-    if (!findings->as_json)
-        g_print("%-24s %-10s %14s %14s %14s\n", "source", "day", "ours", "theirs", "difference");
     for (size_t i = 0; i < source_set_count(deployment->sources); i++) {
         const Source *source = source_set_at(deployment->sources, i);
 
@@ -86,10 +88,15 @@ print_end(Findings *findings)
         json_member_int(&findings->json, "failed", findings->failed);
         json_end_object(&findings->json);
         g_print("%s\n", findings->json.to->str);
-    } else if (findings->asked == 0) {
+        return;
+    }
+    if (findings->asked > findings->failed)
+        command_print_table(findings->table, "no days to compare yet");
+    if (findings->asked == 0) {
         g_print("no source that is ready says where its totals are; see totals: in docs/sources.md\n");
     } else if (findings->drifting > 0) {
-        g_print("%u drift\n", findings->drifting);
+        g_print("%u %s: see weir alert list, and weir trace TRANSACTION for what was booked of a line\n",
+                findings->drifting, findings->drifting == 1 ? "day drifts" : "days drift");
     } else if (findings->failed == 0) {
         g_print("nothing drifts\n");
     }
@@ -114,13 +121,14 @@ check_source(const Deployment *deployment, const char *name, GError **error)
 int
 command_reconcile(int argc, char **argv)
 {
+    static const char *const HEADS[] = {"SOURCE", "DAY", ">OURS", ">THEIRS", ">DIFFERENCE", "IN", "STATE", NULL};
     g_auto(ConfigFlags) flags = {0};
     g_auto(ReconcileFlags) own_flags = {0};
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(Db) db = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(GString) table = g_string_new(NULL);
+    g_autoptr(TextTable) table = text_table_new(HEADS);
     Findings findings;
     const GOptionEntry own[] = {
         {"source", 's', 0, G_OPTION_ARG_STRING, &own_flags.source, "Only this one", "NAME"},

@@ -52,18 +52,19 @@ print_import(const char *what, const ReportSummary *s, bool as_json)
         return;
     }
     if (s->repeated) {
-        g_print("%s: was here before; nothing changed\n", what);
+        command_print("%s: was here before; nothing changed\n", what);
         return;
     }
-    g_print("%s: %" G_GINT64_FORMAT " lines: %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT " changed, %" G_GINT64_FORMAT
-            " same, %" G_GINT64_FORMAT " quarantined; %" G_GINT64_FORMAT " of them found on clicks\n",
-            what, s->lines, s->new_lines, s->changed_lines, s->same_lines, s->quarantined, s->attributed_lines);
+    command_print("%s: %" G_GINT64_FORMAT " lines: %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT
+                  " changed, %" G_GINT64_FORMAT " same, %" G_GINT64_FORMAT " quarantined; %" G_GINT64_FORMAT
+                  " of them found on clicks\n",
+                  what, s->lines, s->new_lines, s->changed_lines, s->same_lines, s->quarantined, s->attributed_lines);
     for (size_t i = 0; i < s->change_count; i++)
-        g_print("  earned %s %s more\n", money_format(s->changes[i].earned_micros, amount),
-                s->changes[i].currency.code);
+        command_print("  earned %s %s more\n", money_format(s->changes[i].earned_micros, amount),
+                      s->changes[i].currency.code);
     if (s->has_reject)
-        g_print("  first quarantined: part %" G_GINT64_FORMAT " row %" G_GINT64_FORMAT ": %s\n", s->reject_part,
-                s->reject_row, s->reject_text);
+        command_print("  first quarantined: part %" G_GINT64_FORMAT " row %" G_GINT64_FORMAT ": %s\n", s->reject_part,
+                      s->reject_row, s->reject_text);
 }
 
 /* The report that a flag names, or the only one of the source. */
@@ -189,7 +190,7 @@ pull_reports(Deployment *deployment, const RevenueFlags *flags, GError **error)
                 operation_every_us(report) == 0)
                 continue;
             if (!pull_one(deployment, db, &formats, report, flags, &failure)) {
-                g_printerr("weir: %s\n", failure->message);
+                command_fail(failure);
                 failed++;
             }
         }
@@ -197,22 +198,39 @@ pull_reports(Deployment *deployment, const RevenueFlags *flags, GError **error)
     return failed == 0 || weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%u reports could not be pulled", failed);
 }
 
+/* A line for each currency; one without money when nothing was earned. */
 static void
-print_row(void *data G_GNUC_UNUSED, const SummaryRow *row)
+add_row(void *data, const SummaryRow *row)
 {
-    char earned[MONEY_TEXT_SIZE], unattributed[MONEY_TEXT_SIZE];
+    TextTable *table = data;
+    char attributed[MONEY_TEXT_SIZE], unattributed[MONEY_TEXT_SIZE];
 
-    if (row->amount_count == 0)
-        g_print("%-24.*s %9" G_GINT64_FORMAT " %9" G_GINT64_FORMAT " %9" G_GINT64_FORMAT "\n", STR_FORMAT(row->group),
-                row->shown, row->clicks, row->counted_clicks);
-    for (size_t i = 0; i < row->amount_count; i++) {
-        const SummaryAmount *amount = &row->amounts[i];
+    for (size_t i = 0; i < MAX(row->amount_count, 1); i++) {
+        const SummaryAmount *amount = i < row->amount_count ? &row->amounts[i] : NULL;
 
-        g_print("%-24.*s %9" G_GINT64_FORMAT " %9" G_GINT64_FORMAT " %9" G_GINT64_FORMAT " %14s %14s %12s %s\n",
-                STR_FORMAT(row->group), row->shown, row->clicks, row->counted_clicks,
-                money_format(amount->attributed_micros, earned),
-                money_format(amount->unattributed_micros, unattributed), amount->rpc, amount->currency.code);
+        text_table_add(table, row->group);
+        text_table_printf(table, "%" G_GINT64_FORMAT, row->shown);
+        text_table_printf(table, "%" G_GINT64_FORMAT, row->clicks);
+        text_table_printf(table, "%" G_GINT64_FORMAT, row->counted_clicks);
+        text_table_add(table, str_of(amount != NULL ? money_format(amount->attributed_micros, attributed) : ""));
+        text_table_add(table, str_of(amount != NULL ? money_format(amount->unattributed_micros, unattributed) : ""));
+        text_table_add(table, str_of(amount != NULL ? amount->rpc : ""));
+        text_table_add(table, str_of(amount != NULL ? amount->currency.code : ""));
     }
+}
+
+static bool
+print_summary(DbTx *tx, SummaryBy by, const char *by_name, int64_t since_us, int64_t until_us, GError **error)
+{
+    g_autofree char *head = g_ascii_strup(by_name, -1);
+    const char *const heads[] = {head,         ">SHOWN", ">CLICKS", ">COUNTED", ">ATTRIBUTED", ">UNATTRIBUTED",
+                                 ">PER CLICK", "IN",     NULL};
+    g_autoptr(TextTable) table = text_table_new(heads);
+
+    if (!revenue_summary(tx, by, since_us, until_us, add_row, table, error))
+        return false;
+    command_print_table(table, "nothing happened in this time; --since and --until choose another");
+    return true;
 }
 
 static bool
@@ -240,9 +258,7 @@ report_revenue(Deployment *deployment, const RevenueFlags *flags, GError **error
         g_print("%s\n", text->str);
         return true;
     }
-    g_print("%-24s %9s %9s %9s %14s %14s %12s\n", flags->group_by != NULL ? flags->group_by : "source", "shown",
-            "clicks", "counted", "attributed", "unattributed", "per click");
-    return revenue_summary(tx, by, since_us, until_us, print_row, NULL, error);
+    return print_summary(tx, by, flags->group_by != NULL ? flags->group_by : "source", since_us, until_us, error);
 }
 
 int

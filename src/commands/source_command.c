@@ -1,7 +1,7 @@
 /*
  * weir source list|show|test
  */
-#include "base/json_writer.h"
+#include "api/sources_json.h"
 #include "commands/command.h"
 #include "commands/fetching.h"
 
@@ -14,17 +14,31 @@ kinds_of(const Source *source, char to[32])
 }
 
 static int
-list_sources(const Deployment *deployment)
+list_sources(const Deployment *deployment, bool as_json)
 {
-    g_print("%-20s %-24s %-22s %s\n", "SOURCE", "PARTNER", "OFFERS", "STATE");
+    static const char *const HEADS[] = {"SOURCE", "PARTNER", "OFFERS", "STATE", NULL};
+    g_autoptr(TextTable) table = text_table_new(HEADS);
+    g_autoptr(GString) text = g_string_new(NULL);
+    JsonWriter json = json_writer(text);
+
+    if (as_json) {
+        json_begin_object(&json);
+        json_member_sources(&json, deployment->sources);
+        json_end_object(&json);
+        g_print("%s\n", text->str);
+        return EXIT_DONE;
+    }
     for (size_t i = 0; i < source_set_count(deployment->sources); i++) {
         const Source *source = source_set_at(deployment->sources, i);
         const char *disabled = source_disabled(source);
         char kinds[32];
 
-        g_print("%-20s %-24s %-22s %s\n", source_name(source), source_partner(source), kinds_of(source, kinds),
-                disabled == NULL ? "ready" : disabled);
+        text_table_add(table, str_of(source_name(source)));
+        text_table_add(table, str_of(source_partner(source)));
+        text_table_add(table, str_of(kinds_of(source, kinds)));
+        text_table_add(table, str_of(disabled == NULL ? "ready" : disabled));
     }
+    command_print_table(table, "no sources; --sources names the folder of their definitions");
     return EXIT_DONE;
 }
 
@@ -33,24 +47,26 @@ show_source(const Source *source)
 {
     SubIdSlot slot = source_sub_id_slot(source);
 
-    g_print("source       %s\npartner      %s\n", source_name(source), source_partner(source));
+    command_print("source       %s\npartner      %s\n", source_name(source), source_partner(source));
     if (source_docs(source) != NULL)
-        g_print("docs         %s\n", source_docs(source));
-    g_print("state        %s\n", source_disabled(source) == NULL ? "ready" : source_disabled(source));
+        command_print("docs         %s\n", source_docs(source));
+    command_print("state        %s\n", source_disabled(source) == NULL ? "ready" : source_disabled(source));
     if (source_attribution(source) != NULL)
-        g_print("attribution  %s\n", source_attribution(source));
-    g_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_us(source) / US_PER_SECOND);
+        command_print("attribution  %s\n", source_attribution(source));
+    command_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_us(source) / US_PER_SECOND);
     if (slot.has_slot)
-        g_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n", slot.parameter, slot.length_limit,
-                slot.digits_only ? "digits" : "letters and digits");
+        command_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n", slot.parameter, slot.length_limit,
+                      slot.digits_only ? "digits" : "letters and digits");
     if (source_search(source) != NULL)
-        g_print("search       yes\n");
+        command_print("search       yes\n");
     if (source_feed(source) != NULL)
-        g_print("feed         every %" G_GINT64_FORMAT " s\n", operation_every_us(source_feed(source)) / US_PER_SECOND);
+        command_print("feed         every %" G_GINT64_FORMAT " s\n",
+                      operation_every_us(source_feed(source)) / US_PER_SECOND);
     for (size_t i = 0; i < source_report_count(source); i++)
-        g_print("report       %s, every %" G_GINT64_FORMAT " s, looks back %" G_GINT64_FORMAT " days\n",
-                operation_name(source_report(source, i)), operation_every_us(source_report(source, i)) / US_PER_SECOND,
-                operation_look_back_days(source_report(source, i)));
+        command_print("report       %s, every %" G_GINT64_FORMAT " s, looks back %" G_GINT64_FORMAT " days\n",
+                      operation_name(source_report(source, i)),
+                      operation_every_us(source_report(source, i)) / US_PER_SECOND,
+                      operation_look_back_days(source_report(source, i)));
     return EXIT_DONE;
 }
 
@@ -70,9 +86,9 @@ on_listing(void *data, const Listing *l)
 {
     Trial *trial = data;
 
-    g_print("\n%" G_GSIZE_FORMAT ". %.*s\n", ++trial->shown, STR_FORMAT(l->title));
-    g_print("   %.*s | %.*s | id %.*s\n", STR_FORMAT(l->company), STR_FORMAT(l->location), STR_FORMAT(l->id));
-    g_print("   %s\n", operation_redact(trial->operation, l->url, trial->arena).at);
+    command_print("\n%" G_GSIZE_FORMAT ". %.*s\n", ++trial->shown, STR_FORMAT(l->title));
+    command_print("   %.*s | %.*s | id %.*s\n", STR_FORMAT(l->company), STR_FORMAT(l->location), STR_FORMAT(l->id));
+    command_print("   %s\n", operation_redact(trial->operation, l->url, trial->arena).at);
     return true;
 }
 
@@ -81,8 +97,8 @@ on_rejected(void *data, uint64_t row, bool dropped, const char *field, const cha
 {
     Trial *trial = data;
 
-    g_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row, dropped ? "dropped" : "kept without a field",
-            field != NULL ? field : "-", reason, operation_redact(trial->operation, text, trial->arena).at);
+    command_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row, dropped ? "dropped" : "kept without a field",
+                  field != NULL ? field : "-", reason, operation_redact(trial->operation, text, trial->arena).at);
 }
 
 static void
@@ -91,10 +107,10 @@ on_sending(void *data, const HttpRequest *request, const Session *session)
     Trial *trial = data;
 
     answer_hide(trial->answer, session);
-    g_print("request      %s %s\n", request->method,
-            operation_redact(trial->operation, str_of(request->url), trial->arena).at);
+    command_print("request      %s %s\n", request->method,
+                  operation_redact(trial->operation, str_of(request->url), trial->arena).at);
     if (request->body.at != NULL)
-        g_print("body         %s\n", operation_redact(trial->operation, request->body, trial->arena).at);
+        command_print("body         %s\n", operation_redact(trial->operation, request->body, trial->arena).at);
 }
 
 static void
@@ -102,7 +118,7 @@ on_head(void *data, int status, HttpHeaders headers)
 {
     Str type = http_header_find(headers, "Content-Type");
 
-    g_print("answer       %d, %.*s\n", status, STR_FORMAT(type));
+    command_print("answer       %d, %.*s\n", status, STR_FORMAT(type));
     answer_head(((Trial *)data)->answer, status, headers);
 }
 
@@ -120,9 +136,9 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
     trial->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
     trial->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
     if (refusal != NULL)
-        g_print("not asked    %s: %s\n", answer_status_name(refusal->status), refusal->message);
+        command_print("not asked    %s: %s\n", answer_status_name(refusal->status), refusal->message);
     else if (!trial->complete)
-        g_print("transfer     %s: %s\n", http_outcome_name(result->outcome), result->message);
+        command_print("transfer     %s: %s\n", http_outcome_name(result->outcome), result->message);
     trial->done = true;
 }
 
@@ -147,9 +163,9 @@ test_source(Deployment *deployment, const Source *source, const Question *questi
     uv_loop_run_until(loop, &trial.done);
     status = answer_finish(trial.answer, trial.complete, &message);
     status = trial.refusal != ANSWER_OK ? trial.refusal : status;
-    g_print("\nstatus       %s%s%.*s\nrecords      %" G_GUINT64_FORMAT "\nlistings     %" G_GSIZE_FORMAT "\n",
-            answer_status_name(status), message.size > 0 ? ": " : "", STR_FORMAT(message),
-            answer_record_count(trial.answer), trial.shown);
+    command_print("\nstatus       %s%s%.*s\nrecords      %" G_GUINT64_FORMAT "\nlistings     %" G_GSIZE_FORMAT "\n",
+                  answer_status_name(status), message.size > 0 ? ": " : "", STR_FORMAT(message),
+                  answer_record_count(trial.answer), trial.shown);
     answer_free(trial.answer);
     if (status != ANSWER_OK && status != ANSWER_EMPTY)
         return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s did not answer with listings", source_name(source));
@@ -163,11 +179,13 @@ command_source(int argc, char **argv)
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *keywords = NULL, *location = NULL, *country = NULL;
+    gboolean as_json = FALSE;
     const Source *source;
     const GOptionEntry own[] = {
         {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test)", "WORDS"},
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test)", "PLACE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test)", "CC"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
@@ -182,7 +200,7 @@ command_source(int argc, char **argv)
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
-        return list_sources(deployment);
+        return list_sources(deployment, as_json);
     if (argc != 3)
         return command_usage("say: weir source list, show SOURCE or test SOURCE");
     source = source_set_find(deployment->sources, str_of(argv[2]));

@@ -16,9 +16,10 @@ print_search(const TraceSearch *search)
 {
     char id[ID_TEXT_SIZE], at[TIMESTAMP_TEXT_SIZE];
 
-    g_print("search %s  %s  \"%.*s\" %.*s  %.*s, %" G_GINT64_FORMAT " shown in %" G_GINT64_FORMAT " ms\n",
-            id_format(search->id, id), timestamp_format(search->at_us, at), STR_FORMAT(search->keywords),
-            STR_FORMAT(search->location), STR_FORMAT(search->mode), search->shown_count, search->took_us / US_PER_MS);
+    command_print("search %s  %s  \"%.*s\" %.*s  %.*s, %" G_GINT64_FORMAT " shown in %" G_GINT64_FORMAT " ms\n",
+                  id_format(search->id, id), timestamp_format(search->at_us, at), STR_FORMAT(search->keywords),
+                  STR_FORMAT(search->location), STR_FORMAT(search->mode), search->shown_count,
+                  search->took_us / US_PER_MS);
 }
 
 static void
@@ -26,12 +27,12 @@ print_click(const TraceClick *click)
 {
     char id[ID_TEXT_SIZE], search[ID_TEXT_SIZE], at[TIMESTAMP_TEXT_SIZE], bid[MONEY_TEXT_SIZE];
 
-    g_print("  click %s  %s  on position %" G_GINT64_FORMAT " of search %s: %.*s %.*s", id_format(click->id, id),
-            timestamp_format(click->at_us, at), click->position, id_format(click->search_id, search),
-            STR_FORMAT(click->source), STR_FORMAT(click->listing_id));
+    command_print("  click %s  %s  on position %" G_GINT64_FORMAT " of search %s: %.*s %.*s", id_format(click->id, id),
+                  timestamp_format(click->at_us, at), click->position, id_format(click->search_id, search),
+                  STR_FORMAT(click->source), STR_FORMAT(click->listing_id));
     if (click->bid.currency.code[0] != '\0')
-        g_print(", bid %s %s", money_format(click->bid.micros, bid), click->bid.currency.code);
-    g_print("%s\n", click->flags == 0 ? "" : ", not counted");
+        command_print(", bid %s %s", money_format(click->bid.micros, bid), click->bid.currency.code);
+    command_print("%s\n", click->flags == 0 ? "" : ", not counted");
 }
 
 static void
@@ -39,11 +40,11 @@ print_revision(const TraceRevision *r)
 {
     char at[TIMESTAMP_TEXT_SIZE], amount[MONEY_TEXT_SIZE], status[32];
 
-    g_print("      revision %" G_GINT64_FORMAT "  %s  %s %s %s  from report %" G_GINT64_FORMAT
-            " (%.*s, %.*s) row %" G_GINT64_FORMAT "\n",
-            r->rev, timestamp_format(r->recorded_at_us, at), money_format(r->amount_micros, amount), r->currency.code,
-            text_of(r->status, status, sizeof status), r->report_id, STR_FORMAT(r->report_kind),
-            STR_FORMAT(r->report_origin), r->row);
+    command_print("      revision %" G_GINT64_FORMAT "  %s  %s %s %s  from report %" G_GINT64_FORMAT
+                  " (%.*s, %.*s) row %" G_GINT64_FORMAT "\n",
+                  r->rev, timestamp_format(r->recorded_at_us, at), money_format(r->amount_micros, amount),
+                  r->currency.code, text_of(r->status, status, sizeof status), r->report_id, STR_FORMAT(r->report_kind),
+                  STR_FORMAT(r->report_origin), r->row);
 }
 
 static void
@@ -55,17 +56,17 @@ print_entry(const TraceEntry *e)
         id_format(e->click_id, click);
     if (e->search_id != ID_NONE)
         id_format(e->search_id, search);
-    g_print("      entry  %14s %s  %.*s  %.*s", money_format(e->amount_micros, amount), e->currency.code,
-            STR_FORMAT(e->account), STR_FORMAT(e->reason));
+    command_print("      entry  %14s %s  %.*s  %.*s", money_format(e->amount_micros, amount), e->currency.code,
+                  STR_FORMAT(e->account), STR_FORMAT(e->reason));
     if (search[0] != '\0')
-        g_print("  to click %s of search %s (%.*s)", click, search, STR_FORMAT(e->rung));
-    g_print("\n");
+        command_print("  to click %s of search %s (%.*s)", click, search, STR_FORMAT(e->rung));
+    command_print("\n");
 }
 
 static void
 print_line(const TraceLine *line)
 {
-    g_print("    line %.*s %.*s %.*s\n", STR_FORMAT(line->source), STR_FORMAT(line->kind), STR_FORMAT(line->key));
+    command_print("    line %.*s %.*s %.*s\n", STR_FORMAT(line->source), STR_FORMAT(line->kind), STR_FORMAT(line->key));
     for (size_t i = 0; i < line->revision_count; i++)
         print_revision(&line->revisions[i]);
     for (size_t i = 0; i < line->entry_count; i++)
@@ -90,7 +91,7 @@ print_trace(const Trace *trace, bool as_json)
     for (size_t i = 0; i < trace->line_count; i++)
         print_line(&trace->lines[i]);
     if (trace->truncated)
-        g_print("(there is more; only the first %d of each are shown)\n", TRACE_LIMIT);
+        command_print("(there is more; only the first %d of each are shown)\n", TRACE_LIMIT);
 }
 
 int
