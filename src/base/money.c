@@ -4,6 +4,8 @@
 /* Longer than any number that fits, with signs, groups and leading zeros; keeps the exponent arithmetic small. */
 #define NUMBER_TEXT_LIMIT 64
 #define EXPONENT_LIMIT    99
+/* So short a whole number fits, whatever its digits. */
+#define WHOLE_TEXT_LIMIT 12
 
 typedef struct {
     bool negative;
@@ -78,8 +80,13 @@ bool
 money_parse(Str text, NumberStyle style, int64_t *ret_micros, GError **error)
 {
     Decimal decimal;
-    int64_t micros = 0;
+    int64_t micros = 0, whole;
 
+    /* Most amounts are whole and short, in whatever style. */
+    if (text.size <= WHOLE_TEXT_LIMIT && str_to_int64(text, &whole)) {
+        *ret_micros = whole * MICROS_PER_UNIT;
+        return true;
+    }
     if (!decimal_parse(text, style, &decimal))
         return weir_fail(error, WEIR_ERROR_INVALID, "\"%.*s\" is not a number with '%c' as decimal mark",
                          STR_FORMAT(str_slice(text, 0, NUMBER_TEXT_LIMIT)), style.decimal_mark);

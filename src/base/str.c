@@ -79,10 +79,11 @@ str_to_int64(Str s, int64_t *ret_value)
     if (at == s.size)
         return false;
     for (; at < s.size; at++) {
-        int digit = g_ascii_digit_value(s.at[at]);
+        int digit = s.at[at] - '0';
 
         /* Counted downwards, since the smallest int64 has no positive twin. */
-        if (digit < 0 || __builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, digit, &value))
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, digit, &value))
             return false;
     }
     if (!negative && __builtin_sub_overflow((int64_t)0, value, &value))
