@@ -184,9 +184,12 @@ is_wrapped(Str html)
 static Str
 tidy_lines(Arena *arena, Str text)
 {
-    g_autoptr(GString) tidy = g_string_sized_new(text.size);
-    Str rest = text;
+    g_autoptr(GString) tidy = NULL;
+    Str rest = str_trim(text);
 
+    if (str_find_char(rest, '\n') < 0)
+        return arena_str(arena, text_clean(arena, rest));
+    tidy = g_string_sized_new(text.size);
     while (rest.at != NULL) {
         Str line = text_clean(arena, str_cut(&rest, '\n'));
 

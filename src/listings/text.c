@@ -141,14 +141,26 @@ find_word_end(Str text, size_t end)
     return end;
 }
 
+/* That many characters, when they are clean as they stand: the rest of a long text need not be. Else all, cleaned. */
+static Str
+clean_beginning(Arena *arena, Str text, size_t chars)
+{
+    Str head = text.size > chars ? str_slice(text, 0, scan_character(text, chars)) : text;
+
+    return head.size < text.size && clean_size(head) == head.size ? head : text_clean(arena, text);
+}
+
 Str
 text_snippet(Arena *arena, Str text, size_t chars)
 {
     size_t end;
 
-    if (text.size <= chars || scan_character(text, chars) == text.size)
+    text = clean_beginning(arena, text, chars + 1);
+    if (text.size <= chars)
         return text;
     end = scan_character(text, MAX(chars, (size_t)1) - 1); /* leaves room for the ellipsis */
+    if (chars > 0 && end + scan_character(str_slice(text, end, text.size), 1) == text.size)
+        return text;
     return ARENA_JOIN(arena, str_trim(str_slice(text, 0, find_word_end(text, end))), STR("…"));
 }
 

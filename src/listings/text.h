@@ -13,7 +13,7 @@ Str text_of_html(Arena *arena, Str html);
 /* Runs of white space (NBSP too) as one blank, none at the ends; control characters and "null", "N/A", "None" alone
  * become absent. */
 Str text_clean(Arena *arena, Str text);
-/* At most chars characters, cut at a word where there is one, with an ellipsis when cut. */
+/* Cleaned, and at most chars characters of it: cut at a word where there is one, with an ellipsis when cut. */
 Str text_snippet(Arena *arena, Str text, size_t chars);
 /* For comparing: NFKD without accents, lower case, punctuation as blanks, folded. */
 Str text_fold(Arena *arena, Str text);

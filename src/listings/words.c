@@ -181,7 +181,15 @@ fold_words(Arena *arena, Str text)
 static bool
 has_word(const Folded *folded, const Word *word)
 {
-    return (folded->beginnings & word->beginning) != 0 && str_find(folded->text, word->words) >= 0;
+    Str text = folded->text;
+
+    if ((folded->beginnings & word->beginning) == 0)
+        return false;
+    for (size_t i = 0; i + word->words.size <= text.size; i++) {
+        if (text.at[i] == ' ' && memcmp(text.at + i, word->words.at, word->words.size) == 0)
+            return true;
+    }
+    return false;
 }
 
 static const Word *

@@ -42,9 +42,9 @@ parser_token_end(void *data)
 static Str
 parser_take_key(JsonParser *p)
 {
-    Str key = p->has_key ? str_of_gstring(p->key) : STR_NONE;
+    Str key = p->key;
 
-    p->has_key = false;
+    p->key = STR_NONE;
     return key;
 }
 
@@ -79,22 +79,41 @@ on_number(void *data, const char *text, size_t size)
     return !p->has_long_number && parser_scalar(p, (Value){VALUE_NUMBER, {text, size}}, size);
 }
 
+/* What has no escapes and is whole in the piece, yajl gives as it stands there. */
+static bool
+parser_has_in_piece(const JsonParser *p, Str text)
+{
+    return text.at >= p->piece.at && text.at < p->piece.at + p->piece.size;
+}
+
+static void
+parser_copy_key(JsonParser *p)
+{
+    g_string_truncate(p->key_copy, 0);
+    str_append(p->key_copy, p->key);
+    p->key = str_of_gstring(p->key_copy);
+}
+
 /* yajl makes three bytes, which are no character, of an escape that is the second half of a surrogate pair. All such
- * begin with 0xed. What has no escapes and is whole in the piece, yajl gives as it stands there. */
+ * begin with 0xed. */
 static Str
-parser_repair(JsonParser *p, Str text)
+parser_repair_decoded(JsonParser *p, Str text)
 {
     size_t bad = 0;
 
     if (text.size == 0)
         return STR("");
-    if (text.at >= p->piece.at && text.at < p->piece.at + p->piece.size)
-        return text;
     if (memchr(text.at, 0xed, text.size) == NULL || utf8_valid_prefix(text, &bad) == text.size)
         return text;
     g_string_truncate(p->repaired, 0);
     utf8_append_repaired(p->repaired, text);
     return str_of_gstring(p->repaired);
+}
+
+static Str
+parser_repair(JsonParser *p, Str text)
+{
+    return parser_has_in_piece(p, text) ? text : parser_repair_decoded(p, text);
 }
 
 static int
@@ -109,15 +128,14 @@ static int
 on_map_key(void *data, const unsigned char *text, size_t size)
 {
     JsonParser *p = data;
-    Str key;
+    Str key = {(const char *)text, size};
 
     parser_take_token(p, size, true);
-    p->has_key = !extractor_is_skipping(p->extractor);
-    if (!p->has_key)
+    if (extractor_is_skipping(p->extractor))
         return 1;
-    key = utf8_cut(parser_repair(p, (Str){(const char *)text, size}), p->text_bytes);
-    g_string_set_size(p->key, key.size);
-    memcpy(p->key->str, key.at, key.size);
+    p->key = utf8_cut(parser_repair(p, key), p->text_bytes);
+    if (!parser_has_in_piece(p, key))
+        parser_copy_key(p);
     return 1;
 }
 
@@ -173,7 +191,7 @@ json_parser_init(JsonParser *p, Extractor *extractor, const ReaderLimits *limits
     g_assert(p->yajl != NULL);
     /* The charset stage lets only valid UTF-8 through. */
     yajl_config(p->yajl, yajl_dont_validate_strings, 1);
-    p->key = g_string_new(NULL);
+    p->key_copy = g_string_new(NULL);
     p->repaired = g_string_new(NULL);
     extractor_set_position(extractor, parser_position, p);
     extractor_set_span(extractor, parser_position, parser_token_end, p);
@@ -183,8 +201,8 @@ void
 json_parser_clear(JsonParser *p)
 {
     g_clear_pointer(&p->yajl, yajl_free);
-    if (p->key != NULL)
-        g_string_free(g_steal_pointer(&p->key), TRUE);
+    if (p->key_copy != NULL)
+        g_string_free(g_steal_pointer(&p->key_copy), TRUE);
     if (p->repaired != NULL)
         g_string_free(g_steal_pointer(&p->repaired), TRUE);
 }
@@ -278,6 +296,8 @@ parser_feed(JsonParser *p, Str piece, GError **error)
     if (status != yajl_status_ok)
         return parser_fail(p, status, piece, error);
     parser_follow_tail(p, piece);
+    if (parser_has_in_piece(p, p->key))
+        parser_copy_key(p);
     p->offset += piece.size;
     /* A separator or two may stand before the number. */
     p->has_long_number = p->tail == JSON_BETWEEN && p->tail_bytes > p->text_bytes + 8;

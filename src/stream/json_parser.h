@@ -14,8 +14,8 @@ typedef struct {
     Extractor *extractor;
     size_t text_bytes;
     yajl_handle yajl;
-    GString *key; /* of the value to come */
-    bool has_key;
+    Str key;           /* of the value to come; absent without one */
+    GString *key_copy; /* when the piece that it stands in ends before the value */
     GString *repaired; /* a text that held half of a surrogate pair */
     uint64_t offset;   /* of the piece that yajl is parsing, in all that was pushed */
     /* What stands behind the last token of the last piece: an unfinished one. */

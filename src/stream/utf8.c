@@ -24,11 +24,11 @@ static size_t
 skip_ascii(const unsigned char *at, size_t size)
 {
     size_t i = 0;
-    uint64_t word;
+    uint64_t words[4];
 
-    for (; i + sizeof(word) <= size; i += sizeof(word)) {
-        memcpy(&word, at + i, sizeof(word));
-        if ((word & UINT64_C(0x8080808080808080)) != 0)
+    for (; i + sizeof(words) <= size; i += sizeof(words)) {
+        memcpy(words, at + i, sizeof(words));
+        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0)
             break;
     }
     while (i < size && at[i] < 0x80)
