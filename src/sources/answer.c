@@ -80,6 +80,7 @@ answer_new(const Operation *operation, const Question *question, const Clock *cl
     answer->ask.now_us = clock_now_us(clock);
     answer->record_arena = arena_new(16384);
     answer->arena = arena_new(1024);
+    answer->ask.constants = constants_new(&operation->fields, answer->arena);
     answer->beginning = g_string_new(NULL);
     answer->reader = reader_new(&operation->reader, &READER_EVENTS, answer);
     return answer;

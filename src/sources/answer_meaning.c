@@ -175,7 +175,7 @@ show(Answer *answer, Str text)
 
     hidden = secret_hide(hidden, answer->hidden.token, answer->arena);
     hidden = secret_hide(hidden, answer->hidden.cookies, answer->arena);
-    return text_snippet(answer->arena, text_clean(answer->arena, hidden), MESSAGE_CHARS);
+    return text_snippet(answer->arena, hidden, MESSAGE_CHARS);
 }
 
 static Str

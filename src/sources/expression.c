@@ -65,6 +65,43 @@ format_texts(const Expression *expression, const Record *record, const Ask *ask,
     return (Texts){whole, 1};
 }
 
+struct Constants {
+    Arena *arena;
+    Texts *texts; /* items NULL: not known yet */
+};
+
+Constants *
+constants_new(const FieldSet *fields, Arena *arena)
+{
+    Constants *constants = ARENA_NEW(arena, Constants);
+
+    *constants = (Constants){arena, ARENA_ARRAY(arena, Texts, fields->constant_count)};
+    return constants;
+}
+
+static void
+texts_keep(Texts *kept, Texts texts, Arena *arena)
+{
+    kept->items = ARENA_ARRAY(arena, Str, texts.count + 1);
+    for (kept->count = 0; kept->count < texts.count; kept->count++)
+        kept->items[kept->count] = arena_str(arena, texts.items[kept->count]);
+}
+
+/* A value that can't be read is not kept: it is a mistake of each record. */
+static Texts
+once_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
+{
+    Texts *kept = ask->constants != NULL ? &ask->constants->texts[expression->once] : NULL;
+    Texts texts;
+
+    if (kept != NULL && kept->items != NULL)
+        return *kept;
+    texts = expression_texts(expression->parts[0], record, ask, context);
+    if (kept != NULL && context->mistake == NULL)
+        texts_keep(kept, texts, ask->constants->arena);
+    return texts;
+}
+
 Texts
 expression_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
 {
@@ -79,6 +116,8 @@ expression_texts(const Expression *expression, const Record *record, const Ask *
         return list_texts(expression, record, ask, context);
     case EXPRESSION_FORMAT:
         return format_texts(expression, record, ask, context);
+    case EXPRESSION_ONCE:
+        return once_texts(expression, record, ask, context);
     case EXPRESSION_OR:
         for (size_t i = 0; i < expression->part_count && texts.count == 0; i++)
             texts = expression_texts(expression->parts[i], record, ask, context);
@@ -92,11 +131,25 @@ expression_texts(const Expression *expression, const Record *record, const Ask *
     return texts;
 }
 
+static Str
+first_text(Values values)
+{
+    for (size_t i = 0; i < values.count; i++) {
+        if (is_value(&values.values[i]))
+            return values.values[i].text;
+    }
+    return STR_NONE;
+}
+
 Str
 expression_text(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context)
 {
-    Texts texts = expression_texts(expression, record, ask, context);
+    Texts texts;
 
+    /* Most fields are a path, and need no list made. */
+    if (expression->kind == EXPRESSION_PATH)
+        return first_text(record->fields[expression->field]);
+    texts = expression_texts(expression, record, ask, context);
     return texts.count > 0 ? texts.items[0] : STR_NONE;
 }
 

@@ -11,7 +11,8 @@
 
 /* The paths that the expressions of one operation ask a record for; each path once. */
 typedef struct {
-    GPtrArray *paths; /* of Path */
+    GPtrArray *paths;      /* of Path */
+    size_t constant_count; /* expressions without any */
 } FieldSet;
 
 void field_set_init(FieldSet *fields);
@@ -24,6 +25,9 @@ typedef struct Expression Expression;
 /* Compiles the scalar, or the map with "by" or "format", of a field; its paths go to fields. NULL with a mistake added. */
 const Expression *expression_of_node(const YamlNode *node, const char *key, const TemplateScope *scope,
                                      FieldSet *fields, Arena *arena, YamlMistakes *mistakes);
+/* Where the expressions without paths keep what they came to: all records of an answer have the same. Lives as long as
+ * arena; goes to Ask.constants. */
+Constants *constants_new(const FieldSet *fields, Arena *arena);
 /* All values for a record. */
 Texts expression_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context);
 /* The first value, or absent. */

@@ -130,6 +130,28 @@ read_format(NodeReader *reader, const YamlNode *format)
     return expression;
 }
 
+static bool
+has_path(const Expression *expression)
+{
+    bool has = expression->kind == EXPRESSION_PATH;
+
+    for (size_t i = 0; i < expression->part_count && !has; i++)
+        has = has_path(expression->parts[i]);
+    return has;
+}
+
+static const Expression *
+new_once(NodeReader *reader, const Expression *part)
+{
+    Expression *expression = ARENA_NEW(reader->arena, Expression);
+
+    *expression = (Expression){.kind = EXPRESSION_ONCE, .plain = part->plain, .part_count = 1};
+    expression->once = reader->fields->constant_count++;
+    expression->parts = ARENA_ARRAY(reader->arena, const Expression *, 1);
+    expression->parts[0] = part;
+    return expression;
+}
+
 const Expression *
 expression_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, FieldSet *fields, Arena *arena,
                    YamlMistakes *mistakes)
@@ -149,5 +171,5 @@ expression_of_node(const YamlNode *node, const char *key, const TemplateScope *s
         weir_fail(&error, WEIR_ERROR_INVALID, "must be an expression, or a map with \"by\" or \"format\"");
     if (expression == NULL)
         yaml_mistake(mistakes, node, key, "%s", error->message);
-    return expression;
+    return expression == NULL || has_path(expression) ? expression : new_once(&reader, expression);
 }

@@ -12,14 +12,16 @@ typedef enum {
     EXPRESSION_LIST,
     EXPRESSION_PIPE,
     EXPRESSION_FORMAT, /* the parts one behind the other; absent when one of them is */
+    EXPRESSION_ONCE,   /* its part, which is the same for all records of an answer */
 } ExpressionKind;
 
 struct Expression {
     ExpressionKind kind;
     bool plain;
     size_t field;             /* of PATH */
+    size_t once;              /* of ONCE: its number among the constants */
     const Template *constant; /* of CONSTANT */
-    const Expression **parts; /* of OR, LIST, FORMAT; one of PIPE */
+    const Expression **parts; /* of OR, LIST, FORMAT; one of PIPE, ONCE */
     size_t part_count;
     const Transform **transforms; /* of PIPE */
     size_t transform_count;

@@ -62,6 +62,8 @@ field_moment(FieldReader *reader, const Expression *expression, const char *fiel
 
     if (text.at == NULL)
         return TIMESTAMP_NONE;
+    if (text.at == reader->context.moment)
+        return reader->context.moment_us;
     if (!moment_parse(text, reader->operation->zone, &us)) {
         field_reject(reader, false, field, "time", "\"%.*s\" is no time", STR_FORMAT(str_slice(text, 0, 80)));
         return TIMESTAMP_NONE;

@@ -38,18 +38,16 @@ map_url(FieldReader *reader, const ListingMap *map, Listing *listing)
 static bool
 map_title(FieldReader *reader, const ListingMap *map, Listing *listing)
 {
-    Str title = field_clean(reader, map->title, "title");
-
-    if (title.at == NULL)
+    listing->title = text_snippet(reader->context.arena, field_text(reader, map->title, "title"), TITLE_LIMIT_CHARS);
+    if (listing->title.at == NULL)
         return field_reject(reader, true, "title", "missing", "there is none");
-    listing->title = text_snippet(reader->context.arena, title, TITLE_LIMIT_CHARS);
     return true;
 }
 
 static Str
 short_text(FieldReader *reader, const Expression *expression, const char *field)
 {
-    return text_snippet(reader->context.arena, field_clean(reader, expression, field), SHORT_LIMIT_CHARS);
+    return text_snippet(reader->context.arena, field_text(reader, expression, field), SHORT_LIMIT_CHARS);
 }
 
 static void
@@ -78,18 +76,31 @@ map_country(FieldReader *reader, const ListingMap *map)
 }
 
 static bool
+degrees_parse(Str text, double *ret_degrees)
+{
+    int64_t micros;
+    char copy[40], *end;
+
+    /* Six decimals are a hand's breadth, and what most partners send. */
+    if (money_parse(text, NUMBER_STYLE_PLAIN, &micros, NULL)) {
+        *ret_degrees = (double)micros / MICROS_PER_UNIT;
+        return true;
+    }
+    memset(copy, 0, sizeof copy);
+    memcpy(copy, text.at, MIN(text.size, sizeof copy - 1));
+    *ret_degrees = g_ascii_strtod(copy, &end);
+    return end != copy && (*end == '\0' || text.size >= sizeof copy);
+}
+
+static bool
 read_degrees(FieldReader *reader, const Expression *expression, const char *field, double limit, double *ret_degrees)
 {
     Str text = field_clean(reader, expression, field);
-    char copy[40], *end;
     double degrees;
 
     if (text.at == NULL)
         return false;
-    memset(copy, 0, sizeof copy);
-    memcpy(copy, text.at, MIN(text.size, sizeof copy - 1));
-    degrees = g_ascii_strtod(copy, &end);
-    if (end == copy || (*end != '\0' && text.size < sizeof copy) || !(degrees >= -limit && degrees <= limit))
+    if (!degrees_parse(text, &degrees) || !(degrees >= -limit && degrees <= limit))
         return field_reject(reader, false, field, "number", "\"%.*s\" is no degree",
                             STR_FORMAT(str_slice(text, 0, 40)));
     *ret_degrees = degrees;
@@ -175,7 +186,7 @@ map_texts(FieldReader *reader, const ListingMap *map, Listing *listing)
     if (str_is_empty(listing->description))
         listing->description = STR_NONE;
     snippet = map->snippet != NULL ? field_text(reader, map->snippet, "snippet") : listing->description;
-    listing->snippet = text_snippet(arena, text_clean(arena, snippet), SNIPPET_CHARS);
+    listing->snippet = text_snippet(arena, snippet, SNIPPET_CHARS);
 }
 
 static void

@@ -20,6 +20,9 @@ typedef struct {
     NumberStyle numbers;
     int64_t now_us; /* what "3 days ago" is counted from */
     const char *mistake;
+    /* The text that time() wrote last, and what it says: a field of a time need not read it again. */
+    const char *moment;
+    int64_t moment_us;
 } TransformContext;
 
 typedef struct Transform Transform;

@@ -132,5 +132,7 @@ transform_time(const Transform *t, TransformContext *context, Str in)
         return transform_fail(context, "time as expected", in);
     if (us == TIMESTAMP_NONE)
         return STR_NONE; /* "30+ days ago" is no mistake: it says no day */
-    return arena_str(context->arena, str_of(timestamp_format(us, text)));
+    context->moment = arena_strdup(context->arena, str_of(timestamp_format(us, text)));
+    context->moment_us = us;
+    return str_of(context->moment);
 }

@@ -64,6 +64,8 @@ typedef struct {
     int64_t limit; /* the most pages; 0: no bound */
 } Pages;
 
+typedef struct Constants Constants;
+
 /* Where values come from. */
 typedef struct {
     const Question *question;
@@ -75,6 +77,7 @@ typedef struct {
     const Operation *operation; /* whose pairs are signed; NULL: none */
     Str pairs;                  /* what {pairs} stands for */
     Str token;                  /* of the session */
+    Constants *constants;       /* of an answer's expressions; NULL: they are not kept */
 } Ask;
 
 /* The variable of a name; false when there is none. */

@@ -84,6 +84,41 @@ a_record_without_title_or_url_is_dropped_and_a_bad_field_is_only_lost(void)
     g_assert_cmpuint(listing->id.size, ==, 26);
 }
 
+/* What holds for a whole answer is worked out once, but a mistake in it is told for each record. */
+static void
+a_field_without_paths_is_the_same_for_each_record_and_so_is_its_mistake(void)
+{
+    g_autoptr(SourceSet) set =
+        load_text("x", HEAD "search:\n  get: https://x.example/\n  unsupported: [country]\n  answer: {json: '[*]'}\n"
+                            "  listing:\n    title: t\n    url: u\n    country: '{country} | upper'\n"
+                            "    category: '= [{country}]'\n"
+                            "    salary: {min: s, currency: {by: '{country}', gb: GBP}, period: = YEAR}\n");
+    const char *body =
+        "[{\"t\": \"A\", \"u\": \"https://a/\", \"s\": 1}, {\"t\": \"B\", \"u\": \"https://b/\", \"s\": 2}]";
+    const Operation *operation = source_search(source_set_at(set, 0));
+    Question question = QUESTION_NONE;
+    g_auto(Collected) british = {0}, french = {0};
+
+    question.country = STR("GB");
+    british = collect(operation, &question, 200, str_of(body), true, NULL);
+    question.country = STR("FR");
+    french = collect(operation, &question, 200, str_of(body), true, NULL);
+    g_assert_cmpuint(british.listings->len, ==, 2);
+    for (guint i = 0; i < 2; i++) {
+        const Listing *listing = &g_array_index(british.listings, Listing, i);
+
+        g_assert_true(str_is(listing->country, "GB"));
+        g_assert_true(str_is(listing->category, "[gb]"));
+        g_assert_cmpstr(listing->salary.currency.code, ==, "GBP");
+        g_assert_cmpint(listing->salary.period, ==, PERIOD_YEAR);
+    }
+    g_assert_cmpuint(british.rejected->len, ==, 0);
+    g_assert_cmpuint(french.listings->len, ==, 2);
+    g_assert_cmpuint(french.rejected->len, ==, 2);
+    g_assert_nonnull(strstr(french.rejected->pdata[0], "record 1: salary.currency: \"fr\" is no value of the map"));
+    g_assert_nonnull(strstr(french.rejected->pdata[1], "record 2: salary.currency: \"fr\" is no value of the map"));
+}
+
 static void
 words_that_the_partner_ignores_are_filtered_here(void)
 {
@@ -270,6 +305,8 @@ main(int argc, char **argv)
                     the_partner_never_echoes_our_secret_to_a_screen);
     g_test_add_func("/sources/a_record_without_title_or_url_is_dropped_and_a_bad_field_is_only_lost",
                     a_record_without_title_or_url_is_dropped_and_a_bad_field_is_only_lost);
+    g_test_add_func("/sources/a_field_without_paths_is_the_same_for_each_record_and_so_is_its_mistake",
+                    a_field_without_paths_is_the_same_for_each_record_and_so_is_its_mistake);
     g_test_add_func("/sources/words_that_the_partner_ignores_are_filtered_here",
                     words_that_the_partner_ignores_are_filtered_here);
     g_test_add_func("/sources/pages_go_on_until_a_short_page_the_total_or_the_bound",
