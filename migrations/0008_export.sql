@@ -41,7 +41,9 @@ CREATE TABLE export_delivery (
     destination TEXT NOT NULL,         -- 'folder', 's3', 'snowflake'
     address TEXT NOT NULL,             -- another one begins at the first file again
     export_id BIGINT NOT NULL,         -- all files of the table up to this one are there
-    trying_id BIGINT NOT NULL,         -- the last one that was begun to be handed over
+    trying_id BIGINT NOT NULL,         -- the last one that was begun to be loaded,
+    attempt BIGINT NOT NULL,           -- for the how manieth time,
+    attempt_open BIGINT NOT NULL,      -- 1: and it is not known to have failed
     files BIGINT NOT NULL,
     row_count BIGINT NOT NULL,
     bytes BIGINT NOT NULL,

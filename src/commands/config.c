@@ -41,19 +41,6 @@ static const YamlKey ALERT_KEYS[] = {
     {.name = NULL},
 };
 
-static const YamlKey WAREHOUSE_KEYS[] = {
-    {.name = "folder", .type = YAML_TEXT, .help = "Folder of exported files. Default: warehouse in the data folder."},
-    {.name = "duckdb",
-     .type = YAML_TEXT,
-     .help = "Path of libduckdb.so, which writes Parquet and answers weir query; without it, exports are gzipped CSV. "
-             "Default: that of the npm package @duckdb/node-bindings-linux-x64 in web/node_modules."},
-    {.name = "lag",
-     .type = YAML_DURATION,
-     .default_text = "1m",
-     .help = "Rows younger than this wait for the next export: they may still be on their way to the database."},
-    {.name = NULL},
-};
-
 static const YamlKey KEYS[] = {
     {.name = "listen",
      .type = YAML_TEXT,
@@ -251,16 +238,6 @@ take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         yaml_mistake(mistakes, alerts, "smtp", "needs mail_from and mail_to");
 }
 
-static void
-take_warehouse(Config *config, const YamlNode *map)
-{
-    const YamlNode *warehouse = yaml_find(map, "warehouse");
-
-    config->warehouse_folder = arena_strdup(config->arena, yaml_get_text(warehouse, WAREHOUSE_KEYS, "folder"));
-    config->warehouse_duckdb = arena_strdup(config->arena, yaml_get_text(warehouse, WAREHOUSE_KEYS, "duckdb"));
-    config->warehouse_lag_us = yaml_get_duration_us(warehouse, WAREHOUSE_KEYS, "lag");
-}
-
 /* The first of the places, given from the program's own folder, that is there; NULL when none is. */
 static const char *
 find_beside_program(const char *const *places, size_t count, Arena *arena)
@@ -305,7 +282,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
-    take_warehouse(config, map);
+    warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
     take_sandbox(config, flags, map);
     config->public_url = text_value(config, NULL, map, "public_url");
     config->data = text_value(config, flags->data, map, "data");
@@ -344,8 +321,8 @@ config_fill(Config *config)
         config->database_url = arena_printf(arena, "sqlite:%s/weir.db", config->data).at;
     if (config->sources == NULL)
         config->sources = default_sources(arena);
-    if (config->warehouse_duckdb == NULL)
-        config->warehouse_duckdb = default_duckdb(arena);
+    if (config->warehouse.duckdb == NULL)
+        config->warehouse.duckdb = default_duckdb(arena);
     if (config->sandbox_url == NULL)
         config->sandbox_url = arena_printf(arena, "http://127.0.0.1:%u", config->sandbox_port).at;
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "base/yaml.h"
+#include "commands/warehouse_config.h"
 #include "ops/log.h"
 #include "tracking/client_address.h"
 
@@ -35,9 +35,7 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
-    const char *warehouse_folder; /* of exported files; NULL: warehouse in the data folder */
-    const char *warehouse_duckdb; /* path of DuckDB's library, which need not be there */
-    int64_t warehouse_lag_us;     /* rows younger than this are not exported yet */
+    WarehouseConfig warehouse;
 
     bool sandbox; /* run the simulated partners and use their definitions */
     uint16_t sandbox_port;

@@ -10,7 +10,7 @@ query(Deployment *deployment, const char *sql, QueryForm form, GError **error)
 {
     g_autofree char *folder = warehouse_folder(deployment), *spill = warehouse_spill(deployment);
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(Duck) duck = query_open(deployment->config->warehouse_duckdb, folder, spill, error);
+    g_autoptr(Duck) duck = query_open(deployment->config->warehouse.duckdb, folder, spill, error);
     g_autoptr(DuckResult) result = duck == NULL ? NULL : duck_query(duck, sql, error);
 
     if (result == NULL)

@@ -204,6 +204,7 @@ set_message(HttpCall *call, const HttpRequest *request)
     bool has_body = request->body.at != NULL || strcmp(request->method, "POST") == 0;
 
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->sends_once ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     if (has_body) {

@@ -27,6 +27,7 @@ typedef struct {
     int64_t connect_timeout_us; /* 0: 2 s */
     uint64_t body_limit_bytes;  /* of the answer as received; 0: 64 MiB */
     bool allow_private_hosts;   /* loopback and private addresses, which are refused otherwise (SSRF) */
+    bool sends_once;            /* on a new connection: on a used one that was closed, it would be sent again */
     unsigned redirects; /* how many to follow (up to 50); 0: a redirect is the answer. Headers go along, also to another
                          * host, except Authorization and Cookie */
 } HttpRequest;

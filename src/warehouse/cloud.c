@@ -6,6 +6,7 @@ typedef struct {
     CloudAnswer answer;
     HttpOutcome outcome;
     char *message;
+    bool is_refused; /* by the sink */
     bool done;
 } Exchange;
 
@@ -37,8 +38,10 @@ on_body(void *data, Str bytes)
     Exchange *exchange = data;
     bool wanted = exchange->answer.status == 200 || exchange->answer.status == 206;
 
-    if (exchange->sink != NULL && wanted)
-        return exchange->sink->take(exchange->sink->data, bytes);
+    if (exchange->sink != NULL && wanted) {
+        exchange->is_refused = !exchange->sink->take(exchange->sink->data, bytes);
+        return !exchange->is_refused;
+    }
     str_append(exchange->answer.body, bytes);
     return true;
 }
@@ -56,14 +59,15 @@ on_done(void *data, const HttpResult *result)
 static const HttpReceiver RECEIVER = {on_head, on_body, on_done};
 
 static WeirError
-code_of(HttpOutcome outcome)
+code_of(const Exchange *exchange)
 {
-    switch (outcome) {
+    switch (exchange->outcome) {
     case HTTP_OUTCOME_TIMEOUT:
         return WEIR_ERROR_TIMEOUT;
     case HTTP_OUTCOME_TOO_LARGE:
-    case HTTP_OUTCOME_STOPPED:
         return WEIR_ERROR_LIMIT;
+    case HTTP_OUTCOME_STOPPED: /* or the process ends */
+        return exchange->is_refused ? WEIR_ERROR_LIMIT : WEIR_ERROR_UNAVAILABLE;
     case HTTP_OUTCOME_REFUSED:
         return WEIR_ERROR_INVALID;
     case HTTP_OUTCOME_ANSWERED:
@@ -88,8 +92,8 @@ cloud_call(const Cloud *cloud, const char *service, const HttpRequest *request, 
         g_autofree char *message = exchange.message;
 
         cloud_answer_clear(&exchange.answer);
-        return weir_fail(error, code_of(exchange.outcome), "%s gave no whole answer to %s (%s): %s", service,
-                         request->method, http_outcome_name(exchange.outcome), message);
+        return weir_fail(error, code_of(&exchange), "%s gave no whole answer to %s (%s): %s", service, request->method,
+                         http_outcome_name(exchange.outcome), message);
     }
     g_free(exchange.message);
     *ret_answer = exchange.answer;

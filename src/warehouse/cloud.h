@@ -35,7 +35,7 @@ void cloud_answer_clear(CloudAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CloudAnswer, cloud_answer_clear)
 
 /* Sends the request and waits for the end of its answer, whatever the status. sink: NULL for none. service: a word for
- * messages ("S3"). TIMEOUT: no answer in time, the other side may have acted; UNAVAILABLE: no connection, or it broke;
+ * messages ("S3"). TIMEOUT: no answer in time, the other side may have acted; UNAVAILABLE: no connection, or it broke, or this process ends;
  * LIMIT: the answer was too large, or the sink stopped it; INVALID: the address is refused. */
 bool cloud_call(const Cloud *cloud, const char *service, const HttpRequest *request, const CloudSink *sink,
                 Arena *arena, CloudAnswer *ret_answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;

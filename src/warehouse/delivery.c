@@ -5,64 +5,75 @@
 #define ALERT_KIND   "export"
 #define FAILURE_SIZE 2000
 
-static const Sql OPEN_SQL =
-    SQL("INSERT INTO export_delivery (table_name, destination, address, export_id, trying_id, files, row_count, bytes) "
-        "VALUES ($1, $2, $3, 0, 0, 0, 0, 0) ON CONFLICT (table_name, destination) DO UPDATE SET "
-        "address = excluded.address, export_id = 0, trying_id = 0, files = 0, row_count = 0, bytes = 0, "
+static const Sql BEGIN_SQL =
+    SQL("INSERT INTO export_delivery (table_name, destination, address, export_id, trying_id, attempt, attempt_open, "
+        "files, row_count, bytes) VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0) "
+        "ON CONFLICT (table_name, destination) DO UPDATE SET address = excluded.address, export_id = 0, "
+        "trying_id = 0, attempt = 0, attempt_open = 0, files = 0, row_count = 0, bytes = 0, "
         "delivered_at_us = NULL, complete_at_us = NULL, failed_at_us = NULL, error = NULL "
         "WHERE export_delivery.address <> excluded.address");
 
 static bool
-read_delivery(DbTx *tx, Delivery *delivery, GError **error)
+begin_delivery(Db *db, const Delivery *delivery, const char *address, GError **error)
 {
-    g_autoptr(DbRows) rows =
-        db_query(tx, SQL("SELECT export_id, trying_id FROM export_delivery WHERE table_name = $1 AND destination = $2"),
-                 DB_ARGS(db_cstr(delivery->table->name), db_cstr(delivery->destination)), error);
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
 
-    if (rows == NULL)
-        return false;
-    if (!db_next(rows, &failure)) {
-        g_assert(failure != NULL);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
-    delivery->export_id = db_get_int(rows, 0);
-    delivery->trying_id = db_get_int(rows, 1);
-    return true;
+    return tx != NULL &&
+           db_exec(tx, BEGIN_SQL,
+                   DB_ARGS(db_cstr(delivery->table->name), db_cstr(delivery->destination), db_cstr(address)), NULL,
+                   error) &&
+           db_commit_auto(&tx, error);
+}
+
+/* NOT_FOUND when it is new, or at another address. */
+static bool
+find_delivery(Db *db, const char *address, Delivery *delivery, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
+
+    return tx != NULL &&
+           db_query_int(tx,
+                        SQL("SELECT export_id FROM export_delivery WHERE table_name = $1 AND destination = $2 AND "
+                            "address = $3"),
+                        DB_ARGS(db_cstr(delivery->table->name), db_cstr(delivery->destination), db_cstr(address)),
+                        &delivery->export_id, error);
 }
 
 bool
 delivery_open(Db *db, const Table *table, const char *destination, const char *address, Delivery *ret_delivery,
               GError **error)
 {
-    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
-    Delivery delivery = {.table = table, .destination = destination};
+    g_autoptr(GError) failure = NULL;
 
-    if (tx == NULL ||
-        !db_exec(tx, OPEN_SQL, DB_ARGS(db_cstr(table->name), db_cstr(destination), db_cstr(address)), NULL, error) ||
-        !read_delivery(tx, &delivery, error) || !db_commit_auto(&tx, error))
-        return false;
-    *ret_delivery = delivery;
-    return true;
+    *ret_delivery = (Delivery){.table = table, .destination = destination};
+    if (find_delivery(db, address, ret_delivery, &failure))
+        return true;
+    if (weir_error_code(failure) == WEIR_ERROR_NOT_FOUND)
+        return begin_delivery(db, ret_delivery, address, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
 }
 
-bool
-delivery_try(Db *db, Delivery *delivery, int64_t export_id, bool *ret_is_repeated, GError **error)
-{
-    g_autoptr(DbTx) tx = NULL;
+/* The first attempt of another file, the next of this one, or the same once more. */
+static const Sql TRY_SQL =
+    SQL("UPDATE export_delivery SET trying_id = $1, attempt = CASE WHEN trying_id = $1 THEN attempt ELSE 1 END, "
+        "attempt_open = 1 WHERE table_name = $2 AND destination = $3 AND (trying_id <> $1 OR attempt_open = 0)");
 
-    *ret_is_repeated = delivery->trying_id == export_id;
-    if (*ret_is_repeated)
-        return true;
-    tx = db_begin(db, DB_WRITE, error);
+bool
+delivery_try(Db *db, Delivery *delivery, int64_t export_id, DeliveryAttempt *ret_attempt, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
+    const char *table = delivery->table->name;
+    int64_t begun, number;
+
     if (tx == NULL ||
-        !db_exec(tx, SQL("UPDATE export_delivery SET trying_id = $1 WHERE table_name = $2 AND destination = $3"),
-                 DB_ARGS(db_int(export_id), db_cstr(delivery->table->name), db_cstr(delivery->destination)), NULL,
+        !db_exec(tx, TRY_SQL, DB_ARGS(db_int(export_id), db_cstr(table), db_cstr(delivery->destination)), &begun,
                  error) ||
+        !db_query_int(tx, SQL("SELECT attempt FROM export_delivery WHERE table_name = $1 AND destination = $2"),
+                      DB_ARGS(db_cstr(table), db_cstr(delivery->destination)), &number, error) ||
         !db_commit_auto(&tx, error))
         return false;
-    delivery->trying_id = export_id;
+    *ret_attempt = (DeliveryAttempt){.number = number, .is_repeated = begun == 0};
     return true;
 }
 
@@ -113,18 +124,13 @@ delivery_advance(Db *db, Delivery *delivery, const Batch *batch, const AlertTell
 }
 
 bool
-delivery_note_complete(Db *db, const Delivery *delivery, int64_t until_us, GError **error)
+delivery_note_complete(DbTx *tx, const Table *table, const char *destination, int64_t until_us, GError **error)
 {
-    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
-
-    return tx != NULL &&
-           db_exec(tx,
+    return db_exec(tx,
                    SQL("UPDATE export_delivery SET complete_at_us = $1 WHERE table_name = $2 AND destination = $3 AND "
                        "export_id >= (SELECT COALESCE(MAX(id), 0) FROM export WHERE table_name = $2 AND "
                        "(row_count > 0 OR state = 'prepared'))"),
-                   DB_ARGS(db_int(until_us), db_cstr(delivery->table->name), db_cstr(delivery->destination)), NULL,
-                   error) &&
-           db_commit_auto(&tx, error);
+                   DB_ARGS(db_int(until_us), db_cstr(table->name), db_cstr(destination)), NULL, error);
 }
 
 /* What others have said may hold anything. Freed with g_free(). */
@@ -167,6 +173,11 @@ raise_alert(DbTx *tx, const Table *table, const char *destination, const GError 
     return alert_raise(tx, telling, &alert, now_us, &opened, error);
 }
 
+/* $3: 1 when the attempt has ended with it. */
+static const Sql FAILED_SQL =
+    SQL("UPDATE export_delivery SET failed_at_us = $1, error = $2, attempt = attempt + $3, "
+        "attempt_open = CASE WHEN $3 = 1 THEN 0 ELSE attempt_open END WHERE table_name = $4 AND destination = $5");
+
 bool
 delivery_note_failure(Db *db, const Table *table, const char *destination, const GError *failure,
                       const AlertTelling *telling, int64_t now_us, GError **error)
@@ -179,19 +190,40 @@ delivery_note_failure(Db *db, const Table *table, const char *destination, const
     if (destination == NULL
             ? !db_exec(tx, SQL("UPDATE export_watermark SET failed_at_us = $1, error = $2 WHERE table_name = $3"),
                        DB_ARGS(db_int(now_us), db_cstr(text), db_cstr(table->name)), NULL, error)
-            : !db_exec(tx,
-                       SQL("UPDATE export_delivery SET failed_at_us = $1, error = $2 WHERE table_name = $3 AND "
-                           "destination = $4"),
-                       DB_ARGS(db_int(now_us), db_cstr(text), db_cstr(table->name), db_cstr(destination)), NULL, error))
+            : !db_exec(tx, FAILED_SQL,
+                       DB_ARGS(db_int(now_us), db_cstr(text), db_int(delivery_is_hopeless(failure)),
+                               db_cstr(table->name), db_cstr(destination)),
+                       NULL, error))
         return false;
     return raise_alert(tx, table, destination, failure, telling, now_us, error) && db_commit_auto(&tx, error);
+}
+
+static bool
+has_failed(Db *db, const Table *table, bool *ret_failed, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
+    int64_t count;
+
+    if (tx == NULL ||
+        !db_query_int(tx,
+                      SQL("SELECT COUNT(*) FROM export_watermark WHERE table_name = $1 AND failed_at_us IS NOT NULL"),
+                      DB_ARGS(db_cstr(table->name)), &count, error))
+        return false;
+    *ret_failed = count > 0;
+    return true;
 }
 
 bool
 delivery_note_written(Db *db, const Table *table, const AlertTelling *telling, int64_t now_us, GError **error)
 {
-    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
+    g_autoptr(DbTx) tx = NULL;
+    bool failed;
 
+    if (!has_failed(db, table, &failed, error))
+        return false;
+    if (!failed)
+        return true;
+    tx = db_begin(db, DB_WRITE, error);
     return tx != NULL &&
            db_exec(tx, SQL("UPDATE export_watermark SET failed_at_us = NULL, error = NULL WHERE table_name = $1"),
                    DB_ARGS(db_cstr(table->name)), NULL, error) &&

@@ -14,10 +14,11 @@ typedef struct {
     Duck *duck; /* NULL: gzipped CSV */
     int lock;
     char *spill;
-    Arena *arena;    /* of the batch at hand */
-    bool *is_down;   /* by destination: not reached, so not asked again in this run */
-    bool *is_stuck;  /* by destination: the table at hand does not go on */
-    GError *failure; /* the first that did not stop the run */
+    Arena *arena;         /* of the batch at hand */
+    bool *is_down;        /* by destination: not reached, so not asked again in this run */
+    bool *is_stuck;       /* by destination: the table at hand does not go on */
+    int64_t *complete_us; /* by table: up to when all is in files; TIMESTAMP_NONE: not all is */
+    GError *failure;      /* the first that did not stop the run */
     ExportSummary summary;
 } Export;
 
@@ -28,6 +29,7 @@ export_clear(Export *run)
     g_free(run->spill);
     g_free(run->is_down);
     g_free(run->is_stuck);
+    g_free(run->complete_us);
     g_clear_error(&run->failure);
     if (run->arena != NULL)
         arena_free(run->arena);
@@ -249,10 +251,10 @@ export_store(Export *run, Batch *batch, ObjectStore *store, GError **error)
 static bool
 export_load(Export *run, const Batch *batch, ExportLoader *loader, Delivery *delivery, GError **error)
 {
-    bool is_repeated;
+    DeliveryAttempt attempt;
 
-    return delivery_try(run->spec->db, delivery, batch->id, &is_repeated, error) &&
-           loader->load(loader, batch, is_repeated, error);
+    return delivery_try(run->spec->db, delivery, batch->id, &attempt, error) &&
+           loader->load(loader, batch, &attempt, error);
 }
 
 /* How far a destination may go: a warehouse reads from the store before it. */
@@ -324,18 +326,6 @@ export_deliver(Export *run, const Table *table, GError **error)
     return true;
 }
 
-static bool
-export_note_complete(Export *run, const Table *table, int64_t until_us, GError **error)
-{
-    for (size_t i = 0; i < run->spec->destination_count; i++) {
-        const Delivery delivery = {.table = table, .destination = run->spec->destinations[i].name};
-
-        if (!delivery_note_complete(run->spec->db, &delivery, until_us, error))
-            return false;
-    }
-    return true;
-}
-
 /* Each file is delivered before the next is written: so one at a time is on the disk. */
 static bool
 export_table(Export *run, const Table *table, GError **error)
@@ -353,11 +343,27 @@ export_table(Export *run, const Table *table, GError **error)
         remove_files(spec->folder);
         if (blocked)
             return true;
-        if (!batch_prepare(spec->db, table, until_us, spec->clock, &id, error) ||
-            (id == 0 && !export_note_complete(run, table, until_us, error)))
+        if (!batch_prepare(spec->db, table, until_us, spec->clock, &id, error))
             return false;
+        if (id == 0)
+            run->complete_us[table - TABLES] = until_us;
     } while (id != 0);
     return true;
+}
+
+static bool
+export_note_complete(Export *run, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(run->spec->db, DB_WRITE, error);
+
+    if (tx == NULL)
+        return false;
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        for (size_t j = 0; j < run->spec->destination_count; j++)
+            if (run->complete_us[i] != TIMESTAMP_NONE &&
+                !delivery_note_complete(tx, &TABLES[i], run->spec->destinations[j].name, run->complete_us[i], error))
+                return false;
+    return db_commit_auto(&tx, error);
 }
 
 bool
@@ -368,11 +374,16 @@ export_run(const ExportSpec *spec, ExportSummary *ret_summary, GError **error)
     run.arena = arena_new(4096);
     run.is_down = g_new0(bool, spec->destination_count);
     run.is_stuck = g_new0(bool, spec->destination_count);
+    run.complete_us = g_new(int64_t, TABLE_COUNT);
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        run.complete_us[i] = TIMESTAMP_NONE;
     if (!export_lock(&run, error) || !export_choose_writer(&run, error))
         return false;
     for (size_t i = 0; i < TABLE_COUNT; i++)
         if (!export_table(&run, &TABLES[i], error))
             return weir_fail_within(error, "export of %s", TABLES[i].name);
+    if (!export_note_complete(&run, error))
+        return false;
     *ret_summary = run.summary;
     if (run.failure == NULL)
         return true;

@@ -16,11 +16,10 @@
 #include "warehouse/object_store.h"
 
 /* A warehouse that loads files from an object store. load() may be called again for a batch that it loaded already, and
- * must then change nothing; it checks rows and sums before it returns true. is_repeated: it may have been called for
- * this batch before. */
+ * must then change nothing; it checks rows and sums before it returns true. */
 typedef struct ExportLoader ExportLoader;
 struct ExportLoader {
-    bool (*load)(ExportLoader *loader, const Batch *batch, bool is_repeated, GError **error);
+    bool (*load)(ExportLoader *loader, const Batch *batch, const DeliveryAttempt *attempt, GError **error);
 };
 
 typedef struct {

@@ -97,6 +97,7 @@ call_once(Snowflake *client, const char *method, const char *path, Str body, Are
                             {STR("Accept"), STR("application/json")},
                             {STR("Content-Type"), STR("application/json")}};
     HttpRequest request = {.method = method,
+                           .sends_once = body.at != NULL, /* resending is for us to say: is_repeated */
                            .url = url,
                            .headers = {headers, body.at != NULL ? 5 : 4},
                            .body = body,

@@ -52,9 +52,9 @@ typedef struct {
     size_t row_count;
 } SnowflakeResult;
 
-/* Runs the request; *ret_results has request->count members, in the arena. TIMEOUT: no answer, or no end, in time: it
- * may have been executed; UNAVAILABLE: no connection, 429, 503; INVALID: refused for good (SQL, names, token, rights);
- * LIMIT: more rows than the limit; BROKEN: 500, or an answer that contradicts itself. */
+/* Runs the request; *ret_results has request->count members, in the arena. TIMEOUT: no answer, or no end, in time, or
+ * 500: it may have been executed; UNAVAILABLE: no connection, 429, 503; INVALID: refused for good (SQL, names, token, rights);
+ * LIMIT: more rows than the limit; BROKEN: an answer that contradicts itself. */
 bool snowflake_run(Snowflake *client, const SnowflakeRequest *request, Arena *arena,
                    const SnowflakeResult **ret_results, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The SQLSTATE of the last request that failed; "" when there was none. */

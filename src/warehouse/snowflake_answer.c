@@ -137,7 +137,7 @@ known_of(const SnowflakeAnswer *answer)
         {"404", WEIR_ERROR_NOT_FOUND, ""},
         {"408", WEIR_ERROR_TIMEOUT, "; Snowflake ended the statements, none of them stays"},
         {"429", WEIR_ERROR_UNAVAILABLE, ""},
-        {"500", WEIR_ERROR_BROKEN, ""},
+        {"500", WEIR_ERROR_TIMEOUT, "; the statements may have been executed"},
         {"502", WEIR_ERROR_UNAVAILABLE, ""},
         {"503", WEIR_ERROR_UNAVAILABLE, ""},
         {"504", WEIR_ERROR_UNAVAILABLE, ""},

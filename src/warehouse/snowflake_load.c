@@ -34,6 +34,7 @@ load_check(const SnowflakeLoad *load, GError **error)
         return weir_fail(error, WEIR_ERROR_INVALID, "\"%s\" and \"%s\" are no names of a table and a stage",
                          load->table != NULL ? load->table : "", load->stage != NULL ? load->stage : "");
     if (!names_are_valid(load->columns, load->column_count) || !names_are_valid(load->keys, load->key_count) ||
+        (load->version != NULL && !name_is_valid(load->version, false)) ||
         (has_money && (!name_is_valid(load->money, false) || !name_is_valid(load->currency, false))))
         return weir_fail(error, WEIR_ERROR_INVALID, "table %s has a column without a name that is one", load->table);
     if (load->file == NULL || *load->file == '\0' || load->sha256 == NULL || strlen(load->sha256) != 64)
@@ -67,11 +68,13 @@ snowflake_load_id(const SnowflakeLoad *load)
     g_autoptr(GChecksum) sha1 = g_checksum_new(G_CHECKSUM_SHA1);
     guint8 id[20];
     gsize size = sizeof id;
+    g_autofree char *attempt = g_strdup_printf(" %" G_GINT64_FORMAT, load->attempt);
     g_autoptr(GString) text = g_string_new("");
 
     g_checksum_update(sha1, (const guchar *)LOAD_NAMESPACE, -1);
     g_checksum_update(sha1, (const guchar *)load->table, -1);
     g_checksum_update(sha1, (const guchar *)load->sha256, -1);
+    g_checksum_update(sha1, (const guchar *)attempt, -1);
     g_checksum_get_digest(sha1, id, &size);
     id[6] = (guint8)((id[6] & 0x0f) | 0x50); /* version 5 */
     id[8] = (guint8)((id[8] & 0x3f) | 0x80); /* variant of RFC 9562 */
@@ -117,7 +120,24 @@ write_gate(const SnowflakeLoad *load, GString *to)
     g_string_append_printf(to, ", 1, 0) AS agrees FROM %s_arriving;\n", load->table);
 }
 
-/* Rows never change once they are exported: those that are there already stay as they are. */
+static void
+write_same_keys(const SnowflakeLoad *load, GString *to)
+{
+    for (size_t i = 0; i < load->key_count; i++)
+        g_string_append_printf(to, "%st.%s = s.%s", i > 0 ? " AND " : "", load->keys[i], load->keys[i]);
+}
+
+static void
+write_update(const SnowflakeLoad *load, GString *to)
+{
+    g_string_append_printf(to, " WHEN MATCHED AND s.%s > t.%s THEN UPDATE SET ", load->version, load->version);
+    for (size_t i = 0; i < load->column_count; i++)
+        g_string_append_printf(to, "%s = s.%s, ", load->columns[i], load->columns[i]);
+    g_string_append(to, "_load = ");
+    append_text(to, load->sha256);
+}
+
+/* Rows without a version never change once they are exported: those that are there already stay as they are. */
 static void
 write_merge(const SnowflakeLoad *load, GString *to)
 {
@@ -126,10 +146,14 @@ write_merge(const SnowflakeLoad *load, GString *to)
                            load->table, load->table);
     append_names(to, load->keys, load->key_count, "");
     g_string_append(to, " ORDER BY ");
-    append_names(to, load->keys, load->key_count, "");
+    if (load->version != NULL)
+        g_string_append_printf(to, "%s DESC", load->version);
+    else
+        append_names(to, load->keys, load->key_count, "");
     g_string_append(to, ") = 1) s ON ");
-    for (size_t i = 0; i < load->key_count; i++)
-        g_string_append_printf(to, "%st.%s = s.%s", i > 0 ? " AND " : "", load->keys[i], load->keys[i]);
+    write_same_keys(load, to);
+    if (load->version != NULL)
+        write_update(load, to);
     g_string_append(to, " WHEN NOT MATCHED THEN INSERT (");
     append_names(to, load->columns, load->column_count, "");
     g_string_append(to, ", _load) VALUES (");
@@ -137,6 +161,18 @@ write_merge(const SnowflakeLoad *load, GString *to)
     g_string_append(to, ", ");
     append_text(to, load->sha256);
     g_string_append(to, ");\n");
+}
+
+/* The same gate behind the MERGE. */
+static void
+write_arrived(const SnowflakeLoad *load, GString *to)
+{
+    g_string_append_printf(to,
+                           "SELECT 1 / IFF(COUNT(*) = %" G_GINT64_FORMAT
+                           ", 1, 0) AS arrived FROM %s_arriving s WHERE EXISTS (SELECT 1 FROM %s t WHERE ",
+                           load->rows, load->table, load->table);
+    write_same_keys(load, to);
+    g_string_append_printf(to, " AND t.%s >= s.%s);\n", load->version, load->version);
 }
 
 static void
@@ -166,18 +202,22 @@ snowflake_load_write_load(const SnowflakeLoad *load, GString *to)
     write_copy(load, to);
     write_gate(load, to);
     write_merge(load, to);
+    if (load->version != NULL)
+        write_arrived(load, to);
     write_record(load, to);
     g_string_append(to, "COMMIT");
-    return 7;
+    return load->version != NULL ? 8 : 7;
 }
 
 int64_t
 snowflake_load_write_check(const SnowflakeLoad *load, GString *to)
 {
-    g_string_append_printf(to,
-                           "SELECT 'rows' AS what, COUNT(*) AS n, NULL AS micros FROM %s WHERE _load = ", load->table);
+    g_string_append(to, "SELECT 'loads' AS what, COUNT(*) AS n, NULL AS micros FROM " SNOWFLAKE_LOADS_TABLE
+                        " WHERE load_id = ");
     append_text(to, load->sha256);
-    g_string_append(to, " UNION ALL SELECT 'loads', COUNT(*), NULL FROM " SNOWFLAKE_LOADS_TABLE " WHERE load_id = ");
+    if (load->version != NULL)
+        return 1;
+    g_string_append_printf(to, " UNION ALL SELECT 'rows', COUNT(*), NULL FROM %s WHERE _load = ", load->table);
     append_text(to, load->sha256);
     if (load->money == NULL)
         return 1;
@@ -217,8 +257,11 @@ result_check(const SnowflakeLoad *load, const SnowflakeResult *result, GError **
 {
     if (result->column_count != 3)
         return weir_fail(error, WEIR_ERROR_BROKEN, "Snowflake answered %zu columns, not 3", result->column_count);
-    if (!check_row(load, "loads", result, 1, 0, false, error) ||
-        !check_row(load, "rows", result, load->rows, 0, false, error))
+    if (!check_row(load, "loads", result, 1, 0, false, error))
+        return false;
+    if (load->version != NULL)
+        return true;
+    if (!check_row(load, "rows", result, load->rows, 0, false, error))
         return false;
     for (size_t i = 0; i < load->sum_count && load->money != NULL; i++)
         if (!check_row(load, load->sums[i].currency, result, load->sums[i].rows, load->sums[i].micros, true, error))

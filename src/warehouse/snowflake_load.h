@@ -5,9 +5,14 @@
  *                                                                     │ no: 1 / 0
  *                                                                     └──> the request fails, nothing is committed
  *
- * All of it is one request. Its id is made of the file's digest, so that it is executed once even when its answer was
- * lost; and when Snowflake has forgotten the id, MERGE finds the rows by their key and inserts none. The rows carry the
- * id of their load in _LOAD, by which they are counted and summed again afterwards.
+ * All of it is one request. Its id is made of the file's digest and the number of the attempt, so that it is executed
+ * once even when its answer was lost, and anew when Snowflake had refused it; and when Snowflake has forgotten the id,
+ * MERGE finds the rows by their key and inserts none. The rows carry the id of their load in _LOAD, by which they are
+ * counted and summed again afterwards.
+ *
+ * Of a table with versions, MERGE replaces a row by one of a higher version, whatever the order of loads. Its rows pass
+ * on to later loads, so that they are counted within the transaction only: each must then be there, as it arrived or
+ * newer.
  *
  * Never used here, because each has lost or doubled somebody's rows: ON_ERROR other than ABORT_STATEMENT, FORCE,
  * COPY's own memory of files (64 days), staging tables that loads share.
@@ -33,6 +38,7 @@ typedef struct {
     size_t column_count;
     const char *const *keys; /* the columns that are unique together */
     size_t key_count;
+    const char *version;          /* the column by which a later row of the same keys is known; NULL: there is none */
     const char *money, *currency; /* columns; NULL: the table has no money */
     const char *stage;            /* "WEIR_STAGE", or "DB.SCHEMA.STAGE": external, on the bucket that was exported to */
     const char *file;             /* the object's key below the stage */
@@ -41,6 +47,7 @@ typedef struct {
     int64_t rows;
     const SnowflakeSum *sums;
     size_t sum_count;
+    int64_t attempt; /* from 1; another one after Snowflake refused it */
 } SnowflakeLoad;
 
 /* The request id of a load: a UUID (version 5, named by the digest). Freed with g_free(). */

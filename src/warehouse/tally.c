@@ -55,6 +55,25 @@ tally_write_sums(const Tally *tally, GString *to)
     json_end_object(&json);
 }
 
+/* GLib's notation of a dictionary has the same form. */
+bool
+tally_read_sums(Tally *tally, Str text, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(GVariant) sums = g_variant_parse(G_VARIANT_TYPE("a{sx}"), text.at, text.at + text.size, NULL, &cause);
+    GVariantIter members;
+    const char *currency;
+    gint64 micros;
+
+    if (sums == NULL)
+        return weir_fail(error, WEIR_ERROR_BROKEN, "\"%.*s\" are no sums by currency", STR_FORMAT(text));
+    g_variant_iter_init(&members, sums);
+    while (g_variant_iter_next(&members, "{&sx}", &currency, &micros))
+        if (!tally_add(tally, str_of(currency), micros, error))
+            return false;
+    return true;
+}
+
 bool
 tally_check(const Tally *ours, const Tally *theirs, const char *what, GError **error)
 {

@@ -31,6 +31,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tally, tally_clear)
 bool tally_add(Tally *tally, Str currency, int64_t micros, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* {"EUR":12,"USD":-3}: currencies in order; "" stands for none. */
 void tally_write_sums(const Tally *tally, GString *to);
+/* The same back. BROKEN when the text is another. */
+bool tally_read_sums(Tally *tally, Str text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* BROKEN, naming both, unless they say the same. */
 bool tally_check(const Tally *ours, const Tally *theirs, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -137,6 +137,7 @@ class StatementParser(Parser):
         source_alias = self.name()
         self.need("ON")
         condition = self.expression()
+        update = self.merge_update() if self.take("WHEN", "MATCHED") else ""
         self.need("WHEN", "NOT", "MATCHED", "THEN", "INSERT")
         columns = self.listed(self.name)
         self.need("VALUES")
@@ -145,8 +146,18 @@ class StatementParser(Parser):
             raise SnowflakeError("002020", "21S01", f"SQL compilation error:\nInsert value list does not match column list expecting "
                                                     f"{len(columns)} but got {len(values)}")
         return Statement("merge", "", f"MERGE INTO {identifier(name)} {identifier(alias) if alias else ''} USING ({source}) "
-                                      f"{identifier(source_alias)} ON {condition} WHEN NOT MATCHED THEN INSERT "
+                                      f"{identifier(source_alias)} ON {condition}{update} WHEN NOT MATCHED THEN INSERT "
                                       f"({', '.join(map(identifier, columns))}) VALUES ({', '.join(values)})", name=name)
+
+    def merge_update(self):
+        guard = f" AND {self.expression()}" if self.take("AND") else ""
+        self.need("THEN", "UPDATE", "SET")
+        return f" WHEN MATCHED{guard} THEN UPDATE SET {', '.join(self.commas(self.assignment))}"
+
+    def assignment(self):
+        column = self.name()
+        self.need("=")
+        return f"{identifier(column)} = {self.expression()}"
 
     def insert(self):
         name = self.name()

@@ -598,15 +598,17 @@ without_duckdb_files_are_gzipped_csv(DbTest *test)
 typedef struct {
     ExportLoader loader;
     int loaded, repeated, failures_left;
+    int64_t attempts; /* the sum of their numbers */
     WeirError failure;
 } FakeLoader;
 
 static bool
-fake_load(ExportLoader *loader, const Batch *batch, bool is_repeated, GError **error)
+fake_load(ExportLoader *loader, const Batch *batch, const DeliveryAttempt *attempt, GError **error)
 {
     FakeLoader *fake = (FakeLoader *)loader;
 
-    fake->repeated += is_repeated;
+    fake->repeated += attempt->is_repeated;
+    fake->attempts += attempt->number;
     if (fake->failures_left-- > 0)
         return weir_fail(error, fake->failure, "no answer");
     g_assert_cmpint(batch->state, ==, BATCH_WRITTEN);
@@ -617,7 +619,7 @@ fake_load(ExportLoader *loader, const Batch *batch, bool is_repeated, GError **e
 static void
 world_add_loader(World *world, FakeLoader *fake)
 {
-    fake->loader.load = fake_load;
+    fake->loader = (ExportLoader){fake_load};
     world->destinations[1] = (ExportDestination){.name = "fake", .address = "fake:", .loader = &fake->loader};
     world->destination_count = 2;
 }
@@ -651,6 +653,7 @@ what_is_in_the_store_is_loaded_once_a_warehouse_is_there(DbTest *test)
     g_assert_cmpint(export_ok(&world).deliveries, ==, 5);
     g_assert_cmpint(fake.loaded, ==, 5);
     g_assert_cmpint(fake.repeated, ==, 1);
+    g_assert_cmpint(fake.attempts, ==, 6);
     export_ok(&world);
     g_assert_cmpint(fake.loaded, ==, 5);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE destination = 'fake' AND "
@@ -679,6 +682,9 @@ a_table_that_disagrees_is_an_alert_and_holds_up_no_other(DbTest *test)
                     ==, 1);
     export_ok(&world);
     g_assert_cmpint(fake.loaded, ==, 5);
+    /* What was refused is another attempt. */
+    g_assert_cmpint(fake.repeated, ==, 0);
+    g_assert_cmpint(fake.attempts, ==, 1 + 4 + 2);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'resolved'"), ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert"), ==, 1);
 }

@@ -217,7 +217,7 @@ the_code_of_an_error_says_whether_to_try_again(CloudTest *test)
         {422, "{\"code\":\"000008\",\"message\":\"count\"}", WEIR_ERROR_INVALID, "not what was announced"},
         {422, "{\"code\":\"391908\",\"message\":\"large\"}", WEIR_ERROR_LIMIT, "too large"},
         {429, "", WEIR_ERROR_UNAVAILABLE, "429"},
-        {500, "{\"message\":\"no\"}", WEIR_ERROR_BROKEN, "500: no"},
+        {500, "{\"message\":\"no\"}", WEIR_ERROR_TIMEOUT, "500: no; the statements may have been executed"},
         {503, "<html>", WEIR_ERROR_UNAVAILABLE, "503"},
         {504, "", WEIR_ERROR_UNAVAILABLE, "504"},
         {403, "", WEIR_ERROR_INVALID, "does not allow it"},

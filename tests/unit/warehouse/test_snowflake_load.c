@@ -26,6 +26,7 @@ static const SnowflakeLoad LOAD = {
     .rows = 3,
     .sums = SUMS,
     .sum_count = 2,
+    .attempt = 1,
 };
 
 static bool
@@ -103,16 +104,39 @@ a_load_is_one_request_of_seven_statements(void)
         "COMMIT");
 }
 
+/* What changed is replaced by what is newer, and must then be there as it arrived, or newer still. */
 static void
-its_id_follows_from_the_content_alone(void)
+a_load_of_a_table_with_versions_replaces_older_rows(void)
+{
+    SnowflakeLoad versioned = LOAD;
+    g_autoptr(GString) sql = g_string_new("");
+
+    versioned.version = "run";
+    g_assert_cmpint(snowflake_load_write_load(&versioned, sql), ==, 8);
+    g_assert_nonnull(strstr(sql->str,
+                            "QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY run DESC) = 1) s ON t.id = s.id "
+                            "WHEN MATCHED AND s.run > t.run THEN UPDATE SET id = s.id, amount_micros = "
+                            "s.amount_micros, currency = s.currency, _load = '" SHA256 "' WHEN NOT MATCHED THEN"));
+    g_assert_nonnull(strstr(sql->str, "SELECT 1 / IFF(COUNT(*) = 3, 1, 0) AS arrived FROM entries_arriving s WHERE "
+                                      "EXISTS (SELECT 1 FROM entries t WHERE t.id = s.id AND t.run >= s.run);\n"
+                                      "INSERT INTO _WEIR_LOADS"));
+}
+
+static void
+its_id_follows_from_the_content_and_the_attempt_alone(void)
 {
     SnowflakeLoad other = LOAD;
     g_autofree char *id = snowflake_load_id(&LOAD);
     g_autofree char *same = snowflake_load_id(&other);
     g_autofree char *different = NULL;
+    g_autofree char *later = NULL;
 
+    other.attempt = 2;
+    later = snowflake_load_id(&other);
+    other = LOAD;
     other.table = "clicks";
     different = snowflake_load_id(&other);
+    g_assert_cmpstr(id, !=, later);
     g_assert_true(g_uuid_string_is_valid(id));
     g_assert_cmpint(id[14], ==, '5');
     g_assert_cmpstr(id, ==, same);
@@ -230,7 +254,10 @@ main(int argc, char **argv)
     g_assert_nonnull(key);
     g_test_add_func("/warehouse/load/a_load_is_one_request_of_seven_statements",
                     a_load_is_one_request_of_seven_statements);
-    g_test_add_func("/warehouse/load/its_id_follows_from_the_content_alone", its_id_follows_from_the_content_alone);
+    g_test_add_func("/warehouse/load/a_load_of_a_table_with_versions_replaces_older_rows",
+                    a_load_of_a_table_with_versions_replaces_older_rows);
+    g_test_add_func("/warehouse/load/its_id_follows_from_the_content_and_the_attempt_alone",
+                    its_id_follows_from_the_content_and_the_attempt_alone);
     g_test_add_func("/warehouse/load/text_can_not_leave_its_quotes", text_can_not_leave_its_quotes);
     ADD(a_load_is_made_and_then_counted_and_summed);
     ADD(what_is_there_must_be_what_left);
