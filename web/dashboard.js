@@ -3,6 +3,7 @@ import { html, render, useMemo, useState } from '/web/preact.js';
 import { Frame, aligned, clockOf, count, grouped, read } from '/web/frame.js';
 import { Chart } from '/web/chart.js';
 import { Failure, useReading } from '/web/reading.js';
+import { readAlerts } from '/web/alerts.js';
 
 const HOUR = 3600000;
 const RANGES = [
@@ -119,6 +120,15 @@ function Report({ data: { bySource, byTime, since, range } }) {
         nameOf=${(key) => (key ? bucketName(new Date(timeOf(key)), range) : 'unknown')} /></details>`;
 }
 
+// The numbers below may be wrong as long as an alert is open.
+function Standing() {
+  const { data } = useReading(readAlerts);
+  const open = (data ?? []).filter(({ state }) => state === 'open');
+  if (open.length === 0) return null;
+  return html`<p class="note standing" role="status"><span class="state bad">${count(open.length)} open</span>
+    <span>${open[0].message}${open.length > 1 ? ', and more' : ''}. <a href="/operations#alerts">See alerts</a></span></p>`;
+}
+
 async function readRevenue(range, signal) {
   const since = sinceOf(range);
   const from = new Date(since).toISOString();
@@ -135,6 +145,7 @@ function Page() {
       <label>Last<select value=${chosen} onChange=${(event) => setChosen(Number(event.target.value))}>
         ${RANGES.map(({ name }, i) => html`<option value=${i} selected=${i === chosen}>${name}</option>`)}</select></label>
       ${data && html`<span class="moment">Read at ${clockOf(at)}</span>`}</div>
+    <${Standing} />
     <${Failure} what="The numbers" reading=${reading} />
     ${data && html`<${Report} key=${data.range.name} data=${data} />`}
   <//>`;

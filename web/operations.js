@@ -1,5 +1,5 @@
 // The operations page: what a person should look at, whether the numbers agree, and what the background does.
-import { html, render } from '/web/preact.js';
+import { html, render, useEffect } from '/web/preact.js';
 import { Frame, clockOf, count } from '/web/frame.js';
 import { Failure, useReading } from '/web/reading.js';
 import { Alerts, readAlerts } from '/web/alerts.js';
@@ -61,6 +61,11 @@ function Page() {
   const parts = PARTS.map((part) => ({ ...part, reading: useReading(part.load) }));
   const moments = parts.map(({ reading }) => reading.at).filter(Boolean);
   const oldest = moments.length === parts.length && new Date(Math.min(...moments));
+  // The part that the address names comes after the page: it is gone to when all are there.
+  useEffect(() => {
+    const part = oldest && location.hash && document.getElementById(location.hash.slice(1));
+    if (part) { part.scrollIntoView(); part.focus({ preventScroll: true }); }
+  }, [Boolean(oldest)]);
   return html`<${Frame} page="/operations">
     <div class="bar"><h1>Operations</h1>${oldest && html`<span class="moment">Read at ${clockOf(oldest)}</span>`}</div>
     <nav class="glances" aria-label="At a glance">${parts.map((part) => html`<${Glance} key=${part.id} ...${part} />`)}</nav>

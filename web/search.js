@@ -60,7 +60,8 @@ function countryName(code) {
 
 function placeText({ job_location: place, country, work_place: workPlace }) {
   const where = place || (country ? countryName(country) : null);
-  return [where, ['remote', 'hybrid'].includes(workPlace) ? workPlace : null].filter(Boolean).join(', ');
+  const isSaid = where?.toLowerCase().includes(workPlace);
+  return [where, ['remote', 'hybrid'].includes(workPlace) && !isSaid ? workPlace : null].filter(Boolean).join(', ');
 }
 
 // "FULL_TIME" says little: it is what most are.

@@ -106,6 +106,20 @@ test('an alert appears, is acknowledged by keyboard and resolves, without the pa
   await page.close();
 });
 
+test('the dashboard says that an alert is open, and leads to it', { skip }, async () => {
+  const page = await stage.open('/dashboard', {}, (opened) => opened.route('**/v1/alerts', (route) => route.fulfill({
+    json: { alerts: [alert({ message: MARKUP }), alert({ alert_id: '2' }), alert({ alert_id: '3', state: 'acknowledged' })] } })));
+  const note = page.getByRole('status').filter({ hasText: '2 open' });
+  await note.waitFor();
+  assert.ok((await note.textContent()).includes(MARKUP));
+  assert.equal(await page.locator('main img, main script').count(), 0);
+  await assertAccessible(page);
+  await note.getByRole('link').click();
+  await page.waitForURL('**/operations#alerts');
+  await page.waitForFunction(() => document.activeElement.id === 'alerts');
+  await page.close();
+});
+
 test('an alert that somebody else resolved meanwhile says so when it is acknowledged', { skip }, async () => {
   const answers = { alerts: [alert()] };
   const page = await openWith(answers);
