@@ -18,6 +18,13 @@ opening_clear(Opening *opening)
         g_string_free(g_steal_pointer(&opening->head), TRUE);
 }
 
+/* White space of JSON and XML. */
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool
 begins_as(Str text, Str begin)
 {
@@ -79,7 +86,7 @@ opening_push(Opening *opening, Str text, GError **error)
     if (opening->is_known)
         return opening->sink(opening->data, text, error);
     if (opening->head->len == 0) {
-        while (size < text.size && g_ascii_isspace(text.at[size]))
+        while (size < text.size && is_blank(text.at[size]))
             size++;
         /* Blanks before an XML declaration are wrong, common and harmless. Elsewhere positions must stay true. */
         if (opening->format != STREAM_XML && size > 0 && !opening->sink(opening->data, str_slice(text, 0, size), error))
