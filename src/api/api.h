@@ -29,6 +29,7 @@ typedef struct {
     Spool *spool;
     const TokenKeyRing *ring;
     int64_t token_lifetime_us;
+    const char *base_url; /* of the links in the feed */
     uint8_t visitor_secret[VISITOR_SECRET_BYTES];
     const AddressRange *trusted_proxies;
     size_t trusted_proxy_count;

@@ -14,12 +14,14 @@ struct Api {
     ClickWindow *clicks_seen;
     int64_t started_at_us;
     gint draining;
+    gint feeds_open; /* consumers that are taking the feed */
 };
 
 /* One file a resource. data is the Api. */
 void route_search(HttpExchange *exchange, void *data);
 void route_click(HttpExchange *exchange, void *data);
 void route_listing(HttpExchange *exchange, void *data);
+void route_feed(HttpExchange *exchange, void *data);
 void route_sources(HttpExchange *exchange, void *data);
 void route_revenue(HttpExchange *exchange, void *data);
 void route_reconciliation(HttpExchange *exchange, void *data);

@@ -218,3 +218,20 @@ timestamp_format_day(int64_t us, GTimeZone *zone, char *to)
     g_snprintf(to, 11, "%04d-%02d-%02d", year, month, day);
     return to;
 }
+
+const char *
+timestamp_format_http(int64_t us, char *to)
+{
+    static const char DAYS[7][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; /* 1970 began on a Thursday */
+    static const char MONTHS[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int64_t seconds = us / US_PER_SECOND - (us % US_PER_SECOND < 0);
+    int64_t days = seconds / 86400 - (seconds % 86400 < 0);
+    int64_t in_day = seconds - days * 86400;
+    int year, month, day;
+
+    civil_of_days(days, &year, &month, &day);
+    g_snprintf(to, TIMESTAMP_HTTP_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", DAYS[(days % 7 + 7) % 7], day,
+               MONTHS[month - 1], year, (int)(in_day / 3600), (int)(in_day / 60 % 60), (int)(in_day % 60));
+    return to;
+}

@@ -20,6 +20,9 @@ bool timestamp_parse(Str text, GTimeZone *zone, int64_t *ret_us, GError **error)
 const char *timestamp_format(int64_t us, char *to);
 /* "2026-11-24" of the moment in zone (NULL: UTC). to holds 11 bytes. */
 const char *timestamp_format_day(int64_t us, GTimeZone *zone, char *to);
+/* "Tue, 24 Nov 2026 09:05:00 GMT": RFC 9110's date for HTTP, and RFC 1123's. */
+#define TIMESTAMP_HTTP_SIZE 30
+const char *timestamp_format_http(int64_t us, char *to);
 
 /* The moment of a civil time. False when the date does not exist. hour 0-23, minute 0-59, second 0-60 (60 counts as
  * 59). A time that a zone skips or repeats is taken with the offset before the change. */

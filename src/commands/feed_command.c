@@ -1,9 +1,10 @@
 /*
- * weir feed pull SOURCE
+ * weir feed pull SOURCE, weir feed export
  */
-#include "commands/command.h"
-#include "commands/fetching.h"
 #include "base/json_writer.h"
+#include "commands/command.h"
+#include "commands/feed_export.h"
+#include "commands/fetching.h"
 
 #include <unistd.h>
 
@@ -93,33 +94,64 @@ pull(Deployment *deployment, const Source *source, const char *file, bool as_jso
     return done;
 }
 
+static int
+run_pull(Deployment *deployment, const char *name, const char *file, bool as_json)
+{
+    g_autoptr(GError) error = NULL;
+    const Source *source = source_set_find(deployment->sources, str_of(name));
+
+    if (source == NULL)
+        return command_usage("there is no source \"%s\"; see weir source list", name);
+    if (source_feed(source) == NULL)
+        return command_usage("%s has no feed: in its definition", name);
+    if (source_disabled(source) != NULL && file == NULL)
+        return command_usage("%s can't be used: %s", name, source_disabled(source));
+    return pull(deployment, source, file, as_json, &error) ? EXIT_DONE : command_fail(error);
+}
+
+static int
+run_export(Deployment *deployment, const FeedExportFlags *export)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (feed_export(deployment, export, &error))
+        return EXIT_DONE;
+    return g_error_matches(error, WEIR_ERROR, WEIR_ERROR_INVALID) ? command_usage("%s", error->message)
+                                                                  : command_fail(error);
+}
+
 int
 command_feed(int argc, char **argv)
 {
     g_auto(ConfigFlags) flags = {0};
+    g_auto(FeedExportFlags) export = {0};
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *file = NULL;
     gboolean as_json = FALSE;
-    const Source *source;
+    bool is_pull, is_export;
     const GOptionEntry own[] = {
-        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "Read FILE as if it had been downloaded", "FILE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "pull: read FILE as if it had been downloaded", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "pull: print JSON", NULL},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &export.format, "export: ndjson (default), xml or csv", "FORMAT"},
+        {"gzip", 0, 0, G_OPTION_ARG_NONE, &export.gzip, "export: compressed", NULL},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &export.output, "export: into FILE, complete or not at all", "FILE"},
+        {"consumer", 0, 0, G_OPTION_ARG_STRING, &export.consumer, "export: whose clicks its links count for", "NAME"},
+        {"channel", 0, 0, G_OPTION_ARG_STRING, &export.channel, "export: where the consumer will show them", "NAME"},
+        {"keywords", 'q', 0, G_OPTION_ARG_STRING, &export.keywords, "export: listings with these words", "WORDS"},
+        FILTER_FLAG_ENTRIES(export.filter),
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "pull SOURCE", "Pulls the bulk feed of a source into the store.", own, &flags))
+    if (!flags_read(&argc, &argv, "pull SOURCE | export",
+                    "Pulls the bulk feed of a source into the store, or writes all that may be passed on as one feed.",
+                    own, &flags))
         return EXIT_USAGE;
-    if (argc != 3 || strcmp(argv[1], "pull") != 0)
-        return command_usage("say: weir feed pull SOURCE");
+    is_pull = argc == 3 && strcmp(argv[1], "pull") == 0;
+    is_export = argc == 2 && strcmp(argv[1], "export") == 0;
+    if (!is_pull && !is_export)
+        return command_usage("say: weir feed pull SOURCE, or weir feed export");
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
-    source = source_set_find(deployment->sources, str_of(argv[2]));
-    if (source == NULL)
-        return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
-    if (source_feed(source) == NULL)
-        return command_usage("%s has no feed: in its definition", argv[2]);
-    if (source_disabled(source) != NULL && file == NULL)
-        return command_usage("%s can't be used: %s", argv[2], source_disabled(source));
-    return pull(deployment, source, file, as_json, &error) ? EXIT_DONE : command_fail(error);
+    return is_pull ? run_pull(deployment, argv[2], file, as_json) : run_export(deployment, &export);
 }

@@ -3,6 +3,7 @@
  */
 #include "api/listing_json.h"
 #include "commands/command.h"
+#include "commands/filter_flags.h"
 #include "feeds/index.h"
 #include "listings/fingerprint.h"
 #include "search/query.h"
@@ -31,48 +32,36 @@ print_json(const Listing *listing, bool with_description)
     g_print("%s\n", text->str);
 }
 
-/* Parameters of /v1/search that are given by a flag of the same meaning. */
-typedef struct {
-    char *location, *country, *company, *radius, *employment, *salary, *within, *page, *limit;
-    gboolean remote;
-} Wanted;
-
-static void
-wanted_clear(Wanted *wanted)
+static bool
+set(void *query, Str name, Str value, GError **error)
 {
-    char *const texts[] = {wanted->location, wanted->country, wanted->company, wanted->radius, wanted->employment,
-                           wanted->salary,   wanted->within,  wanted->page,    wanted->limit};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_free(texts[i]);
+    return search_query_set(query, name, value, error);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wanted, wanted_clear)
 
 static bool
-query_of(const Wanted *wanted, const char *words, SearchQuery *query, GError **error)
+query_of(const FilterFlags *filter, const char *words, const char *page, const char *limit, SearchQuery *query,
+         GError **error)
 {
-    const char *const given[][2] = {
-        {"q", words},
-        {"location", wanted->location},
-        {"country", wanted->country},
-        {"company", wanted->company},
-        {"radius_km", wanted->radius},
-        {"remote", wanted->remote ? "true" : NULL},
-        {"employment_type", wanted->employment},
-        {"salary_min", wanted->salary},
-        {"posted_within_days", wanted->within},
-        {"page", wanted->page},
-        {"per_page", wanted->limit},
-    };
+    const char *const given[][2] = {{"q", words}, {"page", page}, {"per_page", limit}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(given); i++)
         if (given[i][1] != NULL && !search_query_set(query, str_of(given[i][0]), str_of(given[i][1]), error))
             return false;
-    return true;
+    return filter_flags_apply(filter, set, query, error);
+}
+
+static const char *const *
+names_of(const SearchQuery *query)
+{
+    const char **names = ARENA_ARRAY(query->arena, const char *, query->sources.count + 1);
+
+    for (size_t i = 0; i < query->sources.count; i++)
+        names[i] = arena_strdup(query->arena, query->sources.items[i]);
+    return names;
 }
 
 static bool
-search(Deployment *deployment, const SearchQuery *query, const char *const *sources, bool as_json, GError **error)
+search(Deployment *deployment, const SearchQuery *query, bool as_json, GError **error)
 {
     g_autoptr(Db) db = deployment_db(deployment, error);
     Question question = search_query_question(query);
@@ -80,8 +69,8 @@ search(Deployment *deployment, const SearchQuery *query, const char *const *sour
     size_t count;
     Str cursor;
 
-    if (db == NULL || !index_search(db, &question, sources, (size_t)query->per_page, clock_now_us(deployment->clock),
-                                    query->arena, &listings, &count, &cursor, error))
+    if (db == NULL || !index_search(db, &question, names_of(query), (size_t)query->per_page,
+                                    clock_now_us(deployment->clock), query->arena, &listings, &count, &cursor, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (as_json)
@@ -126,8 +115,8 @@ int
 command_listing(int argc, char **argv)
 {
     g_auto(ConfigFlags) flags = {0};
-    g_auto(Wanted) wanted = {0};
-    g_auto(GStrv) sources = NULL;
+    g_auto(FilterFlags) filter = {0};
+    g_autofree char *page = NULL, *limit = NULL;
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(Arena) arena = arena_new(64 * 1024);
@@ -136,17 +125,9 @@ command_listing(int argc, char **argv)
     SearchQuery query;
     bool is_search;
     const GOptionEntry own[] = {
-        {"location", 'l', 0, G_OPTION_ARG_STRING, &wanted.location, "In PLACE", "PLACE"},
-        {"radius", 0, 0, G_OPTION_ARG_STRING, &wanted.radius, "So far around it", "KM"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &wanted.country, "In this country", "XX"},
-        {"company", 0, 0, G_OPTION_ARG_STRING, &wanted.company, "At employers whose name has these words", "NAME"},
-        {"remote", 0, 0, G_OPTION_ARG_NONE, &wanted.remote, "That may be filled from anywhere", NULL},
-        {"employment-type", 0, 0, G_OPTION_ARG_STRING, &wanted.employment, "full_time, part_time, ...", "TYPES"},
-        {"salary-min", 0, 0, G_OPTION_ARG_STRING, &wanted.salary, "That pay so much in a year", "AMOUNT"},
-        {"posted-within", 0, 0, G_OPTION_ARG_STRING, &wanted.within, "Not older than that", "DAYS"},
-        {"source", 's', 0, G_OPTION_ARG_STRING_ARRAY, &sources, "Of this source; may be given several times", "NAME"},
-        {"page", 0, 0, G_OPTION_ARG_STRING, &wanted.page, "Which page (1)", "N"},
-        {"limit", 'n', 0, G_OPTION_ARG_STRING, &wanted.limit, "How many make a page (20)", "N"},
+        FILTER_FLAG_ENTRIES(filter),
+        {"page", 0, 0, G_OPTION_ARG_STRING, &page, "Which page (1)", "N"},
+        {"limit", 'n', 0, G_OPTION_ARG_STRING, &limit, "How many make a page (20)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON, one listing a line", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -159,12 +140,11 @@ command_listing(int argc, char **argv)
         return command_usage("say: weir listing search WORDS, or weir listing show ID");
     words = words_of(argc, argv);
     search_query_init(&query, arena);
-    if (is_search && !query_of(&wanted, words, &query, &error))
+    if (is_search && !query_of(&filter, words, page, limit, &query, &error))
         return command_usage("%s", error->message);
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
-    return (is_search ? search(deployment, &query, (const char *const *)sources, as_json, &error)
-                      : show(deployment, argv[2], as_json, &error))
+    return (is_search ? search(deployment, &query, as_json, &error) : show(deployment, argv[2], as_json, &error))
                ? EXIT_DONE
                : command_fail(error);
 }

@@ -101,6 +101,7 @@ start_api(RequestTier *tier, GError **error)
         .spool = tier->spool,
         .ring = &tier->ring,
         .token_lifetime_us = d->config->token_lifetime_us,
+        .base_url = d->config->public_url,
         .trusted_proxies = d->config->trusted_proxies,
         .trusted_proxy_count = d->config->trusted_proxy_count,
         .database_url = d->config->database_url,

@@ -40,6 +40,7 @@ http_exchange_unref(HttpExchange *exchange)
         exchange->match.route->upload->end(exchange->upload);
     if (exchange->response != NULL)
         MHD_destroy_response(exchange->response);
+    http_stream_unref(exchange->stream);
     if (exchange->body != NULL)
         g_string_free(exchange->body, TRUE);
     if (exchange->answer_headers != NULL)
@@ -117,6 +118,8 @@ http_exchange_abandon(HttpExchange *exchange)
     g_mutex_lock(&exchange->lock);
     if (exchange->state == EXCHANGE_RUNNING || exchange->state == EXCHANGE_SUSPENDED)
         state_leave(exchange, EXCHANGE_ABANDONED);
+    if (exchange->stream != NULL)
+        http_stream_abandon(exchange->stream);
     g_mutex_unlock(&exchange->lock);
 }
 
@@ -131,9 +134,10 @@ http_exchange_is_abandoned(HttpExchange *exchange)
     return is_abandoned;
 }
 
-/* Gives the answer to the connection; takes response. After this the exchange may be gone. */
+/* Gives the answer to the connection; takes response, and stream, if there is one. After this the exchange may be gone. */
 static void
-exchange_answer(HttpExchange *exchange, int status, const char *content_type, struct MHD_Response *response)
+exchange_answer_with(HttpExchange *exchange, int status, const char *content_type, struct MHD_Response *response,
+                     HttpStream *stream)
 {
     g_assert(status >= 200 && status <= 599);
     g_assert(response != NULL);
@@ -151,13 +155,31 @@ exchange_answer(HttpExchange *exchange, int status, const char *content_type, st
     if (exchange->state == EXCHANGE_ABANDONED) {
         g_mutex_unlock(&exchange->lock);
         MHD_destroy_response(response);
+        http_stream_unref(stream);
     } else {
         exchange->response = response;
+        exchange->stream = stream;
         exchange->status = status;
         state_leave(exchange, EXCHANGE_ANSWERED);
         g_mutex_unlock(&exchange->lock);
     }
     http_exchange_unref(exchange);
+}
+
+static void
+exchange_answer(HttpExchange *exchange, int status, const char *content_type, struct MHD_Response *response)
+{
+    exchange_answer_with(exchange, status, content_type, response, NULL);
+}
+
+void
+http_exchange_respond_made(HttpExchange *exchange, int status, const char *content_type, const HttpStreamMaker *maker,
+                           void *data, int64_t limit_us)
+{
+    struct MHD_Response *response;
+    HttpStream *stream = http_stream_new(exchange->connection, maker, data, exchange->clock, limit_us, &response);
+
+    exchange_answer_with(exchange, status, content_type, response, stream);
 }
 
 void

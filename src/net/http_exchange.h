@@ -25,6 +25,7 @@ typedef enum { EXCHANGE_RUNNING, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED, EXCHANGE
 
 struct HttpExchange {
     HttpServer *server; /* for the connection's side only */
+    const Clock *clock; /* the server's */
     struct MHD_Connection *connection;
     GMutex lock; /* of state, with suspending and resuming */
     ExchangeState state;
@@ -49,6 +50,7 @@ struct HttpExchange {
 
     GArray *answer_headers;        /* of HttpHeader; NULL for none */
     struct MHD_Response *response; /* the handler's, from ANSWERED on */
+    HttpStream *stream;            /* what makes the answer, while it is sent; else NULL */
     int status;
     int sent_status; /* 0: nothing was sent; of the connection's side */
 };
@@ -65,5 +67,12 @@ bool http_exchange_settle(HttpExchange *exchange);
  * not be. */
 void http_exchange_abandon(HttpExchange *exchange);
 bool http_exchange_is_abandoned(HttpExchange *exchange);
+/* See http_stream.c. response: the stream's, in MHD's words. */
+HttpStream *http_stream_new(struct MHD_Connection *connection, const HttpStreamMaker *maker, void *data,
+                            const Clock *clock, int64_t limit_us, struct MHD_Response **ret_response);
+/* Breaks the connection off. */
+void http_stream_abandon(HttpStream *stream);
+/* The response has a reference of its own. */
+void http_stream_unref(HttpStream *stream);
 /* Answers a problem of the server's own (RFC 9457). */
 void http_exchange_respond_problem(HttpExchange *exchange, int status, const char *title, const char *detail);

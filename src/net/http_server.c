@@ -39,7 +39,10 @@ struct HttpServer {
 static void *
 on_target(void *data, const char *target, struct MHD_Connection *connection)
 {
-    return http_exchange_new(data, connection, target);
+    HttpExchange *exchange = http_exchange_new(data, connection, target);
+
+    exchange->clock = ((const HttpServer *)data)->spec.clock;
+    return exchange;
 }
 
 /* Paths are decoded segment by segment, after they were split. */

@@ -90,6 +90,27 @@ void http_exchange_respond_static(HttpExchange *exchange, int status, const char
  * block; end frees its data, once. */
 void http_exchange_respond_stream(HttpExchange *exchange, int status, const char *content_type,
                                   bool (*next)(void *data, GString *to), void (*end)(void *data), void *data);
+/*
+ * A body that is made elsewhere while it is sent: when nothing is left to send, the connection sleeps and want() is
+ * called, once for each piece; somebody then gives one, from any thread. So nothing is made that the peer did not take,
+ * and a slow peer costs no thread.
+ *
+ *     want() ──> http_stream_give(piece) ──> sent ──> want() ──> ... ──> give(the last piece, or none: broken off)
+ */
+typedef struct HttpStream HttpStream;
+typedef struct {
+    /* Must not block. What it is called for must be given, even when the peer has gone meanwhile. */
+    void (*want)(void *data, HttpStream *stream);
+    void (*end)(void *data); /* frees data: the answer is over, and no piece is being made */
+} HttpStreamMaker;
+/* maker must live for ever. A peer that has not taken all after limit_us is left. */
+void http_exchange_respond_made(HttpExchange *exchange, int status, const char *content_type,
+                                const HttpStreamMaker *maker, void *data, int64_t limit_us);
+/* Takes piece; NULL breaks the connection off, so that the peer knows that something is missing. last: nothing
+ * follows. */
+void http_stream_give(HttpStream *stream, GString *piece, bool last);
+/* Whether nobody takes what is made any more. */
+bool http_stream_is_over(HttpStream *stream);
 /* Sends the beginning of an answer and then breaks the connection off, as a failing peer does; takes body. Only the
  * sandbox wants that. */
 void http_exchange_break_off(HttpExchange *exchange, int status, const char *content_type, GString *body);

@@ -126,8 +126,10 @@ connect_again(PostgresDb *db, GError **error)
     const char *const words[] = {"connect_timeout", "tcp_user_timeout", "application_name",
                                  "dbname",          "client_encoding",  NULL};
     const char *const values[] = {CONNECT_TIMEOUT_S, TCP_USER_TIMEOUT_MS, "weir", db->url, "UTF8", NULL};
+    /* Our statements are short: compiling one takes longer than running it. */
     g_autofree char *settings = g_strdup_printf("SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d;"
-                                                "SET standard_conforming_strings = on; SET timezone = 'UTC'",
+                                                "SET standard_conforming_strings = on; SET timezone = 'UTC';"
+                                                "SET jit = off",
                                                 DB_LOCK_TIMEOUT_MS, IDLE_IN_TRANSACTION_MS);
 
     disconnect(db);

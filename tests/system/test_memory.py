@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 import time
 
 from made_feed import write_feed
@@ -23,12 +24,13 @@ def runs_weir(process):
         return False
 
 
-def peak_of_pull(weir):
-    """Peak resident memory in MB of one pull, its seconds, and its summary. The kernel keeps the high-water mark; it is
+def peak_of(weir, command, *words):
+    """Peak resident memory in MB of one command, its seconds, and what it printed. The kernel keeps the high-water mark; it is
     read until the process has none any more."""
     started = time.monotonic()
-    process = subprocess.Popen([BINARY, "feed", "pull", "--config", weir.config, "indeed-feed", "--json"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    printed = tempfile.TemporaryFile("w+")
+    process = subprocess.Popen([BINARY, command, "--config", weir.config, *words], stdout=printed, stderr=subprocess.PIPE,
+                               text=True)
     weir.processes.append(process)
     status, peak_kb = pathlib.Path(f"/proc/{process.pid}/status"), 0
     while process.poll() is None:
@@ -36,9 +38,10 @@ def peak_of_pull(weir):
         if marks and runs_weir(process):
             peak_kb = max(peak_kb, int(marks[0].split()[1]))
         time.sleep(0.01)
-    output, errors = process.communicate()
+    _, errors = process.communicate()
     assert process.returncode == 0, errors
-    return peak_kb / 1024, time.monotonic() - started, json.loads(output)
+    printed.seek(0)
+    return peak_kb / 1024, time.monotonic() - started, printed.read()
 
 
 def import_feed(folder, listings):
@@ -50,11 +53,12 @@ def import_feed(folder, listings):
         write_feed(folder / "jobs.xml.gz", listings)
         partners.serve("/jobs.xml", "application/gzip", folder / "jobs.xml.gz")
         weir = Weir(folder, settings=f"allow_private_hosts: true\nsources: {partners.definitions}\n")
-        peak, seconds, summary = peak_of_pull(weir)
+        peak, seconds, printed = peak_of(weir, "feed", "pull", "indeed-feed", "--json")
     finally:
         partners.close()
         if weir is not None:
             weir.close()
+    summary = json.loads(printed)
     assert (summary["new"], summary["rejected"], summary["records"]) == (listings, 0, listings)
     size_mb = (folder / "jobs.xml.gz").stat().st_size / 1e6
     print(f"{listings:>9,} listings, {size_mb:6.1f} MB of gzip: peak {peak:5.1f} MB, {seconds:5.1f} s")

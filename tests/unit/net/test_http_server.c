@@ -107,6 +107,71 @@ on_stream(HttpExchange *exchange, void *data)
     http_exchange_respond_stream(exchange, 200, "text/plain", count_down, end_countdown, countdown);
 }
 
+/* Pieces that are made by another thread: n of them, or for ever, or until it breaks. */
+typedef struct {
+    Fixture *f;
+    GThread *maker;
+    HttpStream *stream;
+    int64_t left; /* negative: endless */
+    bool breaks;
+} Making;
+
+static gpointer
+make_piece(gpointer data)
+{
+    Making *making = data;
+    bool last = making->left == 0, endless = making->left < 0;
+    GString *piece;
+
+    if (last && making->breaks) {
+        http_stream_give(making->stream, NULL, true);
+        return NULL;
+    }
+    piece = g_string_new(NULL);
+    g_string_append_printf(piece, "%" G_GINT64_FORMAT ";", making->left--);
+    for (int i = 0; endless && i < 10000; i++)
+        g_string_append(piece, "for ever and ever ");
+    http_stream_give(making->stream, piece, last);
+    return NULL;
+}
+
+static void
+want_piece(void *data, HttpStream *stream)
+{
+    Making *making = data;
+
+    making->stream = stream;
+    if (making->maker != NULL)
+        g_thread_join(making->maker); /* it has given, and is about to end */
+    making->maker = g_thread_new("maker", make_piece, making);
+}
+
+static void
+end_making(void *data)
+{
+    Making *making = data;
+
+    if (making->maker != NULL)
+        g_thread_unref(making->maker);
+    __atomic_add_fetch(&making->f->uploads_ended, 1, __ATOMIC_SEQ_CST);
+    g_free(making);
+}
+
+static const HttpStreamMaker MAKER = {want_piece, end_making};
+
+static void
+on_made(HttpExchange *exchange, void *data)
+{
+    Making *making = g_new0(Making, 1);
+    int64_t limit_ms = 60000;
+
+    making->f = data;
+    g_assert_true(str_to_int64(http_exchange_query(exchange, "n"), &making->left));
+    str_to_int64(http_exchange_query(exchange, "limit_ms"), &limit_ms);
+    making->breaks = str_is(http_exchange_query(exchange, "breaks"), "1");
+    http_exchange_respond_made(exchange, 200, "text/plain", &MAKER, making, limit_ms * US_PER_MS);
+}
+
 typedef struct {
     uint64_t bytes, pieces, limit;
     Fixture *f;
@@ -165,13 +230,10 @@ on_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
 static const HttpUpload UPLOAD = {begin_upload, take_upload, end_upload};
 
 static const HttpRoute ROUTES[] = {
-    {"GET", "/hello", on_hello, 0, NULL},
-    {"GET", "/echo/{id}", on_echo, 0, NULL},
-    {"POST", "/echo/{id}", on_echo, 1000, NULL},
-    {"GET", "/later", on_later, 0, NULL},
-    {"GET", "/keep", on_keep, 0, NULL},
-    {"GET", "/stream", on_stream, 0, NULL},
-    {"POST", "/upload", on_upload, 8 * 1024 * 1024, &UPLOAD},
+    {"GET", "/hello", on_hello, 0, NULL},        {"GET", "/echo/{id}", on_echo, 0, NULL},
+    {"POST", "/echo/{id}", on_echo, 1000, NULL}, {"GET", "/later", on_later, 0, NULL},
+    {"GET", "/keep", on_keep, 0, NULL},          {"GET", "/stream", on_stream, 0, NULL},
+    {"GET", "/made", on_made, 0, NULL},          {"POST", "/upload", on_upload, 8 * 1024 * 1024, &UPLOAD},
 };
 
 static void
@@ -377,6 +439,63 @@ a_stream_whose_reader_leaves_is_ended(Fixture *f, gconstpointer unused G_GNUC_UN
     close(fd);
     http_server_stop(f->server, 10 * US_PER_SECOND);
     g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 1);
+}
+
+static void
+a_body_may_be_made_by_another_thread_while_it_is_sent(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(GString) answer = ask(f, "GET /made?n=3", "\r\n");
+    g_autoptr(GString) long_one = ask(f, "GET /made?n=2000", "\r\n");
+
+    g_assert_nonnull(strstr(answer->str, "\r\nTransfer-Encoding: chunked\r\n"));
+    for (int i = 3; i >= 0; i--) {
+        g_autofree char *piece = g_strdup_printf("\r\n2\r\n%d;\r\n", i);
+
+        g_assert_nonnull(strstr(answer->str, piece + (i == 3 ? 2 : 0)));
+    }
+    g_assert_true(g_str_has_suffix(long_one->str, "0;\r\n0\r\n\r\n"));
+    assert_answer(f, "HEAD /made?n=10", "\r\n", "200", "\r\n\r\n");
+    http_server_stop(f->server, US_PER_SECOND);
+    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 3);
+}
+
+static void
+a_body_whose_making_fails_is_broken_off(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(GString) answer = ask(f, "GET /made?n=2&breaks=1", "\r\n");
+
+    g_assert_nonnull(strstr(answer->str, "1;"));
+    g_assert_false(g_str_has_suffix(answer->str, "0\r\n\r\n"));
+}
+
+static void
+a_reader_that_leaves_or_dawdles_ends_the_making(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    int gone = peer_connect(f->port), slow = peer_connect(f->port);
+    g_autoptr(GString) read = g_string_new(NULL);
+
+    peer_send(gone, "GET /made?n=-1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    g_string_free(peer_read_until(gone, "for ever"), TRUE);
+    close(gone);
+    /* This one reads on, but not for longer than it may. */
+    peer_send(slow, "GET /made?n=-1&limit_ms=200 HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (peer_read_some(slow, read))
+        g_string_truncate(read, 0);
+    close(slow);
+    http_server_stop(f->server, 10 * US_PER_SECOND);
+    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 2);
+}
+
+static void
+stopping_breaks_off_what_is_still_being_made(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    int fd = peer_connect(f->port);
+
+    peer_send(fd, "GET /made?n=-1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    g_string_free(peer_read_until(fd, "for ever"), TRUE);
+    http_server_stop(f->server, 0);
+    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 1);
+    close(fd);
 }
 
 static void
@@ -600,6 +719,10 @@ main(int argc, char **argv)
     ADD(requests_sent_at_once_are_answered_in_order);
     ADD(a_stream_is_sent_to_its_end);
     ADD(a_stream_whose_reader_leaves_is_ended);
+    ADD(a_body_may_be_made_by_another_thread_while_it_is_sent);
+    ADD(a_body_whose_making_fails_is_broken_off);
+    ADD(a_reader_that_leaves_or_dawdles_ends_the_making);
+    ADD(stopping_breaks_off_what_is_still_being_made);
     ADD(an_upload_is_taken_in_pieces);
     ADD(an_upload_that_is_stopped_still_gets_its_answer);
     ADD(a_client_that_sends_byte_by_byte_is_served);
