@@ -40,11 +40,11 @@ typedef struct {
 } Bench;
 
 static void
-need(bool done, const GError *error)
+need(bool done, GError *const *error)
 {
     if (done)
         return;
-    fprintf(stderr, "bench_index: %s\n", error != NULL ? error->message : "?");
+    fprintf(stderr, "bench_index: %s\n", (*error)->message);
     exit(1);
 }
 
@@ -170,13 +170,13 @@ put_batch(Bench *bench, int64_t first, int64_t count)
     g_autoptr(IndexBatch) index = index_batch_new();
     StoredOutcome outcome;
 
-    need(tx != NULL, error);
+    need(tx != NULL, &error);
     for (int64_t i = first; i < first + count; i++) {
         Listing listing = listing_of(bench, i);
 
-        need(listing_store_put(tx, &listing, 1, &bench->mint, NOW_US, index, &outcome, &error), error);
+        need(listing_store_put(tx, &listing, 1, &bench->mint, NOW_US, index, &outcome, &error), &error);
     }
-    need(index_batch_write(index, tx, &error) && db_commit_auto(&tx, &error), error);
+    need(index_batch_write(index, tx, &error) && db_commit_auto(&tx, &error), &error);
     arena_reset(bench->arena);
 }
 
@@ -197,7 +197,7 @@ fill(Bench *bench, int64_t listings)
     for (int64_t i = 0; i < listings; i += BATCH)
         put_batch(bench, i, MIN(BATCH, listings - i));
     tx = db_begin(bench->db, DB_WRITE, &error);
-    need(tx != NULL && index_settle(tx, &error) && db_commit_auto(&tx, &error), error);
+    need(tx != NULL && index_settle(tx, &error) && db_commit_auto(&tx, &error), &error);
     printf("insertion %.1f %.1f\n", (double)(cpu_us(bench) - started_us - made_us) / (double)listings,
            (double)(clock_us(CLOCK_MONOTONIC) - wall_us) / (double)listings);
 }
@@ -382,7 +382,7 @@ measure(Bench *bench, const char *name, Ask ask, int64_t rounds)
         Str cursor;
 
         need(index_search(bench->db, &question, NULL, LIMIT, NOW_US, bench->arena, &listings, &count, &cursor, &error),
-             error);
+             &error);
         times.wall_us[i] = clock_us(CLOCK_MONOTONIC) - started_us;
         times.cpu_us[i] = cpu_us(bench) - spent_us;
         times.found += count;
@@ -409,7 +409,7 @@ measure_ranking(Bench *bench, const char *name, Ask ask, int64_t rounds)
         g_autoptr(DbTx) tx = db_begin(bench->db, DB_READ, &error);
         g_autoptr(DbRows) rows = db_query(tx, RANKED, DB_ARGS(db_text(question.keywords)), &error);
 
-        need(rows != NULL, error);
+        need(rows != NULL, &error);
         while (db_next(rows, &error))
             times.found++;
         times.wall_us[i] = clock_us(CLOCK_MONOTONIC) - started_us;
@@ -449,7 +449,7 @@ open_bench(Bench *bench, const char *url)
     int64_t pid;
 
     *bench = (Bench){.arena = arena_new(1024 * 1024), .db = db_open(url, &error)};
-    need(bench->db != NULL, error);
+    need(bench->db != NULL, &error);
     seeded_random_init(&bench->seeded, 7);
     bench->random = &bench->seeded.random;
     fake_clock_init(&bench->clock, NOW_US);
@@ -457,7 +457,7 @@ open_bench(Bench *bench, const char *url)
     if (db_engine(bench->db) == DB_ENGINE_SQLITE)
         return;
     tx = db_begin(bench->db, DB_READ, &error);
-    need(tx != NULL && db_query_int(tx, SQL("SELECT pg_backend_pid()"), DB_NO_ARGS, &pid, &error), error);
+    need(tx != NULL && db_query_int(tx, SQL("SELECT pg_backend_pid()"), DB_NO_ARGS, &pid, &error), &error);
     bench->backend = (int)pid;
 }
 
@@ -468,7 +468,7 @@ stored(Bench *bench)
     g_autoptr(DbTx) tx = db_begin(bench->db, DB_READ, &error);
     int64_t count = 0;
 
-    need(tx != NULL && db_query_int(tx, SQL("SELECT COUNT(*) FROM listing_index"), DB_NO_ARGS, &count, &error), error);
+    need(tx != NULL && db_query_int(tx, SQL("SELECT COUNT(*) FROM listing_index"), DB_NO_ARGS, &count, &error), &error);
     return count;
 }
 

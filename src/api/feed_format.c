@@ -196,7 +196,8 @@ item_as_xml(const FeedItem *item, GString *to)
     xml_text(to, "url", item->url);
     xml_text(to, "company", l->company);
     xml_text(to, "sourcename", str_of(item->partner));
-    xml_text(to, "city", l->location);
+    xml_text(to, "city", !str_is_empty(l->city) ? l->city : l->location);
+    xml_text(to, "state", l->region);
     xml_text(to, "country", l->country);
     if (l->has_position)
         g_string_append_printf(to, "<latitude>%.6f</latitude>\n<longitude>%.6f</longitude>\n", l->latitude,
@@ -226,7 +227,8 @@ begin_xml(const char *publisher_url, int64_t built_at_us, GString *to)
 /* ---- csv ---- */
 
 static const char CSV_HEAD[] =
-    "id,source,identifier,title,company,location,country,latitude,longitude,work_place,employment_type,salary_min,"
+    "id,source,identifier,title,company,location,city,region,country,latitude,longitude,work_place,employment_type,"
+    "salary_min,"
     "salary_max,salary_currency,salary_unit,date_posted,valid_through,category,description,partner,attribution,url\r\n";
 
 /* What spreadsheets take for the beginning of a formula, their wide forms included, which some fold (OWASP, "CSV
@@ -298,6 +300,8 @@ item_as_csv(const FeedItem *item, GString *to)
     csv_cell(to, l->title);
     csv_cell(to, l->company);
     csv_cell(to, l->location);
+    csv_cell(to, l->city);
+    csv_cell(to, l->region);
     csv_cell(to, l->country);
     g_snprintf(text, sizeof text, "%.6f", l->latitude);
     csv_number(to, l->has_position, text);

@@ -29,7 +29,8 @@ typedef struct {
     int64_t floor, below; /* keys from, and not including */
     size_t examined;
     bool exhausted;
-    GArray *found; /* of Candidate */
+    bool walks, fell_short; /* on PostgreSQL: the newest are looked at one by one; that did not fill a page */
+    GArray *found;          /* of Candidate */
 } IndexSearch;
 
 #define COLUMNS                                                                                                        \
@@ -55,20 +56,21 @@ static const char MATCH_SQLITE[] =
 
 /* ---- PostgreSQL: a GIN index gives all listings of a word, in no order ---- */
 
-/* Frequent words are found by looking at the newest listings one by one, rare ones by the index. So many of the newest
- * tell which it is: when there are FREQUENT among PROBED, and as many matches as are wanted, or likely within WALKED. */
-#define PROBED   400
-#define FREQUENT 16
-#define WALKED   10000
+/* fresh + 0: or all keys of the table would be read to intersect them with what the words give. */
+
+/* Frequent words are found by looking at the newest listings one by one, rare ones by the index. How many of the PROBED
+ * newest match tells whether a page is likely to be full before WALKED were looked at. */
+#define PROBED 250
+#define WALKED 2500
 /* More matches than this are not sorted: then the page is of the newest among so many of them. It takes a word that is
- * frequent among old listings only. */
-#define SORTED_LIMIT 150000
+ * frequent among old listings only, or neither frequent nor rare in a very large stock. */
+#define SORTED_LIMIT 8000
 
 #define WALK_POSTGRES                                                                                                  \
     "SELECT " COLUMNS " FROM (SELECT * FROM listing_index WHERE fresh < $1 AND fresh >= $2 ORDER BY fresh DESC "       \
     "LIMIT $6) i WHERE i.terms @@ (%s) ORDER BY i.fresh DESC LIMIT $3"
 #define LOOK_UP_POSTGRES                                                                                               \
-    "SELECT " COLUMNS " FROM (SELECT * FROM listing_index WHERE terms @@ (%s) AND fresh < $1 AND fresh >= $2 "         \
+    "SELECT " COLUMNS " FROM (SELECT * FROM listing_index WHERE terms @@ (%s) AND fresh + 0 < $1 AND fresh + 0 >= $2 " \
     "LIMIT $6) i ORDER BY i.fresh DESC LIMIT $3"
 
 /* The stems and the marks, where there are any. Both values are used so that their numbers stay. */
@@ -90,9 +92,9 @@ ask_postgres(IndexSearch *s, bool walk, int64_t among, size_t limit, GError **er
                     error);
 }
 
-/* Which way is the shorter one. Without the order to use the index, the planner might read the whole table. */
+/* Whether walking is likely to fill a page. */
 static bool
-choose_postgres(IndexSearch *s, size_t limit, bool *ret_walk, GError **error)
+probe(IndexSearch *s, size_t limit, bool *ret_likely, GError **error)
 {
     g_autoptr(DbRows) rows = ask_postgres(s, true, PROBED, limit, error);
     GError *failure = NULL;
@@ -102,19 +104,26 @@ choose_postgres(IndexSearch *s, size_t limit, bool *ret_walk, GError **error)
         return false;
     while (db_next(rows, &failure))
         hits++;
-    if (!pass_on(failure, error))
-        return false;
-    g_clear_pointer(&rows, db_end);
-    *ret_walk = hits >= limit || (hits >= FREQUENT && limit * PROBED / hits <= WALKED / 2);
-    return *ret_walk || db_exec(s->tx, SQL("SET LOCAL enable_seqscan = off"), DB_NO_ARGS, NULL, error);
+    *ret_likely = hits > 0 && limit * PROBED / hits <= WALKED;
+    return pass_on(failure, error);
+}
+
+static DbRows *
+ask_the_shorter_way(IndexSearch *s, size_t limit, GError **error)
+{
+    s->walks = false;
+    if (!s->fell_short && !probe(s, limit, &s->walks, error))
+        return NULL;
+    /* Unless it is told to use the index, the planner might read the whole table. */
+    if (!s->walks && !db_exec(s->tx, SQL("SET LOCAL enable_seqscan = off"), DB_NO_ARGS, NULL, error))
+        return NULL;
+    return ask_postgres(s, s->walks, s->walks ? WALKED : SORTED_LIMIT, limit, error);
 }
 
 /* Up to limit matches below s->below, newest first. */
 static DbRows *
 ask(IndexSearch *s, size_t limit, GError **error)
 {
-    bool walk;
-
     if (str_is_empty(s->match.words) && str_is_empty(s->match.marks))
         return db_query(s->tx, SQL(ALL_SQL), DB_ARGS(db_int(s->below), db_int(s->floor), db_int((int64_t)limit)),
                         error);
@@ -122,9 +131,7 @@ ask(IndexSearch *s, size_t limit, GError **error)
         return db_query(s->tx, SQL(MATCH_SQLITE),
                         DB_ARGS(db_int(s->below), db_int(s->floor), db_int((int64_t)limit), db_text(s->match.words)),
                         error);
-    if (!choose_postgres(s, limit, &walk, error))
-        return NULL;
-    return ask_postgres(s, walk, walk ? WALKED : SORTED_LIMIT, limit, error);
+    return ask_the_shorter_way(s, limit, error);
 }
 
 /* ---- what is no mark is looked at here ---- */
@@ -173,7 +180,8 @@ collect_some(IndexSearch *s, size_t wanted, size_t at_once, GError **error)
     if (!pass_on(failure, error))
         return false;
     s->examined += seen;
-    s->exhausted = seen < at_once && s->found->len < wanted;
+    s->exhausted = seen < at_once && s->found->len < wanted && !s->walks;
+    s->fell_short = s->fell_short || (seen < at_once && s->walks);
     return true;
 }
 
@@ -181,8 +189,7 @@ collect_some(IndexSearch *s, size_t wanted, size_t at_once, GError **error)
 static bool
 collect(IndexSearch *s, size_t wanted, GError **error)
 {
-    for (size_t at_once = wanted + 16; s->found->len < wanted && !s->exhausted && s->examined < EXAMINED_LIMIT;
-         at_once *= 8)
+    for (size_t at_once = wanted; s->found->len < wanted && !s->exhausted && s->examined < EXAMINED_LIMIT; at_once *= 8)
         if (!collect_some(s, wanted, MIN(at_once, EXAMINED_LIMIT), error))
             return false;
     return true;
