@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from duck import LIBRARY  # noqa: E402
-from s3_stand_in import S3  # noqa: E402
+from s3_stand_in import KEY, REGION, S3, SECRET  # noqa: E402
 from snowflake_stand_in import Snowflake  # noqa: E402
 from weir import BINARY, ROOT, Weir, free_port, wait_until  # noqa: E402
 
@@ -143,3 +144,19 @@ def snowflake(bucket, loader_key):
     server = Snowflake(loader_key.public_key(), bucket)
     yield server
     server.close()
+
+
+@pytest.fixture
+def export_settings(bucket, snowflake, loader_key, tmp_path, monkeypatch):
+    """Lines of a configuration, below warehouse:, by which exports go to the bucket and from there to Snowflake."""
+    key = tmp_path / "key.pem"
+    key.write_bytes(loader_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                             serialization.NoEncryption()))
+    monkeypatch.setenv("WEIR_S3_ACCESS_KEY", KEY)
+    monkeypatch.setenv("WEIR_S3_SECRET_KEY", SECRET)
+    snowflake.stages = {"WEIR_STAGE": "weir/"}
+    return f"""
+  s3: {{bucket: {bucket.name}, region: {REGION}, prefix: weir, endpoint: "{bucket.server.url}", path_style: true}}
+  snowflake: {{account: {snowflake.account}, user: {snowflake.user}, private_key: {key}, database: {snowflake.database},
+    schema: {snowflake.schema}, warehouse: {snowflake.warehouse}, role: {snowflake.role}, url: "{snowflake.url}"}}
+"""

@@ -2,6 +2,7 @@
 import hashlib
 import hmac
 import itertools
+import os
 import subprocess
 import urllib.parse
 from datetime import datetime, timezone
@@ -28,15 +29,19 @@ def sign(method, host, path, body, moment):
 
 
 class S3:
-    """The server; its objects are files below folder."""
+    """The server; its objects are files below folder. It refuses requests of another hour: clock, if there is one, is everybody's."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, clock=None):
         folder.mkdir()
-        self.folder, self.buckets = folder, itertools.count(1)
+        self.clock, self.buckets = clock, itertools.count(1)
         self.process = subprocess.Popen(["node", "--openssl-legacy-provider", ROOT / "tests/s3/server.cjs", folder],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(clock.environment if clock else {})})
         self.host = f"127.0.0.1:{int(self.process.stdout.readline())}"
         self.url = f"http://{self.host}"
+
+    def now(self):
+        return self.clock.now() if self.clock else datetime.now(timezone.utc)
 
     def make_bucket(self):
         bucket = Bucket(self, f"bucket-{next(self.buckets)}")
@@ -54,7 +59,7 @@ class Bucket:
 
     def call(self, method, key, body=b""):
         path = urllib.parse.quote(f"/{self.name}/{key}".rstrip("/"))
-        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        moment = self.server.now().strftime("%Y%m%dT%H%M%SZ")
         return ask(f"{self.server.url}{path}", method, sign(method, self.server.host, path, body, moment), body or None)
 
     def get(self, key):

@@ -4,9 +4,7 @@ import pathlib
 import sqlite3
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
-from s3_stand_in import KEY, REGION, SECRET
 from test_export import earn
 from weir import ask, wait_until
 
@@ -17,22 +15,10 @@ MONEY = {"impressions": ("bid_micros", "bid_currency"), "clicks": ("bid_micros",
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def shop(request, make_weir, bucket, snowflake, loader_key, tmp_path, monkeypatch):
+def shop(request, make_weir, bucket, snowflake, export_settings):
     """A deployment that exports to all three, by hand only."""
-    key = tmp_path / "key.pem"
-    key.write_bytes(loader_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                             serialization.NoEncryption()))
-    monkeypatch.setenv("WEIR_S3_ACCESS_KEY", KEY)
-    monkeypatch.setenv("WEIR_S3_SECRET_KEY", SECRET)
-    snowflake.stages = {"WEIR_STAGE": "weir/"}
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else None
-    deployment = make_weir(database=database, settings=f"""
-warehouse:
-  lag: 0s
-  s3: {{bucket: {bucket.name}, region: {REGION}, prefix: weir, endpoint: "{bucket.server.url}", path_style: true}}
-  snowflake: {{account: {snowflake.account}, user: {snowflake.user}, private_key: {key}, database: {snowflake.database},
-    schema: {snowflake.schema}, warehouse: {snowflake.warehouse}, role: {snowflake.role}, url: "{snowflake.url}"}}
-""")
+    deployment = make_weir(database=database, settings=f"warehouse:\n  lag: 0s{export_settings}")
     deployment.snowflake, deployment.bucket = snowflake, bucket
     deployment.start()
     stop_schedule(deployment, "warehouse.export")
@@ -93,7 +79,6 @@ def test_the_folder_the_bucket_and_snowflake_agree(shop):
 def export_fails(weir):
     """An export that tells a failure; the schedule is paused, so it is this one's own."""
     return weir.command("export", code=1)
-
 
 
 def test_an_answer_lost_after_the_commit_changes_nothing(shop):
