@@ -1,6 +1,7 @@
 #include "commands/config.h"
 
 #include "base/id.h"
+#include "revenue/sweep.h"
 
 static const YamlKey SANDBOX_KEYS[] = {
     {.name = "enabled",
@@ -38,6 +39,33 @@ static const YamlKey ALERT_KEYS[] = {
      .help = "smtp://HOST:PORT or smtps://HOST:PORT, with USER@ for a login by the secret WEIR_SMTP_PASSWORD."},
     {.name = "mail_from", .type = YAML_TEXT, .help = "Sender of mailed alerts."},
     {.name = "mail_to", .type = YAML_TEXT, .help = "Who gets them; several with commas."},
+    {.name = NULL},
+};
+
+static const YamlKey RETENTION_KEYS[] = {
+    {.name = "tasks",
+     .type = YAML_DURATION,
+     .default_text = "2d",
+     .help = "Tasks that are done, and ticks of schedules. Dead tasks stay until their work was done."},
+    {.name = "feed_pulls",
+     .type = YAML_DURATION,
+     .default_text = "90d",
+     .help = "How pulls of feeds went; the last one of each source stays."},
+    {.name = "gone_listings",
+     .type = YAML_DURATION,
+     .default_text = "30d",
+     .help = "Listings of feeds, since they went off the shelf."},
+    {.name = "totals",
+     .type = YAML_DURATION,
+     .default_text = "90d",
+     .help = "What partners said of their own sums; what each day was last compared with stays."},
+    {.name = "alerts", .type = YAML_DURATION, .default_text = "400d", .help = "Alerts, since they were resolved."},
+    {.name = "events",
+     .type = YAML_DURATION,
+     .default_text = "400d",
+     .help =
+         "Clicks that earned nothing, and a month later searches without a click that is left; at least 180d. Their "
+         "rollups stay, and nothing goes before it was exported."},
     {.name = NULL},
 };
 
@@ -121,6 +149,10 @@ static const YamlKey KEYS[] = {
      .type = YAML_RECORD,
      .nested = WAREHOUSE_KEYS,
      .help = "Where searches, clicks and money are exported for analysis."},
+    {.name = "retention",
+     .type = YAML_RECORD,
+     .nested = RETENTION_KEYS,
+     .help = "How long what is kept; 0s: for ever. Reports, money and what earned it are never removed."},
     {.name = "sandbox", .type = YAML_RECORD, .nested = SANDBOX_KEYS, .help = "The simulated partners."},
     {.name = NULL},
 };
@@ -238,6 +270,24 @@ take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         yaml_mistake(mistakes, alerts, "smtp", "needs mail_from and mail_to");
 }
 
+static void
+take_retention(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const YamlNode *retention = yaml_find(map, "retention");
+
+    config->retention = (Retention){
+        .tasks_us = yaml_get_duration_us(retention, RETENTION_KEYS, "tasks"),
+        .feed_pulls_us = yaml_get_duration_us(retention, RETENTION_KEYS, "feed_pulls"),
+        .gone_listings_us = yaml_get_duration_us(retention, RETENTION_KEYS, "gone_listings"),
+        .totals_us = yaml_get_duration_us(retention, RETENTION_KEYS, "totals"),
+        .alerts_us = yaml_get_duration_us(retention, RETENTION_KEYS, "alerts"),
+        .events_us = yaml_get_duration_us(retention, RETENTION_KEYS, "events"),
+    };
+    if (config->retention.events_us > 0 && config->retention.events_us < EVENT_SWEEP_LEAST_US)
+        yaml_mistake(mistakes, place_of(retention, "events"), "events",
+                     "is less than 180d: money may still come for such clicks (0s keeps them for ever)");
+}
+
 /* The first of the places, given from the program's own folder, that is there; NULL when none is. */
 static const char *
 find_beside_program(const char *const *places, size_t count, Arena *arena)
@@ -283,6 +333,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
+    take_retention(config, map, mistakes);
     take_sandbox(config, flags, map);
     config->public_url = text_value(config, NULL, map, "public_url");
     config->data = text_value(config, flags->data, map, "data");

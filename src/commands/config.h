@@ -10,6 +10,11 @@
 #include "ops/log.h"
 #include "tracking/client_address.h"
 
+/* How old what is when it is forgotten; 0: never. */
+typedef struct {
+    int64_t tasks_us, feed_pulls_us, gone_listings_us, totals_us, alerts_us, events_us;
+} Retention;
+
 typedef struct {
     Arena *arena; /* of all below */
     const char *listen_host;
@@ -27,6 +32,7 @@ typedef struct {
     int64_t task_lease_us;
     int64_t token_lifetime_us;
     int64_t drain_us;
+    Retention retention;
     LogLevel log_level;
     AddressRange *trusted_proxies;
     size_t trusted_proxy_count;

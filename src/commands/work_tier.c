@@ -2,6 +2,7 @@
 
 #include "commands/fetching.h"
 #include "commands/reconciling.h"
+#include "commands/retaining.h"
 #include "commands/warehousing.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
@@ -15,8 +16,7 @@
 #define REMATCH_BACK_US (7 * US_PER_DAY)
 #define ROLLUP_EVERY_US US_PER_MINUTE
 #define EXPORT_EVERY_US (5 * US_PER_MINUTE)
-#define SWEEP_EVERY_US  US_PER_HOUR
-#define DONE_KEPT_US    (2 * US_PER_DAY)
+#define RETAIN_EVERY_US US_PER_HOUR
 
 struct WorkTier {
     Deployment *deployment;
@@ -134,7 +134,7 @@ notify(TaskRun *run, void *data, GError **error)
 }
 
 static bool
-export_is_lost(void *data)
+run_is_lost(void *data)
 {
     return task_run_is_lost(data);
 }
@@ -143,7 +143,7 @@ static bool
 export_all(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
-    const ExportWatcher watcher = {.is_lost = export_is_lost, .data = run};
+    const ExportWatcher watcher = {.is_lost = run_is_lost, .data = run};
     ExportSummary summary;
 
     if (!warehouse_export(tier->deployment, task_run_db(run), &watcher, &summary, error))
@@ -156,14 +156,11 @@ export_all(TaskRun *run, void *data, GError **error)
 }
 
 static bool
-sweep(TaskRun *run, void *data, GError **error)
+retain(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
-    g_autoptr(DbTx) tx = db_begin(task_run_db(run), DB_WRITE, error);
-    int64_t removed;
 
-    return tx != NULL && task_sweep(tx, clock_now_us(tier->deployment->clock) - DONE_KEPT_US, &removed, error) &&
-           db_commit_auto(&tx, error);
+    return retention_apply(tier->deployment, task_run_db(run), run_is_lost, run, error);
 }
 
 static const TaskKind KINDS[] = {
@@ -174,7 +171,7 @@ static const TaskKind KINDS[] = {
     {.name = "reconcile", .run = reconcile, .attempts = 5},
     {.name = ALERT_TASK_KIND, .run = notify, .attempts = 12},
     {.name = "warehouse.export", .run = export_all, .attempts = 5},
-    {.name = "tasks.sweep", .run = sweep, .attempts = 3},
+    {.name = "retention", .run = retain, .attempts = 3},
 };
 
 /* ---- schedules, as the sources call for them ---- */
@@ -228,7 +225,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
         !plan_one(&planner, "revenue.rollup", "all", ROLLUP_EVERY_US, error) ||
         !plan_one(&planner, "warehouse.export", "all", EXPORT_EVERY_US, error) ||
-        !plan_one(&planner, "tasks.sweep", "all", SWEEP_EVERY_US, error))
+        !plan_one(&planner, "retention", "all", RETAIN_EVERY_US, error))
         return false;
     for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)
         if (!plan_source(&planner, source_set_at(tier->deployment->sources, i), error))

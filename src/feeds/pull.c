@@ -106,6 +106,19 @@ page_begin(FeedPull *pull)
     pull->answer = answer_new(pull->spec.feed, &pull->question, pull->spec.clock, &EVENTS, pull);
 }
 
+/* No other worker has the task: what still seems to run has ended with its process. A pull that somebody runs by hand meanwhile
+ * is put right when it ends. */
+static bool
+end_broken_off(FeedPull *pull, DbTx *tx, GError **error)
+{
+    return pull->spec.task == NULL ||
+           db_exec(tx,
+                   SQL("UPDATE feed_pull SET status = 'failed', ended_at_us = $2, message = 'broken off: its process "
+                       "ended' "
+                       "WHERE source = $1 AND status = 'running'"),
+                   DB_ARGS(db_text(pull_source(pull)), db_int(clock_now_us(pull->spec.clock))), NULL, error);
+}
+
 FeedPull *
 feed_pull_begin(const FeedPullSpec *spec, GError **error)
 {
@@ -118,7 +131,8 @@ feed_pull_begin(const FeedPullSpec *spec, GError **error)
     pull->question_arena = arena_new(1024);
     pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
     pull->summary.id = id_mint(spec->mint);
-    if (tx == NULL || !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error))
+    if (tx == NULL || !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error) ||
+        !end_broken_off(pull, tx, error))
         return NULL;
     if (!db_exec(tx,
                  SQL("INSERT INTO feed_pull (id, source, started_at_us, status, records, added, same, changed, gone, "

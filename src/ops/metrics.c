@@ -48,6 +48,8 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_TASKS] = {"weir_tasks_total", METRIC_COUNTER, "kind", "outcome", "Runs of background tasks"},
     [METRIC_TASK_SECONDS] = {"weir_task_duration_seconds", METRIC_HISTOGRAM_SECONDS, "kind", NULL,
                              "Time that one run of a background task took"},
+    [METRIC_RETENTION_REMOVED] = {"weir_retention_removed_total", METRIC_COUNTER, "what", NULL,
+                                  "Rows removed because they were as old as retention says"},
     [METRIC_DATABASE_UP] =
         {"weir_database_up", METRIC_GAUGE, "part", NULL,
          "Whether the database answered that part of the process (spool, tasks) when last asked: 1 or 0"},

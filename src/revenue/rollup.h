@@ -14,8 +14,8 @@
  * Several runs may overlap and any may die: a run takes over the hours of those before it, and stores an hour only
  * while that is still its own. `weir audit` compares all hours without a mark with the records (I7).
  *
- * Only added records mark their hour. If old searches and clicks are ever to be thrown away, their hours must no more
- * be computed.
+ * Only added records mark their hour. Old searches and clicks are thrown away after a time (revenue/sweep.h): below that
+ * moment the counts stay as they are stored, and only money is computed.
  */
 #pragma once
 

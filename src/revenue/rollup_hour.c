@@ -2,14 +2,19 @@
 
 #include "base/clock.h"
 
+/* Below the floor searches and clicks are thrown away (revenue/sweep.h): there the counts stay as they are stored. */
+#define NOT_SWEPT "($1 >= (SELECT floor_us FROM event_retention))"
+
 #define COMPUTE_SQL(shown)                                                                                             \
     "SELECT source, currency, CAST(SUM(impressions) AS BIGINT), CAST(SUM(clicks) AS BIGINT), "                         \
     "CAST(SUM(counted) AS BIGINT), CAST(SUM(attributed) AS BIGINT), CAST(SUM(unattributed) AS BIGINT) FROM ("          \
     "SELECT COALESCE(j.value->>'source', '') AS source, '' AS currency, COUNT(*) AS impressions, 0 AS clicks, "        \
     "0 AS counted, 0 AS attributed, 0 AS unattributed FROM search s CROSS JOIN " shown                                 \
-    " WHERE s.at_us >= $1 AND s.at_us < $2 GROUP BY 1 "                                                                \
+    " WHERE s.at_us >= $1 AND s.at_us < $2 AND " NOT_SWEPT " GROUP BY 1 "                                              \
     "UNION ALL SELECT source, '', 0, COUNT(*), SUM(CASE WHEN flags = 0 THEN 1 ELSE 0 END), 0, 0 FROM click "           \
-    "WHERE at_us >= $1 AND at_us < $2 GROUP BY source "                                                                \
+    "WHERE at_us >= $1 AND at_us < $2 AND " NOT_SWEPT " GROUP BY source "                                              \
+    "UNION ALL SELECT source, '', impressions, clicks, counted_clicks, 0, 0 FROM rollup "                              \
+    "WHERE hour_us = $1 AND currency = '' AND NOT " NOT_SWEPT " "                                                      \
     "UNION ALL SELECT source, currency, 0, 0, 0, "                                                                     \
     "-SUM(CASE WHEN account = 'attributed' THEN amount_micros ELSE 0 END), "                                           \
     "-SUM(CASE WHEN account = 'unattributed' THEN amount_micros ELSE 0 END) FROM entry "                               \

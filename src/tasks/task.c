@@ -245,16 +245,32 @@ task_revive(DbTx *tx, Id id, int64_t now_us, GError **error)
     return true;
 }
 
+/* Slots first, then dead tasks, while what did their work later is still known; then done ones. */
+static const Sql SWEEP_SQL[] = {
+    SQL("DELETE FROM schedule_slot WHERE (schedule, slot_us) IN "
+        "(SELECT schedule, slot_us FROM schedule_slot WHERE made_at_us < $1 ORDER BY made_at_us LIMIT $2)"),
+    SQL("DELETE FROM task WHERE id IN (SELECT id FROM task dead WHERE state = 3 AND EXISTS (SELECT 1 FROM task later "
+        "WHERE later.kind = dead.kind AND later.key = dead.key AND later.id > dead.id AND later.state = 2 AND "
+        "later.finished_at_us < $1) ORDER BY id LIMIT $2)"),
+    SQL("DELETE FROM task WHERE id IN (SELECT id FROM task WHERE state IN (2, 3) AND state = 2 AND "
+        "finished_at_us < $1 ORDER BY finished_at_us LIMIT $2)"),
+};
+
 bool
-task_sweep(DbTx *tx, int64_t before_us, int64_t *ret_removed, GError **error)
+task_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more, GError **error)
 {
-    return db_exec(tx, SQL("DELETE FROM schedule_slot WHERE made_at_us < $1"), DB_ARGS(db_int(before_us)), NULL,
-                   error) &&
-           db_exec(tx,
-                   SQL("DELETE FROM task WHERE state = 3 AND EXISTS (SELECT 1 FROM task later WHERE "
-                       "later.kind = task.kind AND later.key = task.key AND later.id > task.id AND later.state = 2 AND "
-                       "later.finished_at_us < $1)"),
-                   DB_ARGS(db_int(before_us)), NULL, error) &&
-           db_exec(tx, SQL("DELETE FROM task WHERE state = 2 AND finished_at_us < $1"), DB_ARGS(db_int(before_us)),
-                   ret_removed, error);
+    int64_t removed = 0;
+    bool more = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(SWEEP_SQL) && !more; i++) {
+        int64_t gone;
+
+        if (!db_exec(tx, SWEEP_SQL[i], DB_ARGS(db_int(before_us), db_int(limit)), &gone, error))
+            return false;
+        removed += gone;
+        more = gone >= limit;
+    }
+    *ret_removed = removed;
+    *ret_more = more;
+    return true;
 }

@@ -73,6 +73,7 @@ int64_t task_backoff_us(int64_t attempts, Random *random);
 /* Makes a DEAD task READY with its attempts forgotten. NOT_FOUND when there is no such dead task, CONFLICT when a live
  * task of the same kind and key has taken its place. */
 bool task_revive(DbTx *tx, Id id, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Forgets tasks that were DONE before, and slots that were made before. Dead tasks stay for people to look at, unless
- * one that is forgotten did later what they failed to do. */
-bool task_sweep(DbTx *tx, int64_t before_us, int64_t *ret_removed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Forgets tasks that were DONE before, and slots that were made before, up to limit of each. Dead tasks stay for people to
+ * look at, unless one that is forgotten did later what they failed to do. ret_more: there may be more. */
+bool task_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more,
+                GError **error) G_GNUC_WARN_UNUSED_RESULT;

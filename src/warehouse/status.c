@@ -1,6 +1,7 @@
 #include "warehouse/status.h"
 
 #include "base/arena.h"
+#include "base/id.h"
 
 static const char *const STATES[] = {"current", "behind", "failing"};
 
@@ -130,5 +131,25 @@ export_status(DbTx *tx, void (*each)(void *data, const TableStatus *status), voi
         status.delivery_count = deliveries->len;
         each(data, &status);
     }
+    return true;
+}
+
+static const Sql WAITING_SQL =
+    SQL("SELECT (SELECT COUNT(*) FROM export_watermark w WHERE w.last_id > 0 AND ((w.base = 'search' AND EXISTS "
+        "(SELECT 1 FROM search e WHERE e.id > w.last_id AND e.id < $1)) OR (w.base = 'click' AND EXISTS "
+        "(SELECT 1 FROM click e WHERE e.id > w.last_id AND e.id < $1)))) + "
+        "(SELECT COUNT(*) FROM export WHERE state = 'prepared' AND after_id < $1 AND "
+        "table_name IN ('searches', 'impressions', 'clicks')) + "
+        "(SELECT COUNT(*) FROM export_late WHERE export_id IS NULL AND row_id < $1 AND "
+        "table_name IN ('searches', 'impressions', 'clicks'))");
+
+bool
+export_has_passed(DbTx *tx, int64_t before_us, bool *ret_passed, GError **error)
+{
+    int64_t waiting;
+
+    if (!db_query_int(tx, WAITING_SQL, DB_ARGS(db_int(id_floor(before_us))), &waiting, error))
+        return false;
+    *ret_passed = waiting == 0;
     return true;
 }

@@ -33,6 +33,9 @@ typedef struct {
     size_t delivery_count;
 } TableStatus;
 
+/* Whether each search and click of before the moment is in a file; true where nothing was ever exported. */
+bool export_has_passed(DbTx *tx, int64_t before_us, bool *ret_passed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* All tables, in their order. */
 bool export_status(DbTx *tx, void (*each)(void *data, const TableStatus *status), void *data,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from duck import LIBRARY  # noqa: E402
 from s3_stand_in import KEY, REGION, S3, SECRET  # noqa: E402
 from snowflake_stand_in import Snowflake  # noqa: E402
-from weir import BINARY, ROOT, Weir, free_port, wait_until  # noqa: E402
+from weir import BINARY, ROOT, Weir, lasting_port, wait_until  # noqa: E402
 
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tmp"}
@@ -25,7 +25,7 @@ class Postgres:
     def __init__(self, folder):
         if not (POSTGRES / "initdb").exists():
             pytest.skip("PostgreSQL 15 is not installed")
-        self.folder, self.port, self.names = folder, free_port(), (f"test_{i}" for i in range(1000))
+        self.folder, self.port, self.names = folder, lasting_port(), (f"test_{i}" for i in range(1000))
         for parent in [folder, *folder.parents]:
             if parent == pathlib.Path("/tmp"):
                 break
@@ -36,13 +36,14 @@ class Postgres:
             self.as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         subprocess.run([*self.as_postgres, POSTGRES / "initdb", "-D", folder / "db", "-A", "trust", "-U", "weir", "-E",
                         "UTF8", "--no-sync"], check=True, **QUIET)
+        self.log = open(folder / "log", "ab")
         self.start()
 
     def start(self):
         self.server = subprocess.Popen([*self.as_postgres, POSTGRES / "postgres", "-D", self.folder / "db", "-p",
                                         str(self.port), "-k", self.folder, "-c", "listen_addresses=127.0.0.1", "-c",
-                                        "fsync=off"], **QUIET)
-        wait_until(self.answers, "PostgreSQL answers", 30)
+                                        "fsync=off"], stdout=self.log, stderr=self.log, cwd="/tmp")
+        wait_until(self.answers, f"PostgreSQL answers; see {self.log.name}", 30)
 
     def stop(self, how=signal.SIGTERM):
         self.server.send_signal(how)

@@ -15,27 +15,27 @@ def tasks(weir, *flags):
 def test_schedules_and_their_tasks_are_seen_alike_by_command_and_over_http(weir):
     wait_until(lambda: tasks(weir, "--state", "done"), "some task is done")
     told = schedules(weir)
-    assert {"revenue.rematch all", "tasks.sweep all", "revenue.pull alder/default"} <= set(told)
+    assert {"revenue.rematch all", "retention all", "revenue.pull alder/default"} <= set(told)
     assert told["revenue.rematch all"]["every_ms"] == 60000
-    assert told["tasks.sweep all"]["next"] > told["tasks.sweep all"]["last"]
+    assert told["retention all"]["next"] > told["retention all"]["last"]
 
     answer = ask(f"{weir.url}/v1/tasks?state=done&limit=1000").json()
     assert {row["schedule"] for row in answer["schedules"]} == set(told)
     assert answer["counts"]["done"] >= len(answer["tasks"]) > 0
     assert {task["state"] for task in answer["tasks"]} == {"done"}
     assert {task["task_id"] for task in tasks(weir)} >= {task["task_id"] for task in answer["tasks"]}
-    assert "tasks.sweep all" in weir.command("task", "schedule")
+    assert "retention all" in weir.command("task", "schedule")
     assert answer["tasks"][0]["task_id"] in weir.command("task", "list", "--state", "done")
 
 
 def test_a_paused_schedule_stays_paused_over_a_restart_and_goes_on_when_resumed(weir):
-    weir.command("task", "pause", "tasks.sweep", "all")
+    weir.command("task", "pause", "retention", "all")
     weir.stop()
     weir.start()
-    assert schedules(weir)["tasks.sweep all"]["paused"]
+    assert schedules(weir)["retention all"]["paused"]
     assert "paused" in weir.command("task", "schedule")
-    weir.command("task", "resume", "tasks.sweep all")
-    assert not schedules(weir)["tasks.sweep all"]["paused"]
+    weir.command("task", "resume", "retention all")
+    assert not schedules(weir)["retention all"]["paused"]
 
 
 def test_only_a_dead_task_is_tried_again(weir):
@@ -72,6 +72,8 @@ def test_what_is_wrong_is_refused_by_name(make_weir):
     weir.command("task", "retry", code=2)
     weir.command("task", "list", "everything", code=2)
     weir.command("task", "pause", "no.such", "schedule", code=1)
+    hasty = make_weir(settings="retention: {events: 10d}\n")
+    hasty.command("check", code=1)
     for query, field in [("state=deceased", "state"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"),
                          ("failing=maybe", "failing")]:
         answer = ask(f"{weir.url}/v1/tasks?{query}")

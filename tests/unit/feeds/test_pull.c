@@ -1,6 +1,7 @@
 /* Pulls: what is stored, what counts as changed, and when absence counts. */
 #include "feeds/fetch.h"
 #include "feeds/shelf.h"
+#include "feeds/sweep.h"
 #include "support/sanitizer.h"
 
 #include <glib/gstdio.h>
@@ -324,6 +325,86 @@ a_complete_pull_is_stored_and_its_task_finished_in_one_transaction(DbTest *test)
     db_set_guard(shelf.db, NULL, NULL);
 }
 
+static void
+a_pull_that_was_broken_off_is_told_as_failed_by_the_next_of_its_task(DbTest *test)
+{
+    g_auto(Shelf) shelf;
+    Task task;
+
+    shelf_init(&shelf, test);
+    claim_task(&shelf, &task);
+    feed_pull_free(begin_for_task(&shelf, &task)); /* its process ends here */
+    feed_pull_free(begin_for_task(&shelf, &task));
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'running'"), ==, 1);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'failed' AND "
+                                          "ended_at_us IS NOT NULL AND message LIKE 'broken off: %'"),
+                    ==, 1);
+    db_set_guard(shelf.db, NULL, NULL);
+}
+
+/* ---- what is forgotten ---- */
+
+static int64_t
+sweep_once(Db *db, bool (*sweep)(DbTx *, int64_t, int64_t, int64_t *, bool *, GError **), int64_t before_us,
+           int64_t limit, bool *ret_more)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, &error);
+    int64_t removed = -1;
+
+    if (!sweep(tx, before_us, limit, &removed, ret_more, &error) || !db_commit_auto(&tx, &error))
+        g_assert_no_error(error);
+    return removed;
+}
+
+static void
+listings_long_gone_are_forgotten_and_may_come_back_as_new_ones(DbTest *test)
+{
+    const Posting two[] = {THREE[0], THREE[2], {0}}, one[] = {THREE[0], {0}};
+    g_auto(Shelf) shelf;
+    bool more;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    shelf_pull(&shelf, two);
+    shelf_pull(&shelf, two); /* b is gone */
+    fake_clock_advance_us(&shelf.clock, US_PER_DAY);
+    shelf_pull(&shelf, one);
+    shelf_pull(&shelf, one); /* c, a day later */
+    g_assert_cmpint(sweep_once(shelf.db, gone_listing_sweep, SHELF_BEGINS_US, 10, &more), ==, 0);
+    g_assert_cmpint(sweep_once(shelf.db, gone_listing_sweep, SHELF_BEGINS_US + US_PER_DAY / 2, 1, &more), ==, 1);
+    g_assert_true(more);
+    g_assert_cmpint(sweep_once(shelf.db, gone_listing_sweep, SHELF_BEGINS_US + US_PER_DAY / 2, 1, &more), ==, 0);
+    g_assert_false(more);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM listing WHERE partner_id IN ('a', 'c')"), ==, 2);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM listing"), ==, 2);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM listing_seen"), ==, 2);
+    assert_counts(shelf_pull(&shelf, THREE), 1, 2, 0, 0);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("nurse")}, "b");
+}
+
+static void
+old_pulls_are_forgotten_but_for_the_last_of_each_source(DbTest *test)
+{
+    g_auto(Shelf) shelf;
+    bool more;
+
+    shelf_init(&shelf, test);
+    for (int day = 0; day < 5; day++) {
+        shelf_pull(&shelf, THREE);
+        fake_clock_advance_us(&shelf.clock, US_PER_DAY);
+    }
+    db_test_exec(shelf.db,
+                 "INSERT INTO feed_pull (id, source, started_at_us, status, records, added, same, changed, gone, "
+                 "rejected, bytes) VALUES (1, 'left', 1, 'done', 0, 0, 0, 0, 0, 0, 0)");
+    g_assert_cmpint(sweep_once(shelf.db, feed_pull_sweep, SHELF_BEGINS_US + 3 * US_PER_DAY, 2, &more), ==, 2);
+    g_assert_true(more);
+    g_assert_cmpint(sweep_once(shelf.db, feed_pull_sweep, SHELF_BEGINS_US + 3 * US_PER_DAY, 2, &more), ==, 1);
+    g_assert_cmpint(sweep_once(shelf.db, feed_pull_sweep, SHELF_BEGINS_US + 30 * US_PER_DAY, 10, &more), ==, 1);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM feed_pull WHERE source = 'shelf'"), ==, 1);
+    g_assert_cmpint(db_test_int(shelf.db, "SELECT COUNT(*) FROM feed_pull WHERE source = 'left'"), ==, 1);
+}
+
 /* ---- memory ---- */
 
 /* The most memory this process ever had, in KiB, since it was reset. */
@@ -398,6 +479,9 @@ main(int argc, char **argv)
     DB_TEST("feeds", a_file_is_read_as_if_it_had_been_downloaded);
     DB_TEST("feeds", a_pull_whose_task_passed_to_another_stores_nothing_more);
     DB_TEST("feeds", a_complete_pull_is_stored_and_its_task_finished_in_one_transaction);
+    DB_TEST("feeds", a_pull_that_was_broken_off_is_told_as_failed_by_the_next_of_its_task);
+    DB_TEST("feeds", listings_long_gone_are_forgotten_and_may_come_back_as_new_ones);
+    DB_TEST("feeds", old_pulls_are_forgotten_but_for_the_last_of_each_source);
     DB_TEST_ON(DB_ENGINE_SQLITE, "feeds", memory_does_not_grow_with_the_number_of_listings);
     return db_test_run();
 }

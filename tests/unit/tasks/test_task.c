@@ -309,6 +309,7 @@ a_sweep_forgets_old_done_tasks_and_nothing_else(DbTest *test)
     g_autoptr(GError) error = NULL;
     Task old, dead, young;
     int64_t removed;
+    bool more;
     DbTx *tx;
 
     queue_init(&q, test);
@@ -324,11 +325,38 @@ a_sweep_forgets_old_done_tasks_and_nothing_else(DbTest *test)
     queue_finish(&q, &young);
     queue_add(&q, "k", "ready");
     tx = db_begin(q.db, DB_WRITE, &error);
-    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + 1, &removed, &error));
+    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + 1, 100, &removed, &more, &error));
     g_assert_true(db_commit(tx, &error));
     g_assert_cmpint(removed, ==, 1);
     g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task WHERE key = 'old'"), ==, 0);
     g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, 3);
+}
+
+static void
+a_sweep_takes_no_more_than_its_limit_at_a_time(DbTest *test)
+{
+    g_auto(Queue) q;
+    g_autoptr(GError) error = NULL;
+    int64_t removed, left = 7;
+    bool more = true;
+
+    queue_init(&q, test);
+    for (int i = 0; i < 7; i++) {
+        Task task;
+
+        queue_add(&q, "k", "x");
+        task = queue_claim(&q, "k", LEASE_US);
+        queue_finish(&q, &task);
+    }
+    while (more) {
+        DbTx *tx = db_begin(q.db, DB_WRITE, &error);
+
+        g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + 1, 3, &removed, &more, &error) && db_commit(tx, &error));
+        g_assert_cmpint(removed, ==, MIN(left, 3));
+        left -= removed;
+        g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, left);
+    }
+    g_assert_cmpint(left, ==, 0);
 }
 
 static void
@@ -337,6 +365,7 @@ a_sweep_forgets_dead_tasks_with_what_did_their_work_later(DbTest *test)
     g_auto(Queue) q;
     g_autoptr(GError) error = NULL;
     int64_t removed;
+    bool more;
     DbTx *tx;
 
     queue_init(&q, test);
@@ -352,11 +381,11 @@ a_sweep_forgets_dead_tasks_with_what_did_their_work_later(DbTest *test)
         fake_clock_advance_us(&q.clock, US_PER_DAY);
     }
     tx = db_begin(q.db, DB_WRITE, &error);
-    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY, &removed, &error));
+    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY, 100, &removed, &more, &error));
     g_assert_true(db_commit(tx, &error));
     g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, 3);
     tx = db_begin(q.db, DB_WRITE, &error);
-    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY + 1, &removed, &error));
+    g_assert_true(task_sweep(tx, QUEUE_BEGINS_US + US_PER_DAY + 1, 100, &removed, &more, &error));
     g_assert_true(db_commit(tx, &error));
     g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task"), ==, 1);
     g_assert_cmpint(db_test_int(q.db, "SELECT COUNT(*) FROM task WHERE message = 'stands'"), ==, 1);
@@ -492,6 +521,7 @@ main(int argc, char **argv)
     DB_TEST("tasks", a_buried_task_is_dead_until_it_is_revived);
     DB_TEST("tasks", only_dead_tasks_are_revived_and_not_beside_a_live_one);
     DB_TEST("tasks", any_message_can_be_stored);
+    DB_TEST("tasks", a_sweep_takes_no_more_than_its_limit_at_a_time);
     DB_TEST("tasks", a_sweep_forgets_old_done_tasks_and_nothing_else);
     DB_TEST("tasks", a_sweep_forgets_dead_tasks_with_what_did_their_work_later);
     DB_TEST("tasks", tasks_of_other_kinds_are_left_to_others);

@@ -4,6 +4,7 @@
 #include "store/migrate.h"
 #include "support/db_test.h"
 #include "warehouse/batch_file.h"
+#include "warehouse/status.h"
 #include "warehouse/warehouse_test.h"
 
 #include "base/id.h"
@@ -260,6 +261,42 @@ rows_younger_than_the_lag_wait(DbTest *test)
     world.clock.now += LAG_US;
     g_assert_cmpint(export_ok(&world).rows, ==, 1);
     check_every_row_once(&world);
+}
+
+static bool
+has_passed(Db *db, int64_t before_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, &error);
+    bool passed = false;
+
+    if (!export_has_passed(tx, before_us, &passed, &error))
+        g_assert_no_error(error);
+    return passed;
+}
+
+static void
+events_may_be_forgotten_once_they_are_in_a_file(DbTest *test)
+{
+    g_auto(World) world = {0};
+
+    world_open(&world, test);
+    add_search(&world, id_floor(NOON_US - US_PER_HOUR));
+    g_assert_true(has_passed(test->db, NOON_US)); /* who exports nothing waits for nothing */
+    export_ok(&world);
+    g_assert_true(has_passed(test->db, NOON_US));
+    add_click(&world, id_floor(NOON_US - US_PER_MINUTE * 30));
+    g_assert_true(has_passed(test->db, NOON_US)); /* no click was ever exported */
+    export_ok(&world);
+    add_click(&world, id_floor(NOON_US - US_PER_MINUTE * 20));
+    g_assert_false(has_passed(test->db, NOON_US));
+    g_assert_true(has_passed(test->db, NOON_US - US_PER_MINUTE * 25));
+    add_click(&world, id_floor(NOON_US - US_PER_MINUTE * 40)); /* late */
+    g_assert_false(has_passed(test->db, NOON_US - US_PER_MINUTE * 25));
+    export_ok(&world);
+    g_assert_true(has_passed(test->db, NOON_US));
+    db_test_exec(test->db, "UPDATE export SET state = 'prepared' WHERE table_name = 'clicks'");
+    g_assert_false(has_passed(test->db, NOON_US));
 }
 
 static void
@@ -904,6 +941,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DB_TEST("warehouse", everything_leaves_once_and_sums_stay_equal);
     DB_TEST("warehouse", rows_younger_than_the_lag_wait);
+    DB_TEST("warehouse", events_may_be_forgotten_once_they_are_in_a_file);
     DB_TEST("warehouse", rows_that_arrive_late_leave_in_a_batch_of_their_own);
     DB_TEST("warehouse", a_late_row_does_not_join_the_batch_whose_range_it_falls_in);
     DB_TEST("warehouse", any_order_and_any_split_lose_nothing);
