@@ -68,12 +68,19 @@ function placeText({ job_location: place, country, work_place: workPlace }) {
 const employmentText = (types = []) => types.filter((type) => !['FULL_TIME', 'OTHER'].includes(type))
   .map((type) => type.toLowerCase().replace('_', ' ')).join(', ');
 
+/* What the partner's terms ask for, as a link where they ask for one. */
+function attributionOf(source, listing) {
+  const text = source?.attribution ?? `via ${listing.source}`;
+  if (!source?.attribution_url) return text;
+  return html`<a href=${source.attribution_url} rel=${source.follow ? 'noopener' : 'noopener nofollow'} target="_blank">${text}</a>`;
+}
+
 function Listing({ listing, attribution }) {
   const facts = [
     ['', listing.hiring_organization], ['', placeText(listing)], ['pay', salaryText(listing.base_salary)],
     ['', employmentText(listing.employment_type)],
     ['', listing.date_posted && html`<time datetime=${listing.date_posted} title=${listing.date_posted}>${age(listing.date_posted)}</time>`],
-    ['', attribution ?? `via ${listing.source}`],
+    ['', attributionOf(attribution, listing)],
     ['', listing.also_from && `also ${listing.also_from.join(', ')}`],
   ];
   return html`<li>
@@ -212,7 +219,7 @@ function Page() {
     if (answer?.first) list.current?.children[answer.first]?.querySelector('a').focus({ preventScroll: true });
   }, [answer]);
 
-  const attributions = new Map((answer?.sources ?? []).map((source) => [source.source, source.attribution]));
+  const attributions = new Map((answer?.sources ?? []).map((source) => [source.source, source]));
   return html`<${Frame} page="/">
     <h1 class="unseen">Search</h1>
     <${Ask} question=${question} busy=${busy} onAsk=${ask} />

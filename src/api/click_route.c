@@ -108,6 +108,17 @@ target_url(Api *api, HttpExchange *exchange, const ClickToken *token, ClickEvent
     return source_click_url(source, token->url, click->sub_id, &visitor, arena);
 }
 
+/* Whether the partner would not pay for the click any more: its price was another day's. */
+static bool
+price_has_ended(Api *api, const ClickToken *token)
+{
+    g_autoptr(SourceSet) sources = search_engine_sources(api->spec.engine);
+    const Source *source = source_set_find(sources, token->source);
+    int64_t lifetime_us = source != NULL ? source_click_lifetime_us(source) : 0;
+
+    return lifetime_us > 0 && clock_now_us(api->spec.clock) > token->issued_at_us + lifetime_us;
+}
+
 /* A header can't carry line ends; a partner's URL should hold no control characters in the first place. */
 static bool
 fits_a_header(Str url)
@@ -131,6 +142,11 @@ route_click(HttpExchange *exchange, void *data)
 
     if (!token_open(api->spec.ring, http_exchange_segment(exchange, "token"), clock_now_us(api->spec.clock),
                     api->spec.token_lifetime_us, http_exchange_arena(exchange), &token, &error)) {
+        refuse(api, exchange, error);
+        return;
+    }
+    if (price_has_ended(api, &token)) {
+        weir_fail(&error, WEIR_ERROR_LIMIT, "the price of %.*s has ended", STR_FORMAT(token.source));
         refuse(api, exchange, error);
         return;
     }

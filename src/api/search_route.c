@@ -50,6 +50,11 @@ write_source(JsonWriter *json, const AnsweredSource *source)
     json_member_int(json, "took_ms", source->took_us / US_PER_MS);
     json_member_text_if(json, "reason", source->reason);
     json_member_text_if(json, "attribution", source->attribution);
+    json_member_text_if(json, "attribution_url", source->attribution_url);
+    if (source->follow)
+        json_member_bool(json, "follow", true);
+    if (source->noindex)
+        json_member_bool(json, "noindex", true);
     if (source->cached)
         json_member_bool(json, "cached", true);
     json_end_object(json);

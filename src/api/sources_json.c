@@ -10,6 +10,11 @@ write_source(JsonWriter *json, const Source *source)
     json_member_bool(json, "enabled", source_disabled(source) == NULL);
     json_member_text_if(json, "reason", str_of(source_disabled(source)));
     json_member_text_if(json, "attribution", str_of(source_attribution(source)));
+    json_member_text_if(json, "attribution_url", str_of(source_attribution_url(source)));
+    if (source_wants_follow(source))
+        json_member_bool(json, "follow", true);
+    if (source_forbids_robots(source))
+        json_member_bool(json, "noindex", true);
     json_member_bool(json, "search", source_search(source) != NULL);
     json_member_bool(json, "feed", source_feed(source) != NULL);
     json_key(json, "reports");

@@ -91,6 +91,9 @@ static const YamlKey KEYS[] = {
     {.name = "parameters",
      .type = YAML_ANY,
      .help = "Values for the parameters of sources, as source: {parameter: value}."},
+    {.name = "instances",
+     .type = YAML_ANY,
+     .help = "More instances of definitions, as source: {instance: {parameter: value}}."},
     {.name = "secrets",
      .type = YAML_TEXT,
      .help = "Folder with one file for each secret. The environment comes first."},
@@ -324,6 +327,26 @@ default_duckdb(Arena *arena)
     return found != NULL ? found : "/usr/lib/weir/libduckdb.so";
 }
 
+/* Each is of a definition that there is; what it says is checked when that is loaded. */
+static void
+check_instances(const Config *config, YamlMistakes *mistakes)
+{
+    const YamlNode *instances = config->instances;
+
+    if (instances != NULL && instances->kind != YAML_MAPPING) {
+        yaml_mistake(mistakes, instances, "instances", "is not a mapping of source: {instance: {parameter: value}}");
+        return;
+    }
+    for (size_t i = 0; instances != NULL && i < instances->count; i++) {
+        const YamlNode *key = instances->pairs[i].key;
+        g_autofree char *file = g_strdup_printf("%s.yaml", key->text.at);
+        g_autofree char *path = g_build_filename(config->sources, file, NULL);
+
+        if (!g_file_test(path, G_FILE_TEST_EXISTS))
+            yaml_mistake(mistakes, key, "instances", "there is no definition %s", path);
+    }
+}
+
 static void
 config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlMistakes *mistakes)
 {
@@ -341,6 +364,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     config->sources = text_value(config, flags->sources, map, "sources");
     config->secrets = text_value(config, NULL, map, "secrets");
     config->parameters = yaml_find(map, "parameters");
+    config->instances = yaml_find(map, "instances");
     config->node = yaml_get_integer(map, KEYS, "node");
     config->http_threads = count_value(map, "http_threads");
     config->search_threads = count_value(map, "search_threads");
@@ -394,9 +418,12 @@ config_load(const ConfigFlags *flags, GError **error)
         if (mistakes.count == 0)
             config_take(config, flags, map, &mistakes);
     }
+    if (mistakes.count == 0) {
+        config_fill(config);
+        check_instances(config, &mistakes);
+    }
     if (!yaml_mistakes_none(&mistakes, error))
         return NULL;
-    config_fill(config);
     return g_steal_pointer(&config);
 }
 

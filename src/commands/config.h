@@ -25,6 +25,7 @@ typedef struct {
     const char *data;       /* folder of everything this process writes */
     const char *database_url;
     const char *sources;        /* folder of definitions */
+    const YamlNode *instances;  /* source -> instance -> parameter -> value; NULL: none */
     const YamlNode *parameters; /* source -> parameter -> value; NULL: none */
     const char *secrets;        /* folder with one file a secret, beside the environment; NULL: none */
     int64_t node;               /* of ids */

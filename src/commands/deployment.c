@@ -54,6 +54,14 @@ find_parameter(void *data, const char *source, const char *parameter)
     return NULL;
 }
 
+static const YamlNode *
+find_instances(void *data, const char *source)
+{
+    Deployment *deployment = data;
+
+    return yaml_find(deployment->config->instances, source);
+}
+
 /* The simulated partners' definitions live in a folder of their own below the real ones. */
 static GPtrArray *
 sandbox_files(const Config *config)
@@ -78,6 +86,7 @@ deployment_load_sources(const Deployment *deployment, GError **error)
         .more_files = (const char *const *)files->pdata,
         .secret = find_secret,
         .parameter = find_parameter,
+        .instances = find_instances,
         .data = (void *)deployment,
     };
 

@@ -52,10 +52,13 @@ show_source(const Source *source)
         command_print("docs         %s\n", source_docs(source));
     command_print("state        %s\n", source_disabled(source) == NULL ? "ready" : source_disabled(source));
     if (source_attribution(source) != NULL)
-        command_print("attribution  %s\n", source_attribution(source));
+        command_print("attribution  %s%s%s\n", source_attribution(source),
+                      source_attribution_url(source) != NULL ? ", to " : "",
+                      source_attribution_url(source) != NULL ? source_attribution_url(source) : "");
     command_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_us(source) / US_PER_SECOND);
     if (slot.has_slot)
-        command_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n", slot.parameter, slot.length_limit,
+        command_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n",
+                      slot.parameter != NULL ? slot.parameter : slot.macro, slot.length_limit,
                       slot.digits_only ? "digits" : "letters and digits");
     if (source_search(source) != NULL)
         command_print("search       yes\n");

@@ -121,6 +121,9 @@ next_page(ReportPull *pull, bool *ret_more, GError **error)
     Question next;
     char *cursor;
 
+    /* In other modes the same lines again change nothing. */
+    if (operation_report_mode(pull->spec.operation) == REPORT_APPEND && answer_repeats(pull->answer))
+        return weir_fail(error, WEIR_ERROR_INVALID, "it holds the same lines as a page before: they would count twice");
     *ret_more = answer_next(pull->answer, &next);
     if (!*ret_more)
         return true;

@@ -45,7 +45,10 @@ typedef struct {
 
 typedef struct {
     Str name, partner;
-    Str attribution; /* what the partner's terms ask to be shown; absent when nothing */
+    Str attribution;     /* what the partner's terms ask to be shown; absent when nothing */
+    Str attribution_url; /* where that must lead */
+    bool follow;         /* links to it must not be nofollow */
+    bool noindex;        /* pages with its listings must not be indexed */
     SourceStatus status;
     size_t count; /* listings it gave, duplicates included */
     int64_t took_us;

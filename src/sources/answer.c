@@ -19,6 +19,7 @@ give_listing(Answer *answer, const Record *record)
         return true;
     if (!operation_keeps(answer->operation, answer->question, &listing, answer->record_arena))
         return true;
+    answer_note_record(answer, listing.id);
     return answer->events->listing == NULL || answer->events->listing(answer->data, &listing);
 }
 
@@ -30,6 +31,7 @@ give_line(Answer *answer, const Record *record)
     if (!line_map_record(answer->operation, &answer->ask, record, answer->record_arena, answer->events, answer->data,
                          &line))
         return true;
+    answer_note_record(answer, line.canonical);
     return answer->events->line == NULL || answer->events->line(answer->data, &line);
 }
 
@@ -110,70 +112,8 @@ answer_push(Answer *answer, Str bytes)
     return reader_push(answer->reader, bytes, &answer->error);
 }
 
-int64_t
-answer_total(const Answer *answer)
-{
-    bool there;
-    Str text = str_trim(answer_document_text(answer, answer->operation->total, &there));
-    int64_t micros;
-
-    if (!there || !money_parse(text, answer->operation->numbers, &micros, NULL) || micros < 0)
-        return -1;
-    return micros / MICROS_PER_UNIT;
-}
-
 uint64_t
 answer_record_count(const Answer *answer)
 {
     return reader_record_count(answer->reader);
-}
-
-/* Whether pages that are counted go on: not after an empty or short page, the last of the total, or our bound. */
-static bool
-has_next_page(const Answer *answer, int64_t page)
-{
-    int64_t size = ask_page_size(&answer->ask), total = answer_total(answer);
-    int64_t got = (int64_t)answer_record_count(answer);
-
-    if (got == 0 || (size > 0 && got < size))
-        return false;
-    /* A total of 0 beside records is a lie that some partners tell. */
-    return !(total > 0 && size > 0 && page >= (total + size - 1) / size);
-}
-
-static bool
-next_cursor(const Answer *answer, Question *next)
-{
-    bool there;
-    Str cursor = answer_document_text(answer, answer->operation->next, &there);
-
-    /* The same again would go in circles. */
-    if (!there || str_is_empty(cursor) || str_is(cursor, "false") || str_equal(cursor, answer->question->cursor))
-        return false;
-    next->cursor = cursor;
-    return true;
-}
-
-bool
-answer_next(const Answer *answer, Question *ret_next)
-{
-    const Pages *pages = &answer->operation->pages;
-    Question next = *answer->question;
-
-    if (answer->result != ANSWER_OK || answer->stopped || pages->by == PAGES_NONE)
-        return false;
-    next.page = MAX(next.page, 1);
-    next.part = MAX(next.part, 1);
-    if (pages->limit > 0 && (pages->by == PAGES_PART ? next.part : next.page) >= pages->limit)
-        return false;
-    if ((pages->by == PAGES_PAGE || pages->by == PAGES_OFFSET) && !has_next_page(answer, next.page))
-        return false;
-    if ((pages->by == PAGES_CURSOR || pages->by == PAGES_NEXT_LINK) && !next_cursor(answer, &next))
-        return false;
-    if (pages->by == PAGES_PART)
-        next.part++;
-    else
-        next.page++;
-    *ret_next = next;
-    return true;
 }

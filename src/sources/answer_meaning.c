@@ -59,6 +59,9 @@ is_looked_at(const Answer *answer, Str name)
     for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS); i++)
         if (str_equal_ignoring_case(name, str_of(WAIT_HEADERS[i])))
             return true;
+    if (str_equal_ignoring_case(name, str_of(operation->pages.next_header)) ||
+        str_equal_ignoring_case(name, str_of(operation->pages.total_header)))
+        return true;
     for (size_t i = 0; i < operation->rule_count; i++)
         if (str_equal_ignoring_case(name, str_of(operation->rules[i].header)) ||
             str_equal_ignoring_case(name, str_of(operation->rules[i].wait_header)))
@@ -66,8 +69,8 @@ is_looked_at(const Answer *answer, Str name)
     return str_equal_ignoring_case(name, STR("Content-Type"));
 }
 
-static Str
-header_of(const Answer *answer, const char *name)
+Str
+answer_header(const Answer *answer, const char *name)
 {
     return http_header_find((HttpHeaders){answer->headers, answer->header_count}, name);
 }
@@ -82,7 +85,7 @@ answer_head(Answer *answer, int status, HttpHeaders headers)
         if (is_looked_at(answer, headers.items[i].name))
             answer->headers[answer->header_count++] = (HttpHeader){arena_str(answer->arena, headers.items[i].name),
                                                                    arena_str(answer->arena, headers.items[i].value)};
-    answer->retry_after_us = parse_wait(answer, header_of(answer, WAIT_HEADERS[0]));
+    answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[0]));
 }
 
 void
@@ -121,7 +124,7 @@ fits_status(const AnswerRule *rule, int status)
 static bool
 fits_content_type(const Answer *answer, Str wanted)
 {
-    Str rest = header_of(answer, "Content-Type");
+    Str rest = answer_header(answer, "Content-Type");
 
     return str_equal_ignoring_case(str_trim(str_cut(&rest, ';')), wanted);
 }
@@ -133,7 +136,7 @@ find_compared(const Answer *answer, const AnswerRule *rule, Str *ret_text)
     bool there = true;
 
     if (rule->header != NULL) {
-        *ret_text = header_of(answer, rule->header);
+        *ret_text = answer_header(answer, rule->header);
         return ret_text->at != NULL;
     }
     *ret_text = rule->path < 0 ? STR_NONE : answer_document_text(answer, rule->path, &there);
@@ -199,7 +202,7 @@ rule_message(Answer *answer, const AnswerRule *rule)
         return arena_printf(answer->arena, "the answer has no %.*s",
                             STR_FORMAT(path_text(answer->operation->reader.presence[rule->missing])));
     if (str_is_empty(text) && rule->header != NULL)
-        return arena_printf(answer->arena, "%s: %.*s", rule->header, STR_FORMAT(header_of(answer, rule->header)));
+        return arena_printf(answer->arena, "%s: %.*s", rule->header, STR_FORMAT(answer_header(answer, rule->header)));
     return str_is_empty(text) ? rule->contains : text;
 }
 
@@ -219,7 +222,7 @@ wait_of_rule(const Answer *answer, const AnswerRule *rule)
     int64_t said_us = answer->retry_after_us;
 
     if (rule->wait_header != NULL)
-        said_us = parse_wait(answer, header_of(answer, rule->wait_header));
+        said_us = parse_wait(answer, answer_header(answer, rule->wait_header));
     return said_us > 0 ? said_us : MIN(rule->wait_us, RETRY_AFTER_LIMIT_US);
 }
 
@@ -266,7 +269,7 @@ static void
 take_quota_end(Answer *answer)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS) && answer->retry_after_us == 0; i++)
-        answer->retry_after_us = parse_wait(answer, header_of(answer, WAIT_HEADERS[i]));
+        answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[i]));
 }
 
 AnswerStatus

@@ -25,10 +25,15 @@ struct Answer {
     size_t header_count;
     int64_t retry_after_us;
     AnswerStatus result;
-    Session hidden; /* not to be shown, beside the source's secrets */
+    uint64_t fingerprint; /* of its records, in their order; 0: none */
+    Session hidden;       /* not to be shown, beside the source's secrets */
 };
 
 /* What HTTP itself says of a status; ANSWER_OK for success, and for 0, which is none. */
 AnswerStatus answer_meaning_of_status(int status);
+/* A record that was given: for answer_repeats(). */
+void answer_note_record(Answer *answer, Str text);
+/* The value of a header that rules or paging look at; absent when there is none. */
+Str answer_header(const Answer *answer, const char *name);
 /* The first match of a document path (-1: none) that is not null. *ret_there tells whether there was one. */
 Str answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there);

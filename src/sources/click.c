@@ -29,6 +29,39 @@ fits(SubIdSlot slot, Str sub_id)
     return true;
 }
 
+/* Everywhere in the URL, encoded for a query. A macro without a value becomes nothing: partners refuse their own braces. */
+static void
+replace_macro(GString *url, const char *macro, Str value)
+{
+    g_autoptr(GString) encoded = g_string_new(NULL);
+
+    http_encode_query(encoded, value);
+    g_string_replace(url, macro, encoded->str, 0);
+}
+
+static void
+replace_macros(const Source *source, const Ask *ask, GString *url, Arena *arena)
+{
+    if (source->slot.macro != NULL)
+        replace_macro(url, source->slot.macro, ask->click_id);
+    for (size_t i = 0; i < source->click_macros.count; i++)
+        replace_macro(url, source->click_macros.items[i].name,
+                      template_expand(source->click_macros.items[i].value, ask, arena, NULL));
+}
+
+static void
+append_pairs(const Source *source, const Ask *ask, GString *url, Arena *arena)
+{
+    if (source->slot.parameter != NULL && !str_is_empty(ask->click_id))
+        append_pair(url, source->slot.parameter, ask->click_id);
+    for (size_t i = 0; i < source->click_append.count; i++) {
+        Texts values = template_expand_all(source->click_append.items[i].value, ask, arena, NULL);
+
+        for (size_t j = 0; j < values.count; j++)
+            append_pair(url, source->click_append.items[i].name, values.items[j]);
+    }
+}
+
 Str
 source_click_url(const Source *source, Str url, Str sub_id, const Question *visitor, Arena *arena)
 {
@@ -36,19 +69,14 @@ source_click_url(const Source *source, Str url, Str sub_id, const Question *visi
     Ask ask = {.question = visitor != NULL ? visitor : &NOBODY,
                .source = source->name,
                .parameters = source->parameters,
-               .now_us = TIMESTAMP_NONE};
+               .now_us = TIMESTAMP_NONE,
+               .click_id = fits(source->slot, sub_id) ? sub_id : STR_NONE};
     ptrdiff_t fragment = str_find_char(url, '#');
     g_autoptr(GString) clicked = g_string_sized_new(url.size + 64);
 
     str_append(clicked, fragment < 0 ? url : str_slice(url, 0, (size_t)fragment));
-    if (fits(source->slot, sub_id))
-        append_pair(clicked, source->slot.parameter, sub_id);
-    for (size_t i = 0; i < source->click_append.count; i++) {
-        Str value = template_expand(source->click_append.items[i].value, &ask, arena, NULL);
-
-        if (value.at != NULL)
-            append_pair(clicked, source->click_append.items[i].name, value);
-    }
+    replace_macros(source, &ask, clicked, arena);
+    append_pairs(source, &ask, clicked, arena);
     if (fragment >= 0)
         str_append(clicked, str_slice(url, (size_t)fragment, url.size));
     return arena_str(arena, str_of_gstring(clicked));

@@ -122,20 +122,66 @@ load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlN
     return parameters;
 }
 
+/* What an instance may say beside its parameters. */
+static const char *const INSTANCE_WORDS[] = {"secrets", "countries"};
+
+static bool
+is_instance_word(const char *key)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(INSTANCE_WORDS); i++) {
+        if (strcmp(key, INSTANCE_WORDS[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The secrets of an instance are called as in the file, and stand in variables of their own. */
+static void
+check_instance_secrets(DefinitionLoader *loader, const YamlNode *secrets)
+{
+    const char *const *names = yaml_texts(yaml_find(loader->root, "secrets"), loader->arena);
+
+    if (secrets != NULL && secrets->kind != YAML_MAPPING) {
+        yaml_mistake(loader->mistakes, secrets, "secrets", "must be a map of the file's secrets to variables");
+        return;
+    }
+    for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
+        const YamlNode *key = secrets->pairs[i].key;
+
+        if (!is_one_of(key->text.at, names) || names[0] == NULL)
+            yaml_mistake(loader->mistakes, key, key->text.at, "is none of the secrets");
+    }
+}
+
 static void
 check_instance(DefinitionLoader *loader, const YamlNode *instance)
 {
     const YamlNode *map = yaml_find(loader->root, "parameters");
 
-    for (size_t i = 0; instance != NULL && i < instance->count; i++) {
-        if (yaml_find(map, instance->pairs[i].key->text.at) == NULL)
-            yaml_mistake(loader->mistakes, instance->pairs[i].key, instance->pairs[i].key->text.at,
-                         "is none of the parameters");
+    if (instance != NULL && instance->kind != YAML_MAPPING) {
+        yaml_mistake(loader->mistakes, instance, "instances", "must be a map of parameters to values");
+        return;
     }
+    for (size_t i = 0; instance != NULL && i < instance->count; i++) {
+        const YamlNode *key = instance->pairs[i].key;
+
+        if (yaml_find(map, key->text.at) == NULL && !is_instance_word(key->text.at))
+            yaml_mistake(loader->mistakes, key, key->text.at, "is none of the parameters, nor secrets or countries");
+    }
+    check_instance_secrets(loader, yaml_find(instance, "secrets"));
+}
+
+/* The environment variable in which a secret of the file stands. */
+static const char *
+secret_variable(const YamlNode *instance, const char *name, Arena *arena)
+{
+    const YamlNode *own = yaml_find(yaml_find(instance, "secrets"), name);
+
+    return own != NULL && own->kind == YAML_SCALAR ? arena_strdup(arena, own->text) : name;
 }
 
 static void
-load_secrets(DefinitionLoader *loader, const SourceSetSpec *spec)
+load_secrets(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance)
 {
     Source *source = loader->source;
     const char **values;
@@ -146,11 +192,12 @@ load_secrets(DefinitionLoader *loader, const SourceSetSpec *spec)
         count++;
     values = ARENA_ARRAY(source->arena, const char *, count + 1);
     for (size_t i = 0; i < count; i++) {
-        const char *value = spec->secret != NULL ? spec->secret(spec->data, source->secret_names[i]) : NULL;
+        const char *variable = secret_variable(instance, source->secret_names[i], source->arena);
+        const char *value = spec->secret != NULL ? spec->secret(spec->data, variable) : NULL;
 
         values[i] = value != NULL && *value != '\0' ? arena_strdup(source->arena, str_of(value)) : NULL;
         if (values[i] == NULL)
-            disable(source, source->secret_names[i]);
+            disable(source, variable);
     }
     source->secret_values = values;
     source->secret_count = count;
@@ -229,9 +276,10 @@ load_limits(DefinitionLoader *loader)
 }
 
 static void
-load_countries(DefinitionLoader *loader)
+load_countries(DefinitionLoader *loader, const YamlNode *instance)
 {
-    const YamlNode *node = yaml_find(loader->root, "countries");
+    const YamlNode *own = yaml_find(instance, "countries");
+    const YamlNode *node = own != NULL ? own : yaml_find(loader->root, "countries");
     const char *const *countries = yaml_texts(node, loader->arena);
 
     for (size_t i = 0; countries[i] != NULL; i++) {
@@ -248,6 +296,10 @@ load_terms(DefinitionLoader *loader)
     Source *source = loader->source;
 
     source->attribution = arena_strdup(loader->arena, yaml_get_text(terms, TERMS_KEYS, "attribution"));
+    source->attribution_url = arena_strdup(loader->arena, yaml_get_text(terms, TERMS_KEYS, "attribution_url"));
+    source->nofollow = yaml_get_boolean(terms, TERMS_KEYS, "nofollow");
+    source->noindex = yaml_get_boolean(terms, TERMS_KEYS, "noindex");
+    source->not_to = yaml_texts(yaml_find(terms, "not_to"), loader->arena);
     source->cache_us = yaml_get_duration_us(terms, TERMS_KEYS, "cache");
     source->store = yaml_get_boolean(terms, TERMS_KEYS, "store");
     source->syndicate = yaml_get_boolean(terms, TERMS_KEYS, "syndicate");
@@ -279,6 +331,9 @@ load_slot(DefinitionLoader *loader, const YamlNode *subid)
     }
     slot->has_slot = true;
     slot->parameter = arena_strdup(loader->arena, yaml_get_text(subid, SUBID_KEYS, "query"));
+    slot->macro = arena_strdup(loader->arena, yaml_get_text(subid, SUBID_KEYS, "macro"));
+    if ((slot->parameter != NULL) == (slot->macro != NULL))
+        yaml_mistake(loader->mistakes, subid, "subid", "must say one of query and macro");
     slot->digits_only = digits > 0;
     slot->length_limit = (size_t)(digits > 0 ? digits : letters);
 }
@@ -293,7 +348,26 @@ load_click(DefinitionLoader *loader)
     load_bid(loader, click);
     if (yaml_find(click, "subid") != NULL)
         load_slot(loader, yaml_find(click, "subid"));
+    loader->scope.click = true;
     loader->source->click_append = definition_load_assignments(loader, yaml_find(click, "append"), "append");
+    loader->source->click_macros = definition_load_assignments(loader, yaml_find(click, "macros"), "macros");
+    loader->scope.click = false;
+    loader->source->click_lifetime_us = yaml_get_duration_us(click, CLICK_KEYS, "lifetime");
+}
+
+/* A feed is stored, and its listings are clicked until it is pulled again. */
+static void
+check_terms(DefinitionLoader *loader, const YamlNode *feed)
+{
+    const Source *source = loader->source;
+
+    if (source->feed == NULL)
+        return;
+    if (!source->store)
+        yaml_mistake(loader->mistakes, feed, "feed", "is stored, which terms.store forbids");
+    if (source->click_lifetime_us > 0 && source->feed->every_us > source->click_lifetime_us)
+        yaml_mistake(loader->mistakes, yaml_find(feed, "every"), "every",
+                     "is longer than click.lifetime: clicks would not be paid");
 }
 
 static void
@@ -313,6 +387,7 @@ load_operations(DefinitionLoader *loader)
         yaml_mistake(loader->mistakes, totals, "totals", "have nothing to be compared with: reports is missing");
     if (search == NULL && feed == NULL && reports == NULL)
         yaml_mistake(loader->mistakes, loader->root, "search", "search, feed or reports is missing");
+    check_terms(loader, feed);
     if (reports == NULL || reports->kind != YAML_MAPPING)
         return;
     source->reports = ARENA_ARRAY(loader->arena, Operation *, reports->count + 1);
@@ -325,17 +400,71 @@ load_operations(DefinitionLoader *loader)
 
 /* ---- files ---- */
 
-/* A copy of all nodes would be wasted: each source parses the file into its own arena and keeps the nodes it uses. */
+/* The instances of a file: its own, and those that the configuration adds. */
+typedef struct {
+    const YamlPair *pairs[2];
+    size_t counts[2];
+} Instances;
+
+static size_t
+instance_count(const Instances *instances)
+{
+    return instances->counts[0] + instances->counts[1];
+}
+
+static const YamlPair *
+instance_at(const Instances *instances, size_t i)
+{
+    return i < instances->counts[0] ? &instances->pairs[0][i] : &instances->pairs[1][i - instances->counts[0]];
+}
+
+static Instances
+find_instances(const YamlNode *root, const SourceSetSpec *spec, YamlMistakes *mistakes)
+{
+    const YamlNode *name = yaml_find(root, "source");
+    const YamlNode *from[2] = {yaml_find(root, "instances"), NULL};
+    Instances instances = {0};
+
+    if (spec->instances != NULL && name != NULL && name->kind == YAML_SCALAR)
+        from[1] = spec->instances(spec->data, name->text.at);
+    for (size_t i = 0; i < G_N_ELEMENTS(from); i++) {
+        if (from[i] != NULL && (from[i]->kind != YAML_MAPPING || from[i]->count == 0)) {
+            yaml_mistake(mistakes, from[i], "instances", "must be a map of names to parameters");
+        } else if (from[i] != NULL) {
+            instances.pairs[i] = from[i]->pairs;
+            instances.counts[i] = from[i]->count;
+        }
+    }
+    return instances;
+}
+
+static void
+begin_instance(DefinitionLoader *loader, const YamlPair *pair)
+{
+    Source *source = loader->source;
+
+    source->name = arena_printf(loader->arena, "%s-%s", source->name, pair->key->text.at).at;
+    check_instance(loader, pair->value);
+    if (!is_name(str_of(source->name)))
+        yaml_mistake(loader->mistakes, pair->key, "instances", "\"%s\" is no name: a-z, 0-9 and - are allowed",
+                     source->name);
+}
+
+/* A copy of all nodes would be wasted: each source parses the file into its own arena and keeps the nodes it uses.
+ * *ret_count becomes the number of its instances. */
 static Source *
-load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, YamlMistakes *mistakes)
+load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, YamlMistakes *mistakes,
+            size_t *ret_count)
 {
     Arena *arena = arena_new(16384);
     Source *source = ARENA_NEW(arena, Source);
     DefinitionLoader loader = {.source = source, .arena = arena, .mistakes = mistakes};
-    const YamlNode *instances, *instance = NULL;
+    const YamlNode *instance = NULL;
+    Instances instances;
     Parameter *parameters;
 
     source->arena = arena;
+    *ret_count = 0;
     loader.root = yaml_load(path, arena, mistakes);
     if (loader.root == NULL || loader.root->kind != YAML_MAPPING) {
         if (loader.root != NULL)
@@ -345,58 +474,36 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     yaml_check(loader.root, DEFINITION_KEYS, mistakes);
     check_name(&loader, path);
     source->name = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "source"));
-    instances = yaml_find(loader.root, "instances");
-    if (instances != NULL && instances->kind == YAML_MAPPING && instance_index < instances->count) {
-        instance = instances->pairs[instance_index].value;
-        source->name = arena_printf(arena, "%s-%s", source->name, instances->pairs[instance_index].key->text.at).at;
-        check_instance(&loader, instance);
-        if (!is_name(str_of(source->name)))
-            yaml_mistake(mistakes, instances->pairs[instance_index].key, "instances",
-                         "\"%s\" is no name: a-z, 0-9 and - are allowed", source->name);
+    instances = find_instances(loader.root, spec, mistakes);
+    *ret_count = instance_count(&instances);
+    if (instance_index < *ret_count) {
+        instance = instance_at(&instances, instance_index)->value;
+        begin_instance(&loader, instance_at(&instances, instance_index));
     }
     source->partner = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "partner"));
     source->docs = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "docs"));
     source->private_hosts = yaml_get_boolean(loader.root, DEFINITION_KEYS, "private_hosts");
-    load_secrets(&loader, spec);
+    load_secrets(&loader, spec, instance);
     parameters = load_parameters(&loader, spec, instance);
     loader.scope = (TemplateScope){
         .parameters = source->parameters, .secret_names = source->secret_names, .secret_values = source->secret_values};
     definition_load_values(&loader, parameters);
     load_limits(&loader);
-    load_countries(&loader);
+    load_countries(&loader, instance);
     load_terms(&loader);
     load_click(&loader);
     load_operations(&loader);
     return source;
 }
 
-/* How many instances the file has; 1 when it has none. */
-static size_t
-count_instances(const char *path, YamlMistakes *mistakes)
-{
-    g_autoptr(Arena) arena = arena_new(16384);
-    YamlMistakes unheard;
-    const YamlNode *root, *instances;
-    size_t count = 1;
-
-    yaml_mistakes_init(&unheard);
-    root = yaml_load(path, arena, &unheard);
-    instances = yaml_find(root, "instances");
-    if (instances != NULL && (instances->kind != YAML_MAPPING || instances->count == 0))
-        yaml_mistake(mistakes, instances, "instances", "must be a map of names to parameters");
-    else if (instances != NULL)
-        count = instances->count;
-    yaml_mistakes_clear(&unheard);
-    return count;
-}
-
 void
 definition_load(const char *path, const SourceSetSpec *spec, GPtrArray *sources, YamlMistakes *mistakes)
 {
     unsigned before = mistakes->count;
-    size_t count = count_instances(path, mistakes);
+    size_t i = 0, count;
 
     /* The mistakes of the first instance are those of the others. */
-    for (size_t i = 0; i < count && mistakes->count == before; i++)
-        g_ptr_array_add(sources, load_source(path, spec, i, mistakes));
+    do
+        g_ptr_array_add(sources, load_source(path, spec, i, mistakes, &count));
+    while (++i < count && mistakes->count == before);
 }

@@ -121,10 +121,11 @@ struct Operation {
 
 struct Source {
     Arena *arena; /* of everything here */
-    const char *name, *partner, *docs, *disabled, *attribution;
+    const char *name, *partner, *docs, *disabled, *attribution, *attribution_url;
     const char *const *countries;
-    bool private_hosts, store, syndicate;
-    int64_t cache_us;
+    bool private_hosts, store, syndicate, nofollow, noindex;
+    const char *const *not_to; /* consumers */
+    int64_t cache_us, click_lifetime_us;
     Money default_bid;
     const RateLimit *limits;
     size_t limit_count;
@@ -138,7 +139,7 @@ struct Source {
     Operation **reports;
     size_t report_count;
     SubIdSlot slot;
-    Assignments click_append;
+    Assignments click_append, click_macros;
 };
 
 /* Loads one file: a source, or one for each of its instances, each added to sources. Mistakes are added. */

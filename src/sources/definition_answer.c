@@ -127,7 +127,8 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     operation->total = definition_load_path(loader, answer, "total", &operation->document);
     operation->next = definition_load_path(loader, answer, "next", &operation->document);
     definition_load_rules(loader, yaml_find(answer, "errors"), operation);
-    if ((operation->pages.by == PAGES_CURSOR || operation->pages.by == PAGES_NEXT_LINK) && operation->next < 0)
+    if ((operation->pages.by == PAGES_CURSOR || operation->pages.by == PAGES_NEXT_LINK) && operation->next < 0 &&
+        operation->pages.next_header == NULL)
         yaml_mistake(loader->mistakes, answer, "next", "is missing: pages go by cursor or next_link");
 }
 

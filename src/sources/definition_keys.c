@@ -82,6 +82,10 @@ const YamlKey AUTH_KEYS[] = {
 
 const YamlKey TERMS_KEYS[] = {
     {.name = "attribution", .type = YAML_TEXT, .help = "text to show beside its listings"},
+    {.name = "attribution_url", .type = YAML_TEXT, .help = "where that text must lead"},
+    {.name = "nofollow", .type = YAML_BOOLEAN, .default_text = "true", .help = "false: links must not be nofollow"},
+    {.name = "noindex", .type = YAML_BOOLEAN, .help = "pages with its listings must not be indexed"},
+    {.name = "not_to", .type = YAML_TEXTS, .help = "consumers who must not get its listings"},
     {.name = "cache", .type = YAML_DURATION, .help = "how long an answer may be kept"},
     {.name = "store", .type = YAML_BOOLEAN, .default_text = "true", .help = "whether listings may be indexed"},
     {.name = "syndicate", .type = YAML_BOOLEAN, .default_text = "true", .help = "whether listings may be passed on"},
@@ -89,10 +93,16 @@ const YamlKey TERMS_KEYS[] = {
 };
 
 const YamlKey PAGES_KEYS[] = {
-    {.name = "by", .type = YAML_TEXT, .required = true, .help = "page, offset, cursor, next_link or part"},
+    {.name = "by", .type = YAML_TEXT, .help = "page, offset, cursor, next_link or part"},
     {.name = "first", .type = YAML_INTEGER, .min = 0, .max = 1000, .help = "number of the first page, offset or part"},
     {.name = "size", .type = YAML_INTEGER, .min = 1, .max = 100000, .help = "the most that a page holds"},
     {.name = "limit", .type = YAML_INTEGER, .min = 1, .max = 1000000, .help = "the most pages"},
+    {.name = "max_offset", .type = YAML_INTEGER, .min = 1, .max = 1000000000, .help = "the greatest offset allowed"},
+    {.name = "total_pages", .type = YAML_TEXT, .help = "path of the number of pages"},
+    {.name = "complete", .type = YAML_TEXT, .help = "path of what is true when nothing follows"},
+    {.name = "next_header", .type = YAML_TEXT, .help = "header of the next link (Link) or cursor"},
+    {.name = "total_header", .type = YAML_TEXT, .help = "header of the total, such as Content-Range"},
+    {.name = "window", .type = YAML_DURATION, .help = "reports: the most time that is asked for at once"},
     {.name = NULL},
 };
 
@@ -181,7 +191,8 @@ const YamlKey OPERATION_KEYS[] = {
 };
 
 const YamlKey SUBID_KEYS[] = {
-    {.name = "query", .type = YAML_TEXT, .required = true, .help = "parameter that takes the click id"},
+    {.name = "query", .type = YAML_TEXT, .help = "parameter that takes the click id"},
+    {.name = "macro", .type = YAML_TEXT, .help = "or the text of the URL that it takes the place of"},
     {.name = "letters_and_digits", .type = YAML_INTEGER, .min = 1, .max = 1000, .help = "how many fit"},
     {.name = "digits", .type = YAML_INTEGER, .min = 1, .max = 1000, .help = "how many fit, when only digits do"},
     {.name = NULL},
@@ -190,6 +201,8 @@ const YamlKey SUBID_KEYS[] = {
 const YamlKey CLICK_KEYS[] = {
     {.name = "subid", .type = YAML_RECORD, .nested = SUBID_KEYS, .help = "where the click id goes"},
     {.name = "append", .type = YAML_ANY, .help = "name: value added to the URL's query"},
+    {.name = "macros", .type = YAML_ANY, .help = "text of the URL: value that takes its place"},
+    {.name = "lifetime", .type = YAML_DURATION, .help = "a click after so long is not paid"},
     {.name = "bid", .type = YAML_TEXT, .help = "what a click is worth when the listing does not say: 0.10 USD"},
     {.name = NULL},
 };

@@ -6,6 +6,27 @@
 
 #define MIB ((uint64_t)1 << 20)
 
+/* What says that there are no more pages, beside an empty one. */
+static void
+load_page_bounds(DefinitionLoader *loader, const YamlNode *pages, Operation *operation)
+{
+    Pages *bounds = &operation->pages;
+    bool by_time = operation->kind == OPERATION_REPORT || operation->kind == OPERATION_TOTALS;
+
+    bounds->max_offset = yaml_get_integer(pages, PAGES_KEYS, "max_offset");
+    bounds->window_us = yaml_get_duration_us(pages, PAGES_KEYS, "window");
+    bounds->complete = definition_load_path(loader, pages, "complete", &operation->document);
+    bounds->total_pages = definition_load_path(loader, pages, "total_pages", &operation->document);
+    bounds->next_header = arena_strdup(loader->arena, yaml_get_text(pages, PAGES_KEYS, "next_header"));
+    bounds->total_header = arena_strdup(loader->arena, yaml_get_text(pages, PAGES_KEYS, "total_header"));
+    if (bounds->window_us > 0 && !by_time)
+        yaml_mistake(loader->mistakes, yaml_find(pages, "window"), "window", "only reports and totals ask for a time");
+    if (bounds->window_us == 0 && bounds->by == PAGES_NONE && yaml_find(pages, "by") == NULL)
+        yaml_mistake(loader->mistakes, pages, "by", "is missing");
+    if (bounds->next_header != NULL && bounds->by != PAGES_NEXT_LINK && bounds->by != PAGES_CURSOR)
+        yaml_mistake(loader->mistakes, yaml_find(pages, "next_header"), "next_header", "needs by: next_link or cursor");
+}
+
 static void
 load_pages(DefinitionLoader *loader, const YamlNode *pages, Operation *operation)
 {
@@ -35,6 +56,7 @@ load_pages(DefinitionLoader *loader, const YamlNode *pages, Operation *operation
                      STR_FORMAT(by));
     if (operation->pages.by == PAGES_OFFSET && operation->pages.size == 0)
         yaml_mistake(loader->mistakes, pages, "size", "is missing: an offset needs it");
+    load_page_bounds(loader, pages, operation);
 }
 
 static void
@@ -189,7 +211,12 @@ definition_new_operation(DefinitionLoader *loader, OperationKind kind, const cha
 {
     Operation *operation = ARENA_NEW(loader->arena, Operation);
 
-    *operation = (Operation){.source = loader->source, .name = name, .kind = kind, .total = -1, .next = -1};
+    *operation = (Operation){.source = loader->source,
+                             .name = name,
+                             .kind = kind,
+                             .total = -1,
+                             .next = -1,
+                             .pages = {.complete = -1, .total_pages = -1}};
     field_set_init(&operation->fields);
     field_set_init(&operation->document);
     field_set_init(&operation->presence);

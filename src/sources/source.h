@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/yaml.h"
 #include "listings/listing.h"
 #include "net/http.h"
 #include "stream/reader.h"
@@ -30,6 +31,8 @@ typedef struct {
     void *data;
     /* Values for parameters that the configuration sets: source, parameter -> value; NULL: the default. */
     const char *(*parameter)(void *data, const char *source, const char *parameter);
+    /* More instances of a file, as they would stand in it under `instances`; NULL: none. May be NULL itself. */
+    const YamlNode *(*instances)(void *data, const char *source);
 } SourceSetSpec;
 
 /* Loads all definitions. Every mistake of every file is reported, each as "file:line: key: what is wrong" (one a line
@@ -49,11 +52,17 @@ const char *source_docs(const Source *source); /* NULL when not given */
 const char *source_disabled(const Source *source);
 /* Countries it covers (ISO alpha-2 capitals), NULL-terminated; empty: everywhere. */
 const char *const *source_countries(const Source *source);
-const char *source_attribution(const Source *source); /* NULL when none is asked */
-int64_t source_cache_us(const Source *source);        /* how long an answer may be kept; 0: not at all */
-Money source_default_bid(const Source *source);       /* currency "" when none */
-bool source_may_store(const Source *source);          /* false: its listings may only be shown, not indexed */
-bool source_may_syndicate(const Source *source);      /* false: its listings may not leave in the unified feed */
+const char *source_attribution(const Source *source);     /* NULL when none is asked */
+int64_t source_cache_us(const Source *source);            /* how long an answer may be kept; 0: not at all */
+Money source_default_bid(const Source *source);           /* currency "" when none */
+const char *source_attribution_url(const Source *source); /* where it must lead; NULL: anywhere or nowhere */
+bool source_wants_follow(const Source *source);           /* links to its listings must not be nofollow */
+bool source_forbids_robots(const Source *source);         /* pages with its listings must not be indexed */
+bool source_may_store(const Source *source);              /* false: its listings may only be shown, not indexed */
+bool source_may_syndicate(const Source *source);          /* false: its listings may not leave in the unified feed */
+/* The same for one consumer, by name: some partners forbid some. */
+bool source_may_syndicate_to(const Source *source, Str consumer);
+int64_t source_click_lifetime_us(const Source *source); /* a click later than this is not paid; 0: no bound */
 
 /* So many requests in so long a window; all of a source's limits hold at once. */
 typedef struct {
@@ -101,6 +110,9 @@ typedef struct {
     int64_t since_us, until_us;        /* the window of a report */
     int64_t part;                      /* from 1, for feeds in parts */
     Str cursor;                        /* the next-page token or link of the answer before */
+    int64_t window;                    /* from 0: the stretch of since_us to until_us, for partners that bound it */
+    uint64_t first_page,
+        page_before; /* what answers before held, by which one that is served again is known; 0: none */
 } Question;
 
 /* What a login gave: goes along with what is asked afterwards. */
@@ -209,6 +221,8 @@ void session_take_cookies(HttpHeaders headers, GString *cookies);
  * why there is none, in *message (the answer's own unless it gave no token). */
 AnswerStatus session_read(const Operation *operation, const Answer *answer, AnswerStatus status, Str cookies,
                           Arena *arena, Session *ret_session, int64_t *ret_lifetime_us, Str *message);
+/* Whether it holds the same records as the first page or the one before: nothing follows then. */
+bool answer_repeats(const Answer *answer);
 /* Whether another page or part can be asked, and as which question (cursor, page or part moved on). Texts of the question
  * are those of the one before; the cursor is the answer's, so copy it before answer_free(). */
 bool answer_next(const Answer *answer, Question *ret_next);
@@ -216,12 +230,13 @@ bool answer_next(const Answer *answer, Question *ret_next);
 /* ---- clicking ---- */
 
 typedef struct {
-    bool has_slot; /* the partner takes a sub-id */
-    const char *parameter;
+    bool has_slot;         /* the partner takes a sub-id */
+    const char *parameter; /* of the query; NULL: it is a macro */
+    const char *macro;     /* text of the URL that the sub-id takes the place of */
     bool digits_only;
     size_t length_limit;
 } SubIdSlot;
 SubIdSlot source_sub_id_slot(const Source *source);
-/* The partner's URL with the sub-id in its slot and the visitor's data where the definition wants them. The URL is
- * otherwise left as it is, byte for byte. */
+/* The partner's URL with the sub-id in its slot, macros replaced, and the visitor's data where the definition wants them. The URL
+ * is otherwise left as it is, byte for byte. */
 Str source_click_url(const Source *source, Str url, Str sub_id, const Question *visitor, Arena *arena);

@@ -166,6 +166,40 @@ source_default_bid(const Source *source)
     return source->default_bid;
 }
 
+const char *
+source_attribution_url(const Source *source)
+{
+    return source->attribution_url;
+}
+
+bool
+source_wants_follow(const Source *source)
+{
+    return !source->nofollow;
+}
+
+bool
+source_forbids_robots(const Source *source)
+{
+    return source->noindex;
+}
+
+int64_t
+source_click_lifetime_us(const Source *source)
+{
+    return source->click_lifetime_us;
+}
+
+bool
+source_may_syndicate_to(const Source *source, Str consumer)
+{
+    for (size_t i = 0; source->not_to[i] != NULL; i++) {
+        if (str_equal_ignoring_case(consumer, str_of(source->not_to[i])))
+            return false;
+    }
+    return source->syndicate;
+}
+
 bool
 source_may_store(const Source *source)
 {

@@ -179,6 +179,8 @@ is_in_scope(const TemplateScope *scope, int variable)
         return scope->pairs;
     case VARIABLE_TOKEN:
         return scope->token;
+    case VARIABLE_CLICK_ID:
+        return scope->click;
     default:
         return true;
     }

@@ -18,6 +18,7 @@ typedef struct {
     const char *const *secret_values; /* side by side with the names; NULL: not set */
     bool pairs;                       /* {pairs} may be named, which only signatures have */
     bool token;                       /* {token}, which a login gives */
+    bool click;                       /* {click_id} */
 } TemplateScope;
 
 typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;

@@ -34,6 +34,7 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_SOURCE] = "source",
     [VARIABLE_PAIRS] = "pairs",
     [VARIABLE_TOKEN] = "token",
+    [VARIABLE_CLICK_ID] = "click_id",
 };
 
 const Parameter *
@@ -174,15 +175,27 @@ variable_is_moment(int variable)
 }
 
 int64_t
+ask_window_us(const Ask *ask, bool until)
+{
+    int64_t since_us = ask->question->since_us, until_us = ask->question->until_us, begin_us;
+
+    if (ask->pages.window_us == 0 || since_us == TIMESTAMP_NONE || until_us == TIMESTAMP_NONE)
+        return until ? until_us : since_us;
+    begin_us = since_us + MAX(ask->question->window, 0) * ask->pages.window_us;
+    /* Both ends belong to it. */
+    return until ? MIN(begin_us + ask->pages.window_us - 1, until_us) : begin_us;
+}
+
+int64_t
 variable_moment_us(const Ask *ask, int variable)
 {
     int64_t days = ask->question->posted_within_days;
 
     switch (variable) {
     case VARIABLE_SINCE:
-        return ask->question->since_us;
+        return ask_window_us(ask, false);
     case VARIABLE_UNTIL:
-        return ask->question->until_us;
+        return ask_window_us(ask, true);
     case VARIABLE_NOW:
         return ask->now_us;
     case VARIABLE_POSTED_SINCE:
@@ -284,6 +297,8 @@ variable_value(const Ask *ask, int variable, Arena *arena)
         return ask->pairs;
     if (variable == VARIABLE_TOKEN)
         return ask->token;
+    if (variable == VARIABLE_CLICK_ID)
+        return ask->click_id;
     if (variable_is_list(variable))
         return texts_join(variable_list(ask, variable, arena), STR(","), arena);
     value = variable == VARIABLE_COUNTRY ? lower_text(arena, ask->question->country)

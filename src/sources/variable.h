@@ -34,6 +34,7 @@ typedef enum {
     VARIABLE_SOURCE,
     VARIABLE_PAIRS,
     VARIABLE_TOKEN,
+    VARIABLE_CLICK_ID,
     VARIABLE_COUNT,
     VARIABLE_PARAMETER = VARIABLE_COUNT, /* and up: parameter i is VARIABLE_PARAMETER + i */
 } Variable;
@@ -59,9 +60,13 @@ typedef enum { PAGES_NONE, PAGES_PAGE, PAGES_OFFSET, PAGES_CURSOR, PAGES_NEXT_LI
 /* How an operation goes on to the next page. */
 typedef struct {
     PageKind by;
-    int64_t first; /* the partner's number of the first page, offset or part */
-    int64_t size;  /* the most that a page holds; 0: not said */
-    int64_t limit; /* the most pages; 0: no bound */
+    int64_t first;                          /* the partner's number of the first page, offset or part */
+    int64_t size;                           /* the most that a page holds; 0: not said */
+    int64_t limit;                          /* the most pages; 0: no bound */
+    int64_t max_offset;                     /* what the partner refuses beyond; 0: no bound */
+    int64_t window_us;                      /* the most time that is asked for at once; 0: no bound */
+    ptrdiff_t complete, total_pages;        /* document paths; -1: none */
+    const char *next_header, *total_header; /* NULL: in the document */
 } Pages;
 
 typedef struct Constants Constants;
@@ -78,6 +83,7 @@ typedef struct {
     Str pairs;                  /* what {pairs} stands for */
     Str token;                  /* of the session */
     Constants *constants;       /* of an answer's expressions; NULL: they are not kept */
+    Str click_id;               /* the sub-id */
 } Ask;
 
 /* The variable of a name; false when there is none. */
@@ -92,6 +98,8 @@ int64_t variable_moment_us(const Ask *ask, int variable);
 /* Whether it may have several values; and which. */
 bool variable_is_list(int variable);
 Texts variable_list(const Ask *ask, int variable, Arena *arena);
+/* Since when (or until when) is asked: the question's moments, or the window of them that it is at. */
+int64_t ask_window_us(const Ask *ask, bool until);
 /* How many listings the page that is asked for holds: what the question wants, at most the partner's size; 0: unknown. */
 int64_t ask_page_size(const Ask *ask);
 /* The variable whose name is most similar, for messages; NULL when none is near. */

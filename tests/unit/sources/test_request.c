@@ -227,6 +227,35 @@ the_sub_id_goes_where_it_fits_and_the_url_stays_as_it_is(void)
     assert_click("digits: 15", "https://p/", "123", "https://p/?t%201=123&ip=2001%3Adb8%3A%3A1&v=2");
 }
 
+static void
+macros_of_a_click_url_are_replaced(void)
+{
+    static const struct {
+        const char *click, *url, *sub_id, *expected;
+    } CASES[] = {
+        {"{subid: {macro: '[SUB]', letters_and_digits: 8}}", "https://p/?a=[SUB]&b=[SUB]", "AB12",
+         "https://p/?a=AB12&b=AB12"},
+        {"{subid: {macro: '[SUB]', digits: 8}}", "https://p/?a=[SUB]", "AB12", "https://p/?a="},
+        {"{macros: {'{ip}': '{user_ip}', '%%UA%%': '{user_agent}'}}", "https://p/?i={ip}&u=%%UA%%", "1",
+         "https://p/?i=2001%3Adb8%3A%3A1&u="},
+        {"{subid: {query: t1, digits: 8}, append: {t2: '{click_id}', t3: '{click_id|prefix x}'}}", "https://p/", "12",
+         "https://p/?t1=12&t2=12&t3=x12"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *yaml =
+            g_strdup_printf(HEAD "click: %s\nsearch:\n  get: https://x.example/\n" ANSWER, CASES[i].click);
+        g_autoptr(SourceSet) set = load_text("x", yaml);
+        g_autoptr(Arena) arena = arena_new(4096);
+        Question visitor = QUESTION_NONE;
+
+        visitor.user_ip = STR("2001:db8::1");
+        g_assert_cmpstr(
+            source_click_url(source_set_at(set, 0), str_of(CASES[i].url), str_of(CASES[i].sub_id), &visitor, arena).at,
+            ==, CASES[i].expected);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -246,5 +275,6 @@ main(int argc, char **argv)
     g_test_add_func("/sources/a_disabled_source_is_not_asked", a_disabled_source_is_not_asked);
     g_test_add_func("/sources/the_sub_id_goes_where_it_fits_and_the_url_stays_as_it_is",
                     the_sub_id_goes_where_it_fits_and_the_url_stays_as_it_is);
+    g_test_add_func("/sources/macros_of_a_click_url_are_replaced", macros_of_a_click_url_are_replaced);
     return g_test_run();
 }

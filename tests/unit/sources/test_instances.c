@@ -1,0 +1,194 @@
+/* Instances of a definition: their parameters, keys and countries, and what the configuration adds. */
+#include "base/yaml.h"
+#include "support.h"
+
+#include <glib/gstdio.h>
+
+#define SEARCH                                                                                                         \
+    "search:\n  get: 'https://{site}.x.example/${KEY}'\n  answer: {json: 'jobs[*]'}\n"                                 \
+    "  listing: {title: title, url: url}\n"
+#define HEAD                                                                                                           \
+    "source: x\npartner: X\nsecrets: [KEY]\nparameters: {site: {required: true}}\n"                                    \
+    "countries: [US]\n"
+
+/* What a deployment would say: one secret is not set, and the configuration has an instance more. */
+typedef struct {
+    const char *unset;
+    const YamlNode *more;
+} Deployment;
+
+static const char *
+secret_of(void *data, const char *name)
+{
+    g_autofree char *value = g_strconcat("SECRET-", name, NULL);
+
+    return g_strcmp0(((Deployment *)data)->unset, name) == 0 ? NULL : g_intern_string(value);
+}
+
+static const YamlNode *
+instances_of(void *data, const char *source)
+{
+    return strcmp(source, "x") == 0 ? ((Deployment *)data)->more : NULL;
+}
+
+static SourceSet *
+load(const char *yaml, Deployment *deployment, GError **error)
+{
+    g_autofree char *directory = g_dir_make_tmp("weir-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "x.yaml", NULL);
+    SourceSetSpec spec = {.directory = directory, .secret = secret_of, .instances = instances_of, .data = deployment};
+    SourceSet *set;
+
+    g_assert_true(g_file_set_contents(path, yaml, -1, NULL));
+    set = source_set_load(&spec, error);
+    g_unlink(path);
+    g_rmdir(directory);
+    return set;
+}
+
+static char *
+url_of(SourceSet *set, const char *name)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GError) error = NULL;
+    Question question = QUESTION_NONE;
+    HttpRequest request;
+    FakeClock clock;
+
+    fake_clock_init(&clock, 0);
+    g_assert_true(operation_request(source_search(source_set_find(set, str_of(name))), &question, NULL, &clock.clock,
+                                    arena, &request, &error));
+    return g_strdup(request.url);
+}
+
+static void
+each_instance_has_its_own_key_and_countries(void)
+{
+    Deployment deployment = {.unset = "B_KEY"};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set =
+        load(HEAD "instances:\n  a: {site: aa, countries: [DE, AT]}\n  b: {site: bb, secrets: {KEY: B_KEY}}\n"
+                  "  c: {site: cc, secrets: {KEY: C_KEY}}\n" SEARCH,
+             &deployment, &error);
+    g_autofree char *a = NULL, *c = NULL;
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(source_set_count(set), ==, 3);
+    a = url_of(set, "x-a");
+    c = url_of(set, "x-c");
+    g_assert_cmpstr(a, ==, "https://aa.x.example/SECRET-KEY");
+    g_assert_cmpstr(c, ==, "https://cc.x.example/SECRET-C_KEY");
+    g_assert_cmpstr(source_disabled(source_set_find(set, STR("x-b"))), ==, "needs B_KEY");
+    g_assert_cmpstr(source_countries(source_set_find(set, STR("x-a")))[1], ==, "AT");
+    g_assert_cmpstr(source_countries(source_set_find(set, STR("x-c")))[0], ==, "US");
+}
+
+static void
+the_configuration_adds_instances(void)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_auto(YamlMistakes) none;
+    Deployment deployment = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) alone = NULL, beside = NULL;
+    g_autofree char *url = NULL;
+
+    yaml_mistakes_init(&none);
+    deployment.more = yaml_parse(STR("acme: {site: acme}\n"), "weir.yaml", arena, &none);
+    alone = load(HEAD SEARCH, &deployment, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(source_set_count(alone), ==, 1);
+    url = url_of(alone, "x-acme");
+    g_assert_cmpstr(url, ==, "https://acme.x.example/SECRET-KEY");
+    beside = load(HEAD "instances: {a: {site: aa}}\n" SEARCH, &deployment, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(source_set_count(beside), ==, 2);
+}
+
+static void
+mistakes_of_instances_are_told_where_they_stand(void)
+{
+    static const struct {
+        const char *more, *yaml, *mistake;
+    } CASES[] = {
+        {"acme: {stie: acme}\n", HEAD SEARCH, "weir.yaml:1: stie: is none of the parameters, nor secrets or countries"},
+        {"acme: acme\n", HEAD SEARCH, "weir.yaml:1: instances: must be a map of parameters to values"},
+        {"Acme: {site: a}\n", HEAD SEARCH, "weir.yaml:1: instances: \"x-Acme\" is no name"},
+        {"[a]\n", HEAD SEARCH, "weir.yaml:1: instances: must be a map of names to parameters"},
+        {NULL, HEAD "instances: {a: {site: a, secrets: {KYE: B}}}\n" SEARCH, ":6: KYE: is none of the secrets"},
+        {NULL, HEAD "instances: {a: {site: a, secrets: B}}\n" SEARCH, ":6: secrets: must be a map of the file's"},
+        {NULL, HEAD "instances: {a: {site: a, countries: [de]}}\n" SEARCH, ":6: countries: \"de\" is no ISO code"},
+        {"a: {site: b}\n", HEAD "instances: {a: {site: a}}\n" SEARCH, "two definitions have this name"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(Arena) arena = arena_new(4096);
+        g_auto(YamlMistakes) none;
+        Deployment deployment = {0};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(SourceSet) set = NULL;
+
+        yaml_mistakes_init(&none);
+        if (CASES[i].more != NULL)
+            deployment.more = yaml_parse(str_of(CASES[i].more), "weir.yaml", arena, &none);
+        set = load(CASES[i].yaml, &deployment, &error);
+        g_assert_null(set);
+        if (strstr(error->message, CASES[i].mistake) == NULL)
+            g_error("expected %s\n     got %s", CASES[i].mistake, error->message);
+    }
+}
+
+static void
+terms_go_with_a_source(void)
+{
+    g_autoptr(SourceSet) set = load_text(
+        "x", "source: x\npartner: X\nterms: {attribution: By X, attribution_url: 'https://x.example', nofollow: false, "
+             "noindex: true, not_to: [jooble, linkedin]}\nclick: {lifetime: 24h}\nsearch:\n  get: https://x.example/\n"
+             "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n");
+    const Source *source = source_set_at(set, 0);
+
+    g_assert_cmpstr(source_attribution_url(source), ==, "https://x.example");
+    g_assert_true(source_wants_follow(source));
+    g_assert_true(source_forbids_robots(source));
+    g_assert_true(source_may_syndicate(source));
+    g_assert_true(source_may_syndicate_to(source, STR("acme")));
+    g_assert_false(source_may_syndicate_to(source, STR("LinkedIn")));
+    g_assert_cmpint(source_cache_us(source), ==, 0);
+    g_assert_cmpint(source_click_lifetime_us(source), ==, US_PER_DAY);
+}
+
+static void
+a_feed_keeps_to_the_terms(void)
+{
+    static const struct {
+        const char *yaml, *mistake;
+    } CASES[] = {
+        {"terms: {store: false}\n", ": feed: is stored, which terms.store forbids"},
+        {"click: {lifetime: 3h}\n", ": every: is longer than click.lifetime: clicks would not be paid"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *yaml =
+            g_strdup_printf("source: x\npartner: X\n%sfeed:\n  get: https://x.example/\n  every: 4h\n"
+                            "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n",
+                            CASES[i].yaml);
+        g_autofree char *mistakes = mistakes_of("x", yaml);
+
+        if (strstr(mistakes, CASES[i].mistake) == NULL)
+            g_error("expected %s\n     got %s", CASES[i].mistake, mistakes);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sources/each_instance_has_its_own_key_and_countries",
+                    each_instance_has_its_own_key_and_countries);
+    g_test_add_func("/sources/the_configuration_adds_instances", the_configuration_adds_instances);
+    g_test_add_func("/sources/mistakes_of_instances_are_told_where_they_stand",
+                    mistakes_of_instances_are_told_where_they_stand);
+    g_test_add_func("/sources/terms_go_with_a_source", terms_go_with_a_source);
+    g_test_add_func("/sources/a_feed_keeps_to_the_terms", a_feed_keeps_to_the_terms);
+    return g_test_run();
+}
