@@ -31,6 +31,7 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/", route_page, 0, NULL},
     {"GET", "/dashboard", route_page, 0, NULL},
     {"GET", "/operations", route_page, 0, NULL},
+    {"GET", "/openapi.json", route_page, 0, NULL},
     {"GET", "/web/{file}", route_page, 0, NULL},
 };
 

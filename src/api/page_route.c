@@ -1,5 +1,6 @@
 /*
  * GET /, /dashboard, /operations, /web/{file}: the pages, compiled into the binary. They read the same public API as everyone else.
+ * GET /openapi.json: that API, described.
  */
 #include "api/routes.h"
 
@@ -21,7 +22,27 @@ content_type(Str file)
         return "text/javascript; charset=utf-8";
     if (str_ends_with(file, STR(".css")))
         return "text/css; charset=utf-8";
+    if (str_ends_with(file, STR(".json")))
+        return "application/json";
     return "image/svg+xml";
+}
+
+/* The file that is shown at an address; named: its {file} */
+static Str
+file_of(Str path, Str named)
+{
+    static const struct {
+        const char *path;
+        Str file;
+    } FILES[] = {{"/", STR("index.html")},
+                 {"/dashboard", STR("dashboard.html")},
+                 {"/operations", STR("operations.html")},
+                 {"/openapi.json", STR("openapi.json")}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(FILES); i++)
+        if (str_is(path, FILES[i].path))
+            return FILES[i].file;
+    return named;
 }
 
 void
@@ -29,10 +50,7 @@ route_page(HttpExchange *exchange, void *data)
 {
     Arena *arena = http_exchange_arena(exchange);
     Str path = http_exchange_path(exchange);
-    Str file = str_is(path, "/")             ? STR("index.html")
-               : str_is(path, "/dashboard")  ? STR("dashboard.html")
-               : str_is(path, "/operations") ? STR("operations.html")
-                                             : http_exchange_segment(exchange, "file");
+    Str file = file_of(path, http_exchange_segment(exchange, "file"));
     Str name = arena_printf(arena, "/weir/web/%.*s", STR_FORMAT(file));
     g_autoptr(GBytes) bytes =
         g_resource_lookup_data(web_assets_get_resource(), name.at, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);

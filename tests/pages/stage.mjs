@@ -21,7 +21,8 @@ const freePort = () => new Promise((resolve) => {
 });
 
 export class Stage {
-  async start() {
+  // withBrowser: false for tests of the API alone.
+  async start({ withBrowser = true } = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'weir-pages-'));
     const [port, sandboxPort] = [await freePort(), await freePort()];
     this.url = `http://127.0.0.1:${port}`;
@@ -30,6 +31,7 @@ export class Stage {
       + `sandbox: {enabled: true, port: ${sandboxPort}, lag: 1s}\n`);
     this.weir = spawn(join(ROOT, 'build/weir'), ['run', '--config', join(this.folder, 'weir.yaml')], { stdio: 'ignore' });
     await this.ready();
+    if (!withBrowser) return;
     this.browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
       '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
   }
