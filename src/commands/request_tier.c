@@ -7,6 +7,7 @@
 
 #define SPOOL_QUEUE_LIMIT 100000
 #define INDEX_QUEUE_LIMIT 256
+#define MAPPING_EVERY_US  (10 * US_PER_SECOND)
 /* Searches end at their deadlines, which hardly are longer than this. */
 #define QUIESCE_US    (10 * US_PER_SECOND)
 #define STOP_GRACE_US (15 * US_PER_SECOND)
@@ -21,6 +22,7 @@ struct RequestTier {
     DbWorkers *index;
     Spool *spool;
     SearchEngine *engine;
+    MappingSink *mapping;
     Api *api;
 };
 
@@ -58,6 +60,8 @@ start_engine(RequestTier *tier)
     Deployment *d = tier->deployment;
 
     tier->index = db_workers_new(d->config->database_url, d->config->database_threads, INDEX_QUEUE_LIMIT);
+    tier->mapping = mapping_sink_start(&(MappingSinkSpec){
+        .database_url = d->config->database_url, .every_us = MAPPING_EVERY_US, .clock = d->clock, .mint = &d->mint});
     tier->engine = search_engine_new(&(SearchEngineSpec){
         .sources = d->sources,
         .shards = tier->shards,
@@ -71,6 +75,7 @@ start_engine(RequestTier *tier)
         .spool = tier->spool,
         .index = tier->index,
         .metrics = d->metrics,
+        .mapping = tier->mapping,
         .allow_private_hosts = d->config->allow_private_hosts || d->config->sandbox,
     });
 }
@@ -183,6 +188,7 @@ request_tier_stop(RequestTier *tier)
     for (unsigned i = 0; i < tier->loop_count; i++)
         uv_loop_stop(tier->loops[i]);
     search_engine_free(tier->engine);
+    mapping_sink_stop(tier->mapping);
     for (unsigned i = 0; i < tier->loop_count; i++)
         uv_loop_wrapper_free(tier->loops[i]);
     if (tier->spool != NULL)

@@ -1,9 +1,10 @@
 /*
- * weir source list|show|test
+ * weir source list|show|test|quarantine
  */
 #include "api/sources_json.h"
 #include "commands/command.h"
 #include "commands/fetching.h"
+#include "commands/source_quarantine.h"
 
 static const char *
 kinds_of(const Source *source, char to[32])
@@ -188,31 +189,35 @@ command_source(int argc, char **argv)
         {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test)", "WORDS"},
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test)", "PLACE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test)", "CC"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list)", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, quarantine)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE",
+    if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE | quarantine SOURCE",
                     "  list         every source, what it offers, and what it lacks\n"
                     "  show SOURCE  what its definition says\n"
-                    "  test SOURCE  one search on it: the request, the answer, the listings, what was rejected",
+                    "  test SOURCE  one search on it: the request, the answer, the listings, what was rejected\n"
+                    "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
                     own, &flags))
         return EXIT_USAGE;
     if (argc < 2)
-        return command_usage("say: weir source list, show SOURCE or test SOURCE");
+        return command_usage("say: weir source list, show SOURCE, test SOURCE or quarantine SOURCE");
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
         return list_sources(deployment, as_json);
     if (argc != 3)
-        return command_usage("say: weir source list, show SOURCE or test SOURCE");
+        return command_usage("say: weir source list, show SOURCE, test SOURCE or quarantine SOURCE");
     source = source_set_find(deployment->sources, str_of(argv[2]));
     if (source == NULL)
         return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
     if (strcmp(argv[1], "show") == 0)
         return show_source(source);
+    if (strcmp(argv[1], "quarantine") == 0)
+        return source_quarantine(deployment, source, QUARANTINE_SHOWN, as_json, &error) ? EXIT_DONE
+                                                                                        : command_fail(error);
     if (strcmp(argv[1], "test") != 0)
-        return command_usage("weir source can't \"%s\"; it can list, show and test", argv[1]);
+        return command_usage("weir source can't \"%s\"; it can list, show, test and quarantine", argv[1]);
     if (source_search(source) == NULL)
         return command_usage("%s has no search: in its definition", argv[2]);
     {

@@ -6,6 +6,7 @@
 #include "commands/warehousing.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
+#include "revenue/format_watch.h"
 #include "revenue/rollup.h"
 #include "tasks/workers.h"
 
@@ -17,6 +18,7 @@
 #define ROLLUP_EVERY_US US_PER_MINUTE
 #define EXPORT_EVERY_US (5 * US_PER_MINUTE)
 #define RETAIN_EVERY_US US_PER_HOUR
+#define WATCH_EVERY_US  (10 * US_PER_MINUTE)
 
 struct WorkTier {
     Deployment *deployment;
@@ -156,6 +158,16 @@ export_all(TaskRun *run, void *data, GError **error)
 }
 
 static bool
+watch_formats(TaskRun *run, void *data, GError **error)
+{
+    Deployment *deployment = ((WorkTier *)data)->deployment;
+    g_autofree const char **channels = deployment_alert_channels(deployment);
+    AlertTelling telling = {&deployment->mint, channels};
+
+    return format_watch(task_run_db(run), &telling, clock_now_us(deployment->clock), error);
+}
+
+static bool
 retain(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
@@ -171,6 +183,7 @@ static const TaskKind KINDS[] = {
     {.name = "reconcile", .run = reconcile, .attempts = 5},
     {.name = ALERT_TASK_KIND, .run = notify, .attempts = 12},
     {.name = "warehouse.export", .run = export_all, .attempts = 5},
+    {.name = "formats.watch", .run = watch_formats, .attempts = 3},
     {.name = "retention", .run = retain, .attempts = 3},
 };
 
@@ -225,6 +238,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
         !plan_one(&planner, "revenue.rollup", "all", ROLLUP_EVERY_US, error) ||
         !plan_one(&planner, "warehouse.export", "all", EXPORT_EVERY_US, error) ||
+        !plan_one(&planner, "formats.watch", "all", WATCH_EVERY_US, error) ||
         !plan_one(&planner, "retention", "all", RETAIN_EVERY_US, error))
         return false;
     for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)

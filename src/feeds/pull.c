@@ -2,6 +2,7 @@
 
 #include "feeds/listing_store.h"
 #include "listings/normalise.h"
+#include "quality/mapping_store.h"
 
 /* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
 #define BATCH_LISTINGS 1000
@@ -17,7 +18,8 @@ struct FeedPull {
     Question question;
     Arena *question_arena; /* of what answer_next() gave */
     Answer *answer;
-    GError *failure; /* of the store, kept until the page ends */
+    MappingTally *tally; /* of all pages */
+    GError *failure;     /* of the store, kept until the page ends */
     FeedSummary summary;
     FeedSummary committed; /* as of the last transaction that was written */
     int64_t shelf_before;
@@ -85,12 +87,11 @@ on_listing(void *data, const Listing *listing)
 }
 
 static void
-on_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped, const char *field G_GNUC_UNUSED, const char *reason,
-            Str text)
+on_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped, const char *field G_GNUC_UNUSED,
+            const char *reason G_GNUC_UNUSED, Str text)
 {
     FeedPull *pull = data;
 
-    metric_add(pull->spec.metrics, METRIC_RECORDS_REJECTED, pull_source(pull).at, reason, 1);
     if (!dropped)
         return;
     pull->summary.records++;
@@ -128,6 +129,7 @@ feed_pull_begin(const FeedPullSpec *spec, GError **error)
     pull->spec = *spec;
     pull->index = index_batch_new();
     pull->batch_arena = arena_new(64 * 1024);
+    pull->tally = mapping_tally_new();
     pull->question_arena = arena_new(1024);
     pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
     pull->summary.id = id_mint(spec->mint);
@@ -151,6 +153,7 @@ feed_pull_free(FeedPull *pull)
     if (pull == NULL)
         return;
     answer_free(pull->answer);
+    mapping_tally_free(pull->tally);
     g_clear_error(&pull->failure);
     arena_free(pull->batch_arena);
     index_batch_free(pull->index);
@@ -207,6 +210,7 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
     Question next;
     bool more;
 
+    mapping_tally_add(pull->tally, answer_tally(pull->answer));
     /* What was read before a failure is good and stays. */
     if (pull->failure == NULL && !batch_write(pull, &pull->failure))
         g_assert(pull->failure != NULL);
@@ -266,6 +270,10 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
         !listing_store_sweep(tx, pull_source(pull), s->id, now_us, &s->gone, error))
         return false;
     if (s->added + s->changed + s->gone > 0 && !index_settle(tx, error))
+        return false;
+    mapping_count(pull->spec.metrics, pull_source(pull).at, pull->tally);
+    if (!mapping_store_add(tx, pull_source(pull).at, operation_name(pull->spec.feed), pull->tally, pull->spec.mint,
+                           now_us, error))
         return false;
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "gone", s->gone);
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "rejected", s->rejected);

@@ -54,6 +54,9 @@ measure(const SourceCall *call)
     metric_add(metrics, METRIC_SOURCE_CALLS, name, source_status_name(call->reply->status), 1);
     metric_observe_us(metrics, METRIC_SOURCE_SECONDS, name, call->reply->took_us);
     metric_add(metrics, METRIC_SOURCE_LISTINGS, name, NULL, call->reply->listings->len);
+    mapping_count(metrics, name, answer_tally(call->answer));
+    mapping_sink_take(call->context->mapping, name, operation_name(source_search(call->source)),
+                      answer_tally(call->answer));
 }
 
 /* Fixes the reply, tells everybody, and frees the call. */
@@ -91,19 +94,7 @@ on_listing(void *data, const Listing *listing)
     return !call->full;
 }
 
-static void
-on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
-{
-    SourceCall *call = data;
-
-    (void)row;
-    (void)field;
-    (void)text;
-    if (dropped)
-        metric_add(call->context->metrics, METRIC_RECORDS_REJECTED, source_name(call->source), reason, 1);
-}
-
-static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
+static const AnswerEvents EVENTS = {.listing = on_listing};
 
 static void
 on_head(void *data, int status, HttpHeaders headers)

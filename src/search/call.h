@@ -11,6 +11,7 @@
 
 #include "exchange/exchange.h"
 #include "ops/metrics.h"
+#include "quality/mapping_sink.h"
 #include "search/health.h"
 #include "search/reply.h"
 
@@ -29,6 +30,7 @@ typedef struct {
     Exchanges *exchanges;
     SourceHealth *health;
     Metrics *metrics;
+    MappingSink *mapping; /* NULL: what mapping lost is only counted */
     CallLimits limits;
 } CallContext;
 

@@ -49,6 +49,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .exchanges = exchanges_new(place->loop, place->client, spec->exchange, spec->allow_private_hosts),
         .health = engine->health,
         .metrics = spec->metrics,
+        .mapping = spec->mapping,
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
                    limits->source_timeout_us},
     };

@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "exchange/exchange.h"
 #include "ops/metrics.h"
+#include "quality/mapping_sink.h"
 #include "search/answer.h"
 #include "store/db_workers.h"
 #include "tracking/spool.h"
@@ -50,6 +51,7 @@ typedef struct {
     Spool *spool;             /* NULL: searches are not recorded */
     DbWorkers *index;         /* NULL: no stored listings; must be freed before the loops end */
     Metrics *metrics;         /* may be NULL */
+    MappingSink *mapping;     /* what became of partners' records; NULL: it is only counted */
     SearchLimits limits;
     bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
 } SearchEngineSpec;

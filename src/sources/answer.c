@@ -9,14 +9,44 @@ answer_status_name(AnswerStatus status)
     return (size_t)status < G_N_ELEMENTS(NAMES) ? NAMES[status] : "unknown";
 }
 
+/* Counts what was lost, keeps a few of the records, and passes the report on. */
+static void
+on_lost(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
+{
+    Answer *answer = data;
+
+    if (mapping_tally_lose(answer->tally, field, reason, dropped)) {
+        Arena *arena = answer->record_arena;
+        Str raw = reader_raw_record(answer->reader, arena);
+        MappingSample sample = {
+            .loss = {field, reason, dropped, 1},
+            .row = row,
+            .text = operation_redact_record(answer->operation, answer->question, text, arena),
+            .raw = operation_redact_record(answer->operation, answer->question, raw, arena),
+        };
+
+        mapping_tally_keep(answer->tally, &sample);
+    }
+    if (dropped && strcmp(field, listing_field_name(FIELD_TITLE)) == 0)
+        mapping_tally_fill(answer->tally, FIELD_BIT(FIELD_TITLE), 0);
+    else if (dropped && strcmp(field, listing_field_name(FIELD_URL)) == 0)
+        mapping_tally_fill(answer->tally, FIELD_BIT(FIELD_TITLE) | FIELD_BIT(FIELD_URL), FIELD_BIT(FIELD_TITLE));
+    if (answer->events->rejected != NULL)
+        answer->events->rejected(answer->data, row, dropped, field, reason, text);
+}
+
+static const AnswerEvents LOSSES = {.rejected = on_lost};
+
 static bool
 give_listing(Answer *answer, const Record *record)
 {
+    ListingFields filled;
     Listing listing;
 
-    if (!listing_map_record(answer->operation, &answer->ask, record, answer->record_arena, answer->events, answer->data,
-                            &listing))
+    if (!listing_map_record(answer->operation, &answer->ask, record, answer->record_arena, &LOSSES, answer, &listing,
+                            &filled))
         return true;
+    mapping_tally_fill(answer->tally, answer->operation->mapped, filled);
     if (!operation_keeps(answer->operation, answer->question, &listing, answer->record_arena))
         return true;
     answer_note_record(answer, listing.id);
@@ -28,8 +58,7 @@ give_line(Answer *answer, const Record *record)
 {
     ReportLine line;
 
-    if (!line_map_record(answer->operation, &answer->ask, record, answer->record_arena, answer->events, answer->data,
-                         &line))
+    if (!line_map_record(answer->operation, &answer->ask, record, answer->record_arena, &LOSSES, answer, &line))
         return true;
     answer_note_record(answer, line.canonical);
     return answer->events->line == NULL || answer->events->line(answer->data, &line);
@@ -59,11 +88,9 @@ on_record(void *data, const Record *record)
 static void
 on_rejected(void *data, uint64_t number, uint64_t position, const char *reason, Str text)
 {
-    Answer *answer = data;
-
     (void)position;
-    if (answer->events->rejected != NULL)
-        answer->events->rejected(answer->data, number, true, "record", reason, text);
+    arena_reset(((Answer *)data)->record_arena);
+    on_lost(data, number, true, "record", reason, text);
 }
 
 Answer *
@@ -84,6 +111,7 @@ answer_new(const Operation *operation, const Question *question, const Clock *cl
     answer->arena = arena_new(1024);
     answer->ask.constants = constants_new(&operation->fields, answer->arena);
     answer->beginning = g_string_new(NULL);
+    answer->tally = mapping_tally_new();
     answer->reader = reader_new(&operation->reader, &READER_EVENTS, answer);
     return answer;
 }
@@ -97,6 +125,7 @@ answer_free(Answer *answer)
     arena_free(answer->record_arena);
     arena_free(answer->arena);
     g_string_free(answer->beginning, TRUE);
+    mapping_tally_free(answer->tally);
     g_clear_error(&answer->error);
     g_free(answer);
 }
@@ -116,4 +145,10 @@ uint64_t
 answer_record_count(const Answer *answer)
 {
     return reader_record_count(answer->reader);
+}
+
+const MappingTally *
+answer_tally(const Answer *answer)
+{
+    return answer->tally;
 }

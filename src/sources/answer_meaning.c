@@ -280,6 +280,9 @@ answer_finish(Answer *answer, bool complete, Str *ret_message)
     answer->result = decide(answer, complete, &message);
     if (answer->result == ANSWER_QUOTA)
         take_quota_end(answer);
+    if (answer->result == ANSWER_OK || answer->result == ANSWER_EMPTY)
+        mapping_tally_fill(answer->tally, FIELD_BIT(FIELD_RECORD),
+                           reader_record_count(answer->reader) > 0 ? FIELD_BIT(FIELD_RECORD) : 0);
     if (ret_message != NULL)
         *ret_message = message.at == NULL ? STR("") : message;
     return answer->result;

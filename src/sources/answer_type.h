@@ -18,6 +18,7 @@ struct Answer {
     Arena *record_arena; /* reset for each record */
     Arena *arena;        /* of the message */
     GString *beginning;
+    MappingTally *tally;
     GError *error;       /* why reading ended */
     bool stopped;        /* by a callback, which is no error */
     int status;          /* 0: not by HTTP */

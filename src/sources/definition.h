@@ -116,6 +116,7 @@ struct Operation {
     const Expression **skips;
     size_t skip_count;
     ListingMap listing;
+    ListingFields mapped; /* of those that the definition says */
     LineMap line;
 };
 
@@ -203,14 +204,19 @@ Str secret_hide(Str text, Str secret, Arena *arena);
 
 /* ---- mapping, used by answer.c ---- */
 
-/* listing_map.c: false when the record was dropped (and reported). */
+/* listing_map.c: false when the record was dropped (and reported). ret_filled: the fields that have a value, which for
+ * the id means one of the partner's. */
 bool listing_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
-                        const AnswerEvents *events, void *data, Listing *ret_listing);
+                        const AnswerEvents *events, void *data, Listing *ret_listing, ListingFields *ret_filled);
+/* The fields that a map says; title and url always. */
+ListingFields listing_map_fields(const ListingMap *map);
 /* line_map.c: the same for a line of a report. */
 bool line_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
                      const AnswerEvents *events, void *data, ReportLine *ret_line);
 /* Whether a skip_if of the operation holds for the record. */
 bool operation_skips(const Operation *operation, const Ask *ask, const Record *record, Arena *arena);
+/* redact.c: hides secrets, and what the question says of its visitor. */
+Str operation_redact_record(const Operation *operation, const Question *question, Str text, Arena *arena);
 /* The ask for a question to an operation. */
 Ask operation_ask(const Operation *operation, const Question *question);
 /* Whether the listing fits the words that the partner ignored. */

@@ -273,6 +273,7 @@ load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation
     };
 
     load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_listing_part);
+    operation->mapped = listing_map_fields(to);
 }
 
 static void

@@ -50,15 +50,21 @@ short_text(FieldReader *reader, const Expression *expression, const char *field)
     return text_snippet(reader->context.arena, field_text(reader, expression, field), SHORT_LIMIT_CHARS);
 }
 
-static void
+/* False when it had to be made of the URL. */
+static bool
 map_id(FieldReader *reader, const ListingMap *map, Listing *listing)
 {
     char text[FINGERPRINT_TEXT_SIZE];
 
     listing->id = field_clean(reader, map->id, "id");
-    if (listing->id.at == NULL || listing->id.size > ID_LIMIT_BYTES)
-        listing->id = arena_str(reader->context.arena,
-                                str_of(fingerprint_format(fingerprint_of_id(listing->source, listing->url), text)));
+    if (listing->id.size > ID_LIMIT_BYTES)
+        field_reject(reader, false, "id", "too_long", "\"%.*s...\" has more than %d bytes",
+                     STR_FORMAT(str_slice(listing->id, 0, 60)), ID_LIMIT_BYTES);
+    else if (listing->id.at != NULL)
+        return true;
+    listing->id = arena_str(reader->context.arena,
+                            str_of(fingerprint_format(fingerprint_of_id(listing->source, listing->url), text)));
+    return false;
 }
 
 static Str
@@ -203,17 +209,83 @@ map_bid(FieldReader *reader, const ListingMap *map, Listing *listing)
         listing->bid = (Money){0};
 }
 
+static ListingFields
+filled_fields(const Listing *l, bool has_id)
+{
+    const Salary *salary = &l->salary;
+    const bool filled[FIELD_COUNT] = {
+        [FIELD_TITLE] = true,
+        [FIELD_URL] = true,
+        [FIELD_ID] = has_id,
+        [FIELD_COMPANY] = l->company.at != NULL,
+        [FIELD_LOCATION] = l->location.at != NULL,
+        [FIELD_COUNTRY] = l->country.at != NULL,
+        [FIELD_LATITUDE] = l->has_position,
+        [FIELD_REMOTE] = l->remote != REMOTE_UNKNOWN,
+        [FIELD_EMPLOYMENT_TYPE] = l->employment_types != 0,
+        [FIELD_POSTED_AT] = l->posted_at_us != TIMESTAMP_NONE,
+        [FIELD_EXPIRES_AT] = l->expires_at_us != TIMESTAMP_NONE,
+        [FIELD_SNIPPET] = l->snippet.at != NULL,
+        [FIELD_DESCRIPTION] = l->description.at != NULL,
+        [FIELD_CATEGORY] = l->category.at != NULL,
+        [FIELD_SALARY_MIN] = salary->has_min,
+        [FIELD_SALARY_MAX] = salary->has_max,
+        [FIELD_SALARY_CURRENCY] = salary->currency.code[0] != '\0',
+        [FIELD_SALARY_PERIOD] = salary->period != PERIOD_UNKNOWN,
+        [FIELD_SALARY_TEXT] = salary->text.at != NULL,
+        [FIELD_BID] = l->has_bid,
+    };
+    ListingFields fields = 0;
+
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        fields |= filled[field] ? FIELD_BIT(field) : 0;
+    return fields;
+}
+
+ListingFields
+listing_map_fields(const ListingMap *map)
+{
+    const Expression *const expressions[FIELD_COUNT] = {
+        [FIELD_TITLE] = map->title,
+        [FIELD_URL] = map->url,
+        [FIELD_ID] = map->id,
+        [FIELD_COMPANY] = map->company,
+        [FIELD_LOCATION] = map->location,
+        [FIELD_COUNTRY] = map->country,
+        [FIELD_LATITUDE] = map->latitude,
+        [FIELD_REMOTE] = map->remote,
+        [FIELD_EMPLOYMENT_TYPE] = map->employment_type,
+        [FIELD_POSTED_AT] = map->posted_at,
+        [FIELD_EXPIRES_AT] = map->expires_at,
+        [FIELD_SNIPPET] = map->snippet,
+        [FIELD_DESCRIPTION] = map->description,
+        [FIELD_CATEGORY] = map->category,
+        [FIELD_SALARY_MIN] = map->salary_min,
+        [FIELD_SALARY_MAX] = map->salary_max,
+        [FIELD_SALARY_CURRENCY] = map->salary_currency,
+        [FIELD_SALARY_PERIOD] = map->salary_period,
+        [FIELD_SALARY_TEXT] = map->salary_text,
+        [FIELD_BID] = map->bid_amount,
+    };
+    ListingFields fields = 0;
+
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        fields |= expressions[field] != NULL ? FIELD_BIT(field) : 0;
+    return fields;
+}
+
 bool
 listing_map_record(const Operation *operation, const Ask *ask, const Record *record, Arena *arena,
-                   const AnswerEvents *events, void *data, Listing *ret_listing)
+                   const AnswerEvents *events, void *data, Listing *ret_listing, ListingFields *ret_filled)
 {
     FieldReader reader = field_reader(operation, ask, record, arena, events, data);
     const ListingMap *map = &operation->listing;
     Listing listing = {.source = str_of(operation->source->name)};
+    bool has_id;
 
     if (!map_title(&reader, map, &listing) || !map_url(&reader, map, &listing))
         return false;
-    map_id(&reader, map, &listing);
+    has_id = map_id(&reader, map, &listing);
     listing.company = short_text(&reader, map->company, "company");
     listing.location = short_text(&reader, map->location, "location");
     listing.category = short_text(&reader, map->category, "category");
@@ -227,5 +299,6 @@ listing_map_record(const Operation *operation, const Ask *ask, const Record *rec
     map_texts(&reader, map, &listing);
     map_bid(&reader, map, &listing);
     *ret_listing = listing;
+    *ret_filled = filled_fields(&listing, has_id);
     return true;
 }

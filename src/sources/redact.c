@@ -93,3 +93,11 @@ operation_redact(const Operation *operation, Str text, Arena *arena)
     }
     return text;
 }
+
+Str
+operation_redact_record(const Operation *operation, const Question *question, Str text, Arena *arena)
+{
+    text = operation_redact(operation, text, arena);
+    text = secret_hide(text, question->user_ip, arena);
+    return secret_hide(text, question->user_agent, arena);
+}

@@ -16,6 +16,7 @@
 #include "base/yaml.h"
 #include "listings/listing.h"
 #include "net/http.h"
+#include "sources/tally.h"
 #include "stream/reader.h"
 
 typedef struct Source Source;
@@ -211,6 +212,8 @@ AnswerStatus answer_finish(Answer *answer, bool complete, Str *ret_message);
 /* The partner's total; -1 when it gives none. */
 int64_t answer_total(const Answer *answer);
 uint64_t answer_record_count(const Answer *answer);
+/* What became of the records so far; in the answer's memory. */
+const MappingTally *answer_tally(const Answer *answer);
 /* How long the partner asks us to wait (Retry-After), 0 when it does not say. */
 int64_t answer_retry_after_us(const Answer *answer);
 /* What must not be shown either, beside the source's secrets: a partner may repeat it in its errors. */

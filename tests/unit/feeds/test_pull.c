@@ -178,6 +178,13 @@ records_that_are_no_listings_are_counted_and_the_first_is_named(DbTest *test)
     g_assert_cmpint(summary.added, ==, 2);
     g_assert_cmpint(summary.rejected, ==, 1);
     g_assert_nonnull(strstr(summary.first_rejection, "title"));
+    g_assert_cmpint(db_test_int(test->db,
+                                "SELECT COUNT(*) FROM mapping_quarantine WHERE source = 'shelf' AND operation = "
+                                "'feed' AND field = 'title' AND row_number = 2 AND raw = "
+                                "'{\"id\": \"b\", \"url\": \"https://x.example/b\"}'"),
+                    ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT filled FROM mapping_fill WHERE field = 'title'"), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT seen FROM mapping_fill WHERE field = 'title'"), ==, 3);
 }
 
 static GString *
