@@ -11,17 +11,20 @@ export function useReading(load, inputs = []) {
   const again = useRef(null);
   useEffect(() => {
     let controller = null;
+    let busy = false;
     async function readOnce() {
       controller?.abort();
       const { signal } = controller = new AbortController();
+      busy = true;
       try {
         const data = await load(signal);
         if (!signal.aborted) setReading({ data, failure: null, at: new Date() });
       } catch (error) {
         if (!signal.aborted) setReading((before) => ({ ...before, failure: error.message }));
       }
+      if (!signal.aborted) busy = false;
     }
-    const refresh = () => document.hidden || readOnce();
+    const refresh = () => document.hidden || busy || readOnce();
     again.current = readOnce;
     readOnce();
     const timer = setInterval(refresh, REFRESH_MS);

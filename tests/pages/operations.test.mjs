@@ -245,6 +245,24 @@ test('a part that cannot be read says why and leaves the others; what was read b
   await page.close();
 });
 
+test('an answer that takes longer than a refresh is waited for', { skip }, async () => {
+  const page = await openWith({ ...full(), clock: true });
+  await part(page, 'Exports by table').waitFor();
+  let asked = 0;
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await page.route(PATHS.exports, async (route) => {
+    asked += 1;
+    await released;
+    await route.fulfill({ json: { tables: [exported({ table: 'slow' })] } });
+  });
+  await page.clock.runFor(35000);
+  assert.equal(asked, 1);
+  release();
+  await lines(page, 'Exports by table').filter({ hasText: 'slow' }).waitFor();
+  await page.close();
+});
+
 test('a refresh leaves the keyboard, what is opened and the elements where they are', { skip }, async () => {
   const answers = { ...full(), clock: true };
   const page = await openWith(answers);
