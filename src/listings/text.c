@@ -184,23 +184,53 @@ append_folded(GString *to, int32_t c)
     }
 }
 
+/* Appends ASCII, folded, to the size bytes that to holds already; returns the new size, at most text.size more. */
+static size_t
+append_folded_ascii(char *to, size_t size, Str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+
+        if (g_ascii_isalnum(c) || c == '+' || c == '#')
+            to[size++] = g_ascii_isupper(c) ? (char)(c - 'A' + 'a') : c;
+        else if (c != '\'' && size > 0 && to[size - 1] != ' ')
+            to[size++] = ' ';
+    }
+    return size;
+}
+
 static Str
 fold_ascii(Arena *arena, Str text)
 {
     char *to = arena_alloc(arena, text.size + 1);
-    size_t size = 0;
+    size_t size = append_folded_ascii(to, 0, text);
 
-    for (size_t i = 0; i < text.size; i++) {
-        char c = g_ascii_tolower(text.at[i]);
+    return (Str){to, size > 0 && to[size - 1] == ' ' ? size - 1 : size};
+}
 
-        if (g_ascii_isalnum(c) || c == '+' || c == '#')
-            to[size++] = c;
-        else if (c != '\'' && size > 0 && to[size - 1] != ' ')
-            to[size++] = ' ';
-    }
-    if (size > 0 && to[size - 1] == ' ')
-        size--;
-    return (Str){to, size};
+/* The ASCII at the front of text, folded; returns how much that was. */
+static size_t
+fold_ascii_run(GString *to, Str text)
+{
+    size_t run = 0, size = to->len;
+
+    while (run < text.size && (unsigned char)text.at[run] < 0x80)
+        run++;
+    g_string_set_size(to, size + run);
+    g_string_truncate(to, append_folded_ascii(to->str, size, str_slice(text, 0, run)));
+    return run;
+}
+
+static void
+fold_character(GString *to, int32_t c)
+{
+    utf8proc_int32_t parts[32];
+    int boundary = UTF8PROC_BOUNDCLASS_START;
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+        c, parts, G_N_ELEMENTS(parts), UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
+
+    for (utf8proc_ssize_t i = 0; i < MIN(count, (utf8proc_ssize_t)G_N_ELEMENTS(parts)); i++)
+        append_folded(to, parts[i]);
 }
 
 Str
@@ -211,17 +241,16 @@ text_fold(Arena *arena, Str text)
     if (scan_is_ascii(text))
         return fold_ascii(arena, text);
     folded = g_string_sized_new(text.size);
-    for (size_t i = 0, size; i < text.size; i += size) {
-        utf8proc_int32_t parts[32];
-        int32_t c = next_character(str_slice(text, i, text.size), &size);
-        int boundary = UTF8PROC_BOUNDCLASS_START;
-        utf8proc_ssize_t count =
-            c < 0 ? 0
-                  : utf8proc_decompose_char(c, parts, G_N_ELEMENTS(parts),
-                                            UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
+    while (text.size > 0) {
+        size_t size = fold_ascii_run(folded, text);
 
-        for (utf8proc_ssize_t j = 0; j < MIN(count, (utf8proc_ssize_t)G_N_ELEMENTS(parts)); j++)
-            append_folded(folded, parts[j]);
+        if (size == 0) {
+            int32_t c = next_character(text, &size);
+
+            if (c >= 0)
+                fold_character(folded, c);
+        }
+        text = str_slice(text, size, text.size);
     }
     if (folded->len > 0 && folded->str[folded->len - 1] == ' ')
         g_string_truncate(folded, folded->len - 1);

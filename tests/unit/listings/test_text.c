@@ -171,6 +171,8 @@ folding_forgets_case_accents_and_punctuation(void)
     assert_text(text_fold(arena, STR("Straße ﬁn Ⅳ")), "strasse fin iv");
     assert_text(text_fold(arena, STR("McDonald's  C++ / C#")), "mcdonalds c++ c#");
     assert_text(text_fold(arena, STR("東京")), "東京");
+    assert_text(text_fold(arena, STR("one\ntwo\tthree")), "one two three");
+    assert_text(text_fold(arena, STR("één\ntwee\tdrie…vier")), "een twee drie vier");
 }
 
 static void
