@@ -28,7 +28,7 @@ static const char *const NAMES[FIELDS] = {"title", "date",    "referencenumber",
 
 typedef struct {
     sqlite3 *db;
-    sqlite3_stmt *listing, *seen, *index;
+    sqlite3_stmt *listing, *seen, *index, *words;
     int field; /* being read; -1: none */
     size_t size[FIELDS];
     char text[FIELDS][TEXT_SIZE];
@@ -63,7 +63,7 @@ bind_field(Import *import, int column, int field)
 }
 
 static void
-bind_words(Import *import, int column)
+bind_words(Import *import)
 {
     static const int SEARCHED[] = {TITLE, COMPANY, CATEGORY, CITY, STATE, DESCRIPTION};
     char words[6 * (TEXT_SIZE + 1)];
@@ -74,7 +74,8 @@ bind_words(Import *import, int column)
             words[size++] = (char)tolower((unsigned char)import->text[SEARCHED[i]][at]);
         words[size++] = ' ';
     }
-    bind_text(import->index, column, words, size);
+    bind_text(import->index, 2, words, size);
+    bind_text(import->words, 2, words, size);
 }
 
 static void
@@ -98,8 +99,10 @@ store(Import *import)
         bind_field(import, (int)i + 2, COLUMNS[i]);
     step(import->listing);
     sqlite3_bind_int64(import->index, 1, import->number);
-    bind_words(import, 2);
+    sqlite3_bind_int64(import->words, 1, import->number);
+    bind_words(import);
     step(import->index);
+    step(import->words);
     sqlite3_bind_int64(import->seen, 1, import->number);
     step(import->seen);
     if (import->number % BATCH == 0)
@@ -169,6 +172,11 @@ open_database(Import *import, const char *path)
                             -1, &import->index, NULL) == SQLITE_OK,
          sqlite3_errmsg(import->db));
     need(sqlite3_prepare_v2(import->db,
+                            "INSERT INTO listing_text (rowid, words, marks) "
+                            "VALUES (?1, ?2, '_sbare _r0 _cus _e1 _d1 _y15 _fa _pb')",
+                            -1, &import->words, NULL) == SQLITE_OK,
+         sqlite3_errmsg(import->db));
+    need(sqlite3_prepare_v2(import->db,
                             "INSERT INTO listing_seen (number, source, pull_id, absences) VALUES (?1, 'bare', 1, 0)",
                             -1, &import->seen, NULL) == SQLITE_OK,
          sqlite3_errmsg(import->db));
@@ -206,6 +214,7 @@ main(int argc, char **argv)
     sqlite3_finalize(import.listing);
     sqlite3_finalize(import.seen);
     sqlite3_finalize(import.index);
+    sqlite3_finalize(import.words);
     sqlite3_close(import.db);
     printf("%lld\n", (long long)import.number);
     return 0;

@@ -93,6 +93,10 @@ static const Sql ADD_SQL = {
                 "array_to_tsvector(string_to_array($9, ' '))) ON CONFLICT DO NOTHING",
 };
 
+/* Changed and removed rows do this by triggers. Here one would make the statement a step of its own, which can be undone,
+ * and at each such step FTS5 writes out what it holds in memory. */
+static const Sql ADD_WORDS_SQL = SQL("INSERT INTO listing_text (rowid, words, marks) VALUES ($1, $2, $3)");
+
 static const Sql CHANGE_SQL = {
     .sqlite = "UPDATE listing_index SET source = $2, expires_at_us = $3, salary_year_micros = $4, "
               "latitude_micros = $5, longitude_micros = $6, words = $7, marks = $8 WHERE number = $1",
@@ -110,6 +114,13 @@ entry_change(const IndexEntry *e, DbTx *tx, int64_t *ret_changed, GError **error
                    ret_changed, error);
 }
 
+static bool
+entry_add_words(const IndexEntry *e, int64_t fresh, DbTx *tx, GError **error)
+{
+    return db_tx_engine(tx) != DB_ENGINE_SQLITE ||
+           db_exec(tx, ADD_WORDS_SQL, DB_ARGS(db_int(fresh), db_text(e->words), db_text(e->marks)), NULL, error);
+}
+
 /* Nothing is added when the key is another's, or when the number stands in the index already, put by another pull. */
 static bool
 entry_add(const IndexEntry *e, DbTx *tx, GError **error)
@@ -122,7 +133,9 @@ entry_add(const IndexEntry *e, DbTx *tx, GError **error)
                              e->longitude, db_text(e->words), db_text(e->marks)),
                      &done, error))
             return false;
-        if (done == 0 && !entry_change(e, tx, &done, error))
+        if (done > 0)
+            return entry_add_words(e, fresh, tx, error);
+        if (!entry_change(e, tx, &done, error))
             return false;
         if (done > 0)
             return true;
