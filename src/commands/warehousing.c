@@ -4,6 +4,7 @@
 #include "commands/reconciling.h"
 #include "warehouse/s3_store.h"
 #include "warehouse/snowflake_loader.h"
+#include "warehouse/status.h"
 
 char *
 warehouse_folder(const Deployment *deployment)
@@ -134,6 +135,57 @@ destinations_open(Destinations *to, Deployment *deployment, GError **error)
     return add_s3(to, deployment, error) && (config->snowflake_account == NULL || add_snowflake(to, deployment, error));
 }
 
+/* Counts what passes, for whoever watches. */
+typedef struct {
+    const ExportWatcher *watcher;
+    Metrics *metrics;
+} Counter;
+
+static void
+on_step(void *data, const Batch *batch, const char *destination)
+{
+    const Counter *counter = data;
+
+    if (destination != NULL) {
+        metric_add(counter->metrics, METRIC_EXPORT_ROWS, batch->table->name, destination, batch->rows);
+        metric_add(counter->metrics, METRIC_EXPORT_BYTES, batch->table->name, destination, batch->bytes);
+    }
+    if (counter->watcher->on_step != NULL)
+        counter->watcher->on_step(counter->watcher->data, batch, destination);
+}
+
+static bool
+is_lost(void *data)
+{
+    const Counter *counter = data;
+
+    return counter->watcher->is_lost != NULL && counter->watcher->is_lost(counter->watcher->data);
+}
+
+static void
+set_gauges(void *metrics, const TableStatus *status)
+{
+    for (size_t i = 0; i < status->delivery_count; i++) {
+        const DeliveryStatus *to = &status->deliveries[i];
+        g_autofree char *destination = str_dup(to->destination);
+
+        metric_set(metrics, METRIC_EXPORT_FAILING, status->table->name, destination, to->state == DELIVERY_FAILING);
+        if (to->complete_at_us != TIMESTAMP_NONE)
+            metric_set(metrics, METRIC_EXPORT_COMPLETE_AT, status->table->name, destination,
+                       to->complete_at_us / US_PER_SECOND);
+    }
+}
+
+/* After an export, however it ended. Without an answer of the database, they stay as they are until the next. */
+static void
+tell_gauges(Db *db, Metrics *metrics)
+{
+    g_autoptr(GError) unknown = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_READ, &unknown);
+
+    (void)(tx != NULL && export_status(tx, set_gauges, metrics, &unknown));
+}
+
 bool
 warehouse_export(Deployment *deployment, Db *db, const ExportWatcher *watcher, ExportSummary *ret_summary,
                  GError **error)
@@ -142,6 +194,8 @@ warehouse_export(Deployment *deployment, Db *db, const ExportWatcher *watcher, E
     g_autofree const char **channels = deployment_alert_channels(deployment);
     const AlertTelling telling = {&deployment->mint, channels};
     g_auto(Destinations) to = {0};
+    Counter counter = {watcher, deployment->metrics};
+    bool done;
     ExportSpec spec = {.db = db,
                        .clock = deployment->clock,
                        .folder = work,
@@ -149,12 +203,14 @@ warehouse_export(Deployment *deployment, Db *db, const ExportWatcher *watcher, E
                        .lag_us = deployment->config->warehouse.lag_us,
                        .destinations = to.items,
                        .telling = &telling,
-                       .on_step = watcher->on_step,
-                       .is_lost = watcher->is_lost,
-                       .data = watcher->data};
+                       .on_step = on_step,
+                       .is_lost = is_lost,
+                       .data = &counter};
 
     if (!destinations_open(&to, deployment, error))
         return false;
     spec.destination_count = to.count;
-    return export_run(&spec, ret_summary, error);
+    done = export_run(&spec, ret_summary, error);
+    tell_gauges(db, deployment->metrics);
+    return done;
 }

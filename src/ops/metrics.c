@@ -55,6 +55,15 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_DATABASE_UP] =
         {"weir_database_up", METRIC_GAUGE, "part", NULL,
          "Whether the database answered that part of the process (spool, tasks) when last asked: 1 or 0"},
+    [METRIC_EXPORT_ROWS] = {"weir_export_rows_total", METRIC_COUNTER, "table", "destination",
+                            "Rows of exported files that reached a destination"},
+    [METRIC_EXPORT_BYTES] = {"weir_export_bytes_total", METRIC_COUNTER, "table", "destination",
+                             "Size of exported files that reached a destination"},
+    [METRIC_EXPORT_COMPLETE_AT] = {"weir_export_complete_timestamp_seconds", METRIC_GAUGE, "table", "destination",
+                                   "Unix time up to which all rows were there after the last export; time() minus it "
+                                   "is the lag"},
+    [METRIC_EXPORT_FAILING] = {"weir_export_failing", METRIC_GAUGE, "table", "destination",
+                               "Whether the last attempt to deliver a file failed: 1 or 0"},
 };
 
 static const char *const KIND_NAMES[] = {"counter", "gauge", "histogram"};

@@ -28,13 +28,17 @@ typedef enum {
     METRIC_SPOOL_EVENTS,     /* kind */
     METRIC_SPOOL_BACKLOG,    /* gauge */
     METRIC_SPOOL_COMMIT_SECONDS,
-    METRIC_SHIPPED_EVENTS,    /* kind */
-    METRIC_REPORT_LINES,      /* source, outcome: new, same, changed, stale, quarantined */
-    METRIC_FEED_LISTINGS,     /* source, outcome: new, same, changed, gone, rejected */
-    METRIC_TASKS,             /* kind, outcome */
-    METRIC_TASK_SECONDS,      /* kind */
-    METRIC_RETENTION_REMOVED, /* what: tasks, feed_pulls, gone_listings, totals, alerts, events */
-    METRIC_DATABASE_UP,       /* part: spool, tasks; gauge */
+    METRIC_SHIPPED_EVENTS,     /* kind */
+    METRIC_REPORT_LINES,       /* source, outcome: new, same, changed, stale, quarantined */
+    METRIC_FEED_LISTINGS,      /* source, outcome: new, same, changed, gone, rejected */
+    METRIC_TASKS,              /* kind, outcome */
+    METRIC_TASK_SECONDS,       /* kind */
+    METRIC_RETENTION_REMOVED,  /* what: tasks, feed_pulls, gone_listings, totals, alerts, events */
+    METRIC_DATABASE_UP,        /* part: spool, tasks; gauge */
+    METRIC_EXPORT_ROWS,        /* table, destination */
+    METRIC_EXPORT_BYTES,       /* table, destination */
+    METRIC_EXPORT_COMPLETE_AT, /* table, destination; gauge */
+    METRIC_EXPORT_FAILING,     /* table, destination; gauge */
     METRIC_COUNT
 } Metric;
 

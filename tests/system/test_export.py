@@ -1,4 +1,5 @@
 """What leaves for analysis: the files say what the ledger says, to the millionth, each row once."""
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -132,3 +133,14 @@ def test_the_status_is_printed_as_a_table_and_as_json(eager):
     told = eager.json("export", "--status")[0]["tables"]
     asked = ask(f"{eager.url}/v1/exports").json()["tables"]
     assert [table["table"] for table in told] == [table["table"] for table in asked]
+
+
+def test_the_questions_of_the_manual_have_answers(eager):
+    earn(eager, 3600)
+    export_all(eager)
+    questions = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/warehouse.md").read_text(), re.S)
+    assert len(questions) == 6
+    for question in questions:
+        eager.json("query", question)
+    earning = eager.json("query", questions[3])
+    assert [row["keywords"] for row in earning if row["currency"] == "USD"] == ["engineer"]

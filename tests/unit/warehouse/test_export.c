@@ -382,7 +382,13 @@ typedef struct {
     ObjectStore store;
     ObjectStore *real;
     int moments_left;
+    ExportLoader *loader; /* the real one; NULL: none */
 } Killer;
+
+typedef struct {
+    ExportLoader loader;
+    Killer *killer;
+} KillerLoader;
 
 static void
 killer_moment(Killer *killer)
@@ -427,6 +433,18 @@ killer_get(ObjectStore *store, const char *key, const char *sha256, const char *
     return killer->real->type->get(killer->real, key, sha256, path, error);
 }
 
+static bool
+killer_load(ExportLoader *loader, const Batch *batch, const DeliveryAttempt *attempt, GError **error)
+{
+    Killer *killer = ((KillerLoader *)loader)->killer;
+
+    killer_moment(killer);
+    if (!killer->loader->load(killer->loader, batch, attempt, error))
+        return false;
+    killer_moment(killer);
+    return true;
+}
+
 static const ObjectStoreType KILLER_STORE = {
     .name = "killer", .put = killer_put, .has = killer_has, .get = killer_get, .free = NULL};
 
@@ -439,12 +457,16 @@ export_and_die_at(World *world, int moment)
 
     g_assert_cmpint(child, >=, 0);
     if (child == 0) {
-        Killer killer = {{&KILLER_STORE}, world->store, moment};
+        Killer killer = {{&KILLER_STORE}, world->store, moment, NULL};
+        KillerLoader loader = {{killer_load}, &killer};
         ExportSpec spec = world_spec(world);
         ExportSummary summary;
 
         spec.db = db_test_open(world->test);
+        killer.loader = world->destinations[2].loader;
         world->destinations[0].store = &killer.store;
+        if (killer.loader != NULL)
+            world->destinations[2].loader = &loader.loader;
         spec.on_step = on_step;
         spec.data = &killer;
         _exit(export_run(&spec, &summary, NULL) ? 0 : 1);
@@ -551,7 +573,7 @@ a_file_that_was_lost_on_its_way_is_written_again(DbTest *test)
         return;
     world_open(&world, test);
     add_some(&world, 2);
-    closed = (Killer){{&CLOSED_STORE}, world.store, 0};
+    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
     spec = world_spec(&world);
     world.destinations[0].store = &closed.store;
     g_assert_false(export_run(&spec, &summary, &error));
@@ -785,7 +807,7 @@ rows_that_are_gone_before_their_file_was_delivered_are_told(DbTest *test)
     if (!warehouse_test_needs_duckdb())
         return;
     world_open(&world, test);
-    closed = (Killer){{&CLOSED_STORE}, world.store, 0};
+    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
     world.destinations[0].store = &closed.store;
     add_some(&world, 2);
     export_fails(&world, WEIR_ERROR_UNAVAILABLE);
@@ -796,6 +818,58 @@ rows_that_are_gone_before_their_file_was_delivered_are_told(DbTest *test)
     g_assert_cmpint(db_test_int(test->db, "SELECT row_count FROM export WHERE table_name = 'clicks'"), ==, 2);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE key = 'export:clicks:folder'"), ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE files = 1"), ==, 4);
+}
+
+/* A warehouse that is a folder: it loads a file by noting its name, once. */
+typedef struct {
+    ExportLoader loader;
+    const char *folder;
+} FolderLoader;
+
+static bool
+folder_load(ExportLoader *loader, const Batch *batch, const DeliveryAttempt *attempt, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT, batch->id);
+    g_autofree char *path = g_build_filename(((FolderLoader *)loader)->folder, name, NULL);
+
+    (void)attempt;
+    return g_file_set_contents(path, batch->key.at, (gssize)batch->key.size, error);
+}
+
+static void
+killed_between_folder_bucket_and_warehouse_each_file_reaches_all(DbTest *test)
+{
+    g_auto(World) world = {0};
+    g_autofree char *bucket = NULL, *loaded = NULL;
+    g_autoptr(ObjectStore) second = NULL;
+    g_autoptr(GPtrArray) ours = NULL, theirs = NULL, loads = NULL;
+    FolderLoader loader = {.loader = {folder_load}};
+    int moment = 1;
+
+    if (!warehouse_test_needs_duckdb())
+        return;
+    world_open(&world, test);
+    bucket = g_build_filename(world.folder, "bucket", NULL);
+    loaded = g_build_filename(world.folder, "loaded", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(loaded, 0700), ==, 0);
+    loader.folder = loaded;
+    second = folder_store_new(bucket);
+    world.destinations[1] = (ExportDestination){.name = "bucket", .address = bucket, .store = second};
+    world.destinations[2] = (ExportDestination){.name = "loads", .address = loaded, .loader = &loader.loader};
+    world.destination_count = 3;
+    do {
+        add_click(&world, id_floor(clock_now_us(&world.clock.clock)));
+        world.clock.now += 2 * LAG_US;
+    } while (!export_and_die_at(&world, moment++));
+    g_assert_cmpint(moment, >, 7);
+    check_every_row_once(&world);
+    ours = warehouse_test_files(world.objects, "");
+    theirs = warehouse_test_files(bucket, "");
+    loads = warehouse_test_files(loaded, "");
+    g_assert_cmpuint(theirs->len, ==, ours->len);
+    g_assert_cmpuint(loads->len, ==, ours->len);
+    for (guint i = 0; i < ours->len; i++)
+        g_assert_cmpstr(ours->pdata[i], ==, theirs->pdata[i]);
 }
 
 /* ---- rows that change ---- */
@@ -955,6 +1029,7 @@ main(int argc, char **argv)
     DB_TEST("warehouse", a_second_store_gets_all_files_from_the_first);
     DB_TEST("warehouse", a_destination_at_another_address_begins_anew);
     DB_TEST("warehouse", rows_that_are_gone_before_their_file_was_delivered_are_told);
+    DB_TEST("warehouse", killed_between_folder_bucket_and_warehouse_each_file_reaches_all);
     DB_TEST("warehouse", of_a_rollup_that_changes_the_newest_counts);
     DB_TEST("warehouse", a_rollup_that_changes_on_its_way_leaves_with_the_later_run);
     DB_TEST_ON(DB_ENGINE_POSTGRES, "warehouse", a_row_that_is_being_committed_is_waited_for);
