@@ -140,6 +140,9 @@ static const Sql WAITING_SQL =
         "(SELECT 1 FROM click e WHERE e.id > w.last_id AND e.id < $1)))) + "
         "(SELECT COUNT(*) FROM export WHERE state = 'prepared' AND after_id < $1 AND "
         "table_name IN ('searches', 'impressions', 'clicks')) + "
+        "(SELECT COUNT(*) FROM export x WHERE x.row_count > 0 AND x.after_id < $1 AND "
+        "x.table_name IN ('searches', 'impressions', 'clicks') AND x.id > "
+        "(SELECT COALESCE(MAX(d.export_id), 0) FROM export_delivery d WHERE d.table_name = x.table_name)) + "
         "(SELECT COUNT(*) FROM export_late WHERE export_id IS NULL AND row_id < $1 AND "
         "table_name IN ('searches', 'impressions', 'clicks'))");
 

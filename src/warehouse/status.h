@@ -33,7 +33,8 @@ typedef struct {
     size_t delivery_count;
 } TableStatus;
 
-/* Whether each search and click of before the moment is in a file; true where nothing was ever exported. */
+/* Whether each search and click of before the moment is in a file that some destination holds, from which others may
+ * get it; true where nothing was ever exported. */
 bool export_has_passed(DbTx *tx, int64_t before_us, bool *ret_passed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All tables, in their order. */

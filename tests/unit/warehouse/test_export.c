@@ -652,6 +652,32 @@ without_duckdb_files_are_gzipped_csv(DbTest *test)
     }
 }
 
+/* A file on its way could be lost, and would then have to be written again. */
+static void
+events_are_kept_until_some_destination_has_their_file(DbTest *test)
+{
+    g_auto(World) world = {0};
+    g_autoptr(GError) error = NULL;
+    Killer closed;
+    ExportSummary summary;
+    ExportSpec spec;
+
+    world_open(&world, test);
+    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
+    world.destinations[0].store = &closed.store;
+    spec = world_spec(&world);
+    spec.duckdb = NULL;
+    add_click(&world, id_floor(NOON_US - US_PER_HOUR));
+    g_assert_false(export_run(&spec, &summary, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
+    g_clear_error(&error);
+    g_assert_false(has_passed(test->db, NOON_US));
+    world.destinations[0].store = world.store;
+    g_assert_true(export_run(&spec, &summary, &error));
+    g_assert_no_error(error);
+    g_assert_true(has_passed(test->db, NOON_US));
+}
+
 /* ---- a warehouse ---- */
 
 typedef struct {
@@ -1025,6 +1051,7 @@ main(int argc, char **argv)
     DB_TEST("warehouse", two_exports_do_not_share_a_folder);
     DB_TEST("warehouse", without_duckdb_files_are_gzipped_csv);
     DB_TEST("warehouse", what_is_in_the_store_is_loaded_once_a_warehouse_is_there);
+    DB_TEST("warehouse", events_are_kept_until_some_destination_has_their_file);
     DB_TEST("warehouse", a_table_that_disagrees_is_an_alert_and_holds_up_no_other);
     DB_TEST("warehouse", a_second_store_gets_all_files_from_the_first);
     DB_TEST("warehouse", a_destination_at_another_address_begins_anew);
