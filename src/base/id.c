@@ -13,11 +13,25 @@ id_mint_init(IdMint *mint, const Clock *clock, unsigned node)
     *mint = (IdMint){.clock = clock, .node = node};
 }
 
+/* The next id comes from a later millisecond, where the new number may be smaller than the old one. */
+void
+id_mint_move(IdMint *mint, unsigned node)
+{
+    Id last = __atomic_load_n(&mint->last, __ATOMIC_RELAXED), next;
+
+    g_assert(node < ID_NODES);
+    __atomic_store_n(&mint->node, node, __ATOMIC_RELAXED);
+    do {
+        next = ((last >> TIME_SHIFT) + 1) << TIME_SHIFT;
+    } while (last != ID_NONE &&
+             !__atomic_compare_exchange_n(&mint->last, &last, next, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+
 static Id
 id_after(const IdMint *mint, Id last)
 {
     int64_t ms = MAX(clock_now_us(mint->clock) / US_PER_MS - EPOCH_MS, 0);
-    int64_t last_ms = last >> TIME_SHIFT;
+    int64_t last_ms = last >> TIME_SHIFT, node = __atomic_load_n(&mint->node, __ATOMIC_RELAXED);
     int64_t sequence = 0;
 
     if (ms <= last_ms) {
@@ -29,7 +43,7 @@ id_after(const IdMint *mint, Id last)
             sequence = 0;
         }
     }
-    return ms << TIME_SHIFT | (int64_t)mint->node << SEQUENCE_BITS | sequence;
+    return ms << TIME_SHIFT | node << SEQUENCE_BITS | sequence;
 }
 
 Id

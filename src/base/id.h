@@ -26,6 +26,8 @@ typedef struct {
 
 /* node: 0 to ID_NODES - 1, different on each process that shares a database. */
 void id_mint_init(IdMint *mint, const Clock *clock, unsigned node);
+/* From now on mints under another number; ids go on rising. */
+void id_mint_move(IdMint *mint, unsigned node);
 /* Always larger than the one before, even when the clock steps back. From any thread. */
 Id id_mint(IdMint *mint);
 

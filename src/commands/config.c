@@ -1,7 +1,7 @@
 #include "commands/config.h"
 
-#include "base/id.h"
 #include "revenue/sweep.h"
+#include "store/node_lease.h"
 
 static const YamlKey SANDBOX_KEYS[] = {
     {.name = "enabled",
@@ -101,9 +101,10 @@ static const YamlKey KEYS[] = {
      .type = YAML_INTEGER,
      .default_text = "0",
      .min = 0,
-     .max = ID_NODES - 1,
-     .help =
-         "Number of this process in its ids, 0 for one by chance; different on each process that shares a database."},
+     .max = NODE_LEASE_FIRST - 1,
+     .help = "Number of this process in its ids, different on each process that shares a database. 0: one of 256 and "
+             "above is "
+             "leased there."},
     {.name = "http_threads",
      .type = YAML_INTEGER,
      .default_text = "2",

@@ -1,6 +1,8 @@
 #include "commands/deployment.h"
 
+#include "commands/node.h"
 #include "store/migrate.h"
+#include "store/node_lease.h"
 
 #include <errno.h>
 
@@ -107,10 +109,11 @@ deployment_open(const ConfigFlags *flags, GError **error)
         return NULL;
     deployment->metrics = metrics_new();
     deployment->exchange = exchange_shared_new(deployment->clock);
-    /* Two processes of one machine, a tool beside the server say, would mint the same ids under one number. */
+    /* By chance until one is leased (commands/node.h): what mints before has no database that it could meet others in. */
     id_mint_init(&deployment->mint, deployment->clock,
-                 deployment->config->node > 0 ? (unsigned)deployment->config->node
-                                              : (unsigned)random_below(deployment->random, ID_NODES));
+                 deployment->config->node > 0
+                     ? (unsigned)deployment->config->node
+                     : NODE_LEASE_FIRST + (unsigned)random_below(deployment->random, ID_NODES - NODE_LEASE_FIRST));
     if (g_mkdir_with_parents(deployment->config->data, 0750) != 0) {
         weir_fail(error, WEIR_ERROR_INVALID, "data folder %s: %s", deployment->config->data, g_strerror(errno));
         return NULL;
@@ -126,6 +129,7 @@ deployment_close(Deployment *deployment)
 {
     if (deployment == NULL)
         return;
+    node_stop(deployment->node);
     if (deployment->sources != NULL)
         source_set_unref(deployment->sources);
     exchange_shared_free(deployment->exchange);

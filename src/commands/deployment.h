@@ -12,11 +12,14 @@
 #include "sources/source.h"
 #include "store/db.h"
 
+typedef struct Node Node; /* see commands/node.h */
+
 typedef struct {
     Config *config;
     const Clock *clock;
     Random *random;
     IdMint mint;
+    Node *node; /* who keeps the mint's number; NULL: by chance, or of the configuration */
     Metrics *metrics;
     SourceSet *sources;
     ExchangeShared *exchange; /* what all that asks partners shares */

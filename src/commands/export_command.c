@@ -3,6 +3,7 @@
  */
 #include "api/exports_json.h"
 #include "commands/command.h"
+#include "commands/node.h"
 #include "commands/warehousing.h"
 
 #include <unistd.h>
@@ -166,7 +167,8 @@ command_export(int argc, char **argv)
         return command_usage("weir export takes no arguments, but there is \"%s\"", argv[1]);
     if ((deployment = deployment_open(&flags, &error)) == NULL || (db = deployment_db(deployment, &error)) == NULL)
         return command_fail(error);
-    return (status_only ? print_status(db, as_json, &error) : export_all(deployment, db, as_json, &error))
+    return (status_only ? print_status(db, as_json, &error)
+                        : node_take(deployment, &error) && export_all(deployment, db, as_json, &error))
                ? EXIT_DONE
                : command_fail(error);
 }

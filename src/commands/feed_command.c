@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "commands/feed_export.h"
 #include "commands/fetching.h"
+#include "commands/node.h"
 
 #include <unistd.h>
 
@@ -73,7 +74,7 @@ pull(Deployment *deployment, const Source *source, const char *file, bool as_jso
     FeedSummary summary;
     bool done;
 
-    if (db == NULL)
+    if (db == NULL || !node_take(deployment, error))
         return false;
     {
         const FeedPullSpec spec = {.db = db,

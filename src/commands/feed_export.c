@@ -1,6 +1,7 @@
 #include "commands/feed_export.h"
 
 #include "api/feed_out.h"
+#include "commands/node.h"
 #include "tracking/key_ring.h"
 
 #include <errno.h>
@@ -100,7 +101,7 @@ feed_export(Deployment *deployment, const FeedExportFlags *flags, GError **error
 
     feed_ask_init(&ask, arena);
     if (!ask_of(flags, &ask, error) || (db = deployment_db(deployment, error)) == NULL ||
-        !key_ring_load(db, deployment->random, &ring, error))
+        !node_take(deployment, error) || !key_ring_load(db, deployment->random, &ring, error))
         return false;
     feed = feed_out_new(&(FeedOutSpec){.sources = deployment->sources,
                                        .ring = &ring,

@@ -3,6 +3,7 @@
  */
 #include "api/reconciliation_json.h"
 #include "commands/command.h"
+#include "commands/node.h"
 #include "commands/reconciling.h"
 
 typedef struct {
@@ -145,7 +146,7 @@ command_reconcile(int argc, char **argv)
                     own, &flags))
         return EXIT_USAGE;
     if ((deployment = deployment_open(&flags, &error)) == NULL || !check_source(deployment, own_flags.source, &error) ||
-        (db = deployment_db(deployment, &error)) == NULL)
+        (db = deployment_db(deployment, &error)) == NULL || !node_take(deployment, &error))
         return command_fail(error);
     findings = (Findings){.as_json = own_flags.as_json, .json = json_writer(text), .table = table};
     if (findings.as_json) {

@@ -1,6 +1,7 @@
 #include "commands/request_tier.h"
 
 #include "api/api.h"
+#include "commands/node.h"
 #include "net/uv_loop.h"
 #include "ops/log.h"
 #include "tracking/key_ring.h"
@@ -145,6 +146,7 @@ request_tier_start(Deployment *deployment, GError **error)
         request_tier_stop(tier);
         return NULL;
     }
+    node_take_when_possible(deployment); /* the spool's lock keeps others out of the folder */
     start_loops(tier);
     start_engine(tier);
     if (!start_api(tier, error)) {

@@ -1,6 +1,7 @@
 #include "commands/work_tier.h"
 
 #include "commands/fetching.h"
+#include "commands/node.h"
 #include "commands/reconciling.h"
 #include "commands/retaining.h"
 #include "commands/warehousing.h"
@@ -253,7 +254,7 @@ work_tier_start(Deployment *deployment, GError **error)
     g_autoptr(Db) db = deployment_db(deployment, error);
     WorkTier *tier;
 
-    if (db == NULL)
+    if (db == NULL || !node_take(deployment, error))
         return NULL;
     tier = g_new0(WorkTier, 1);
     tier->deployment = deployment;

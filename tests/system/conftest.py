@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -20,16 +21,14 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tm
 
 
 class Postgres:
-    """A private PostgreSQL server in a folder; may be stopped, by its pid, and started again."""
+    """A private PostgreSQL server; may be stopped, by its pid, and started again. Its folder is not pytest's: another pytest
+    that starts closes that to all users but its own."""
 
-    def __init__(self, folder):
+    def __init__(self):
         if not (POSTGRES / "initdb").exists():
             pytest.skip("PostgreSQL 15 is not installed")
-        self.folder, self.port, self.names = folder, lasting_port(), (f"test_{i}" for i in range(1000))
-        for parent in [folder, *folder.parents]:
-            if parent == pathlib.Path("/tmp"):
-                break
-            parent.chmod(0o755)
+        self.folder = folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-postgres-", dir="/tmp"))
+        self.port, self.names = lasting_port(), (f"test_{i}" for i in range(1000))
         self.as_postgres = []
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
@@ -48,6 +47,12 @@ class Postgres:
     def stop(self, how=signal.SIGTERM):
         self.server.send_signal(how)
         self.server.wait(30)
+
+    def close(self):
+        if self.server.poll() is None:
+            self.stop(signal.SIGQUIT)
+        self.log.close()
+        shutil.rmtree(self.folder)
 
     def answers(self):
         return subprocess.run([*self.psql("postgres"), "-c", "select 1"], **QUIET).returncode == 0
@@ -69,10 +74,10 @@ class Postgres:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+def postgres_server():
+    server = Postgres()
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +87,11 @@ def postgres(postgres_server):
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory):
+def own_postgres():
     """A server that a test may do anything to."""
-    server = Postgres(tmp_path_factory.mktemp("own_postgres"))
+    server = Postgres()
     yield server
-    if server.server.poll() is None:
-        server.stop(signal.SIGQUIT)
+    server.close()
 
 
 @pytest.fixture

@@ -303,3 +303,24 @@ def test_request_tiers_are_restarted_in_turn_without_a_failed_request(balanced):
     for serve in serves:
         serve.wait_shipped()
     assert clicks_stored() == sum(some.clicks for some in visitors)
+
+
+def test_no_two_processes_on_one_database_share_a_number_in_their_ids(make_weir, own_postgres):
+    url = own_postgres.make_database()
+    kept = "SELECT name FROM setting WHERE name LIKE 'node/%'"
+    serve = make_weir(database=url)
+    serve.start("serve")
+    workers = [Worker(make_weir, database=url, sandbox="sandbox: {enabled: false}\n") for _ in range(3)]
+    assert len(own_postgres.query(url, kept)) == 4
+    number = (serve.data / "node").read_text().split()[0]
+    for worker in workers:
+        worker.weir.stop(worker.process)
+    serve.stop()
+    # Who works gives its number back; who must start without the database keeps it.
+    assert own_postgres.query(url, kept) == [[f"node/{number}"]]
+    own_postgres.stop()
+    serve.start("serve")
+    assert f'"node":{number}' in serve.log_text()
+    own_postgres.start()
+    wait_until(lambda: health(serve.url)["status"] == "ok", "the database is back")
+    assert own_postgres.query(url, kept) == [[f"node/{number}"]]

@@ -108,6 +108,28 @@ ids_rise_even_when_the_clock_steps_back(void)
 }
 
 static void
+ids_rise_also_when_their_mint_moves_to_another_node(void)
+{
+    FakeClock clock;
+    IdMint mint;
+    Id last = 0;
+
+    fake_clock_init(&clock, time_ok("2026-11-24", NULL));
+    id_mint_init(&mint, &clock.clock, 511);
+    id_mint_move(&mint, 300); /* before the first one, too */
+    for (unsigned node = 300; node > 0; node--) {
+        for (int i = 0; i < 3; i++) {
+            Id id = id_mint(&mint);
+
+            g_assert_cmpint(id, >, last);
+            g_assert_cmpint(id >> 13 & 511, ==, node);
+            last = id;
+        }
+        id_mint_move(&mint, node - 1);
+    }
+}
+
+static void
 ids_and_their_text_are_each_others_inverse(void)
 {
     SeededRandom random;
@@ -172,6 +194,8 @@ main(int argc, char **argv)
                     formatting_and_parsing_are_each_others_inverse);
     g_test_add_func("/time/a_day_is_the_zones_own", a_day_is_the_zones_own);
     g_test_add_func("/id/ids_rise_even_when_the_clock_steps_back", ids_rise_even_when_the_clock_steps_back);
+    g_test_add_func("/id/ids_rise_also_when_their_mint_moves_to_another_node",
+                    ids_rise_also_when_their_mint_moves_to_another_node);
     g_test_add_func("/id/ids_and_their_text_are_each_others_inverse", ids_and_their_text_are_each_others_inverse);
     g_test_add_func("/id/two_threads_never_mint_the_same_id", two_threads_never_mint_the_same_id);
     return g_test_run();
