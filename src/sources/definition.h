@@ -108,7 +108,9 @@ struct Operation {
 
     /* answering */
     ReaderSpec reader;
-    Path *records; /* NULL: the whole */
+    const Path *records; /* NULL: the whole */
+    const Path *more_records[READER_MORE_RECORDS];
+    const Path *columns;
     FieldSet fields, document, presence;
     ptrdiff_t total, next; /* document paths; -1: none */
     const AnswerRule *rules;

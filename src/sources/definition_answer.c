@@ -18,16 +18,42 @@ definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *
     return index;
 }
 
+/* A path that lives as long as the definition; NULL with a mistake when it is none. */
+static const Path *
+load_path(DefinitionLoader *loader, const YamlNode *node, const char *key)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Path) path = NULL;
+
+    if (node->kind != YAML_SCALAR) {
+        yaml_mistake(loader->mistakes, node, key, "must be a path");
+        return NULL;
+    }
+    path = path_parse(node->text, &error);
+    if (path == NULL)
+        yaml_mistake(loader->mistakes, node, key, "%s", error->message);
+    return path == NULL ? NULL : path_copy(path, loader->arena);
+}
+
+/* One path, or several for a partner who names its list in several ways; "." alone is the whole document. */
 static void
 load_records(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation)
 {
-    g_autoptr(GError) error = NULL;
+    bool is_list = node->kind == YAML_SEQUENCE;
 
-    if (node->kind != YAML_SCALAR || str_is(node->text, "."))
+    if (node->kind == YAML_SCALAR && str_is(node->text, "."))
         return;
-    operation->records = path_parse(node->text, &error);
-    if (operation->records == NULL)
-        yaml_mistake(loader->mistakes, node, key, "%s", error->message);
+    if (is_list && (node->count == 0 || node->count > 1 + READER_MORE_RECORDS)) {
+        yaml_mistake(loader->mistakes, node, key, "must be a path, or up to %d of them", 1 + READER_MORE_RECORDS);
+        return;
+    }
+    operation->records = load_path(loader, is_list ? node->items[0] : node, key);
+    for (size_t i = 1; is_list && i < node->count; i++) {
+        const Path *path = load_path(loader, node->items[i], key);
+
+        if (path != NULL)
+            operation->more_records[operation->reader.more_record_count++] = path;
+    }
 }
 
 static char
@@ -51,6 +77,7 @@ load_csv(DefinitionLoader *loader, const YamlNode *csv, Operation *operation)
     dialect->quote = load_character(loader, csv, "quote");
     dialect->no_header = !yaml_get_boolean(csv, CSV_KEYS, "header");
     dialect->skip_lines = (unsigned)yaml_get_integer(csv, CSV_KEYS, "skip_lines");
+    dialect->skip_to = arena_strdup(loader->arena, yaml_get_text(csv, CSV_KEYS, "skip_to"));
 }
 
 static void
@@ -109,6 +136,16 @@ load_charset(DefinitionLoader *loader, const YamlNode *answer, Operation *operat
         g_iconv_close(converter);
 }
 
+static void
+load_columns(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    const YamlNode *node = yaml_find(answer, "columns");
+
+    if (operation->reader.format != STREAM_JSON)
+        yaml_mistake(loader->mistakes, node, "columns", "only JSON needs it");
+    operation->columns = load_path(loader, node, "columns");
+}
+
 void
 definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
@@ -124,6 +161,9 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     load_compression(loader, answer, operation);
     load_charset(loader, answer, operation);
     operation->reader.xml_ignore_case = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_case");
+    operation->reader.xml_ignore_prefix = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_prefix");
+    if (yaml_find(answer, "columns") != NULL)
+        load_columns(loader, answer, operation);
     operation->total = definition_load_path(loader, answer, "total", &operation->document);
     operation->next = definition_load_path(loader, answer, "next", &operation->document);
     definition_load_rules(loader, yaml_find(answer, "errors"), operation);

@@ -130,16 +130,19 @@ const YamlKey CSV_KEYS[] = {
      .default_text = "true",
      .help = "whether the first line names the columns"},
     {.name = "skip_lines", .type = YAML_INTEGER, .min = 0, .max = 1000, .help = "lines before the header"},
+    {.name = "skip_to", .type = YAML_TEXT, .help = "text of the first line of the table, for a preamble of any length"},
     {.name = NULL},
 };
 
 const YamlKey ANSWER_KEYS[] = {
-    {.name = "json", .type = YAML_TEXT, .help = "path of the records of a JSON document"},
+    {.name = "json", .type = YAML_TEXTS, .help = "path of the records of a JSON document, or several"},
     {.name = "ndjson", .type = YAML_TEXT, .help = "path of the record in each line"},
-    {.name = "xml", .type = YAML_TEXT, .help = "path of the records of an XML document"},
+    {.name = "xml", .type = YAML_TEXTS, .help = "path of the records of an XML document, or several"},
     {.name = "csv", .type = YAML_RECORD, .nested = CSV_KEYS, .help = "how the table is written"},
     {.name = "charset", .type = YAML_TEXT, .help = "when none or a wrong one is declared"},
     {.name = "compression", .type = YAML_TEXT, .default_text = "auto", .help = "auto, none or gzip"},
+    {.name = "columns", .type = YAML_TEXT, .help = "JSON: path of the names of the items of each record"},
+    {.name = "ignore_prefix", .type = YAML_BOOLEAN, .help = "XML names without what stands before their colon"},
     {.name = "ignore_case", .type = YAML_BOOLEAN, .help = "XML names in any case"},
     {.name = "total", .type = YAML_TEXT, .help = "path of the number found"},
     {.name = "next", .type = YAML_TEXT, .help = "path of the next link or cursor"},

@@ -197,6 +197,8 @@ void
 definition_finish_reader(Operation *operation)
 {
     operation->reader.records = operation->records;
+    operation->reader.more_records = operation->more_records;
+    operation->reader.columns = operation->columns;
     operation->reader.fields = (const Path *const *)operation->fields.paths->pdata;
     operation->reader.field_count = operation->fields.paths->len;
     operation->reader.document = (const Path *const *)operation->document.paths->pdata;
@@ -255,6 +257,5 @@ operation_free(Operation *operation)
     field_set_clear(&operation->fields);
     field_set_clear(&operation->document);
     field_set_clear(&operation->presence);
-    path_free(operation->records);
     g_clear_pointer(&operation->zone, g_time_zone_unref);
 }

@@ -11,6 +11,7 @@
 
 static const size_t PIECE_BYTES = 64 * 1024;
 static const unsigned COLUMNS_MAX = 10000;
+static const size_t PREAMBLE_LINE_BYTES = 64 * 1024;
 static const unsigned COLUMNS_TOLD = 10;
 
 /* States of libcsv, whose names its header keeps to itself. */
@@ -36,6 +37,8 @@ typedef struct {
     size_t feeding;              /* bytes */
     bool failed;                 /* extractor or header has a failure to tell */
     GError *failure;
+    const char *skip_to; /* NULL: the table has begun */
+    GString *sought;     /* the line at hand of the preamble */
 } CsvTokeniser;
 
 static uint64_t
@@ -241,6 +244,31 @@ first_line(Str text)
     return str_slice(text, 0, size);
 }
 
+/* Collects lines of the preamble until one holds the text, with which the table begins. Of a line only the beginning is
+ * looked at. */
+static bool
+csv_seek(CsvTokeniser *csv, Str line, GError **error)
+{
+    bool ends = line.at[line.size - 1] == '\n' || line.at[line.size - 1] == '\r';
+    bool found;
+
+    str_append(csv->sought, line);
+    if (csv->sought->len > PREAMBLE_LINE_BYTES)
+        return weir_fail(error, WEIR_ERROR_LIMIT,
+                         "CSV, line %" G_GUINT64_FORMAT ": longer than %" G_GSIZE_FORMAT
+                         " bytes, before the line with \"%s\"",
+                         csv->line, PREAMBLE_LINE_BYTES, csv->skip_to);
+    found = str_find(str_of_gstring(csv->sought), str_of(csv->skip_to)) >= 0;
+    if (!ends)
+        return true;
+    if (!found) {
+        g_string_truncate(csv->sought, 0);
+        return true;
+    }
+    csv->skip_to = NULL;
+    return csv_feed(csv, str_of_gstring(csv->sought), error);
+}
+
 static bool
 csv_push_line(CsvTokeniser *csv, Str line, GError **error)
 {
@@ -251,7 +279,8 @@ csv_push_line(CsvTokeniser *csv, Str line, GError **error)
         csv->line++;
         csv->skip_lines -= csv->skip_lines > 0;
     }
-    if (csv->skip_lines == 0 && !csv_feed(csv, line, error))
+    if (csv->skip_lines == 0 && csv->skip_to != NULL ? !csv_seek(csv, line, error)
+                                                     : csv->skip_lines == 0 && !csv_feed(csv, line, error))
         return false;
     csv->offset += line.size;
     csv->feeding = 0;
@@ -290,12 +319,24 @@ csv_push(Tokeniser *tokeniser, Str text, GError **error)
     return true;
 }
 
+/* A last line without an end may be the header of an empty table. */
+static bool
+csv_seek_last(CsvTokeniser *csv, GError **error)
+{
+    if (csv->sought->len > 0 && !csv_seek(csv, STR("\n"), error))
+        return false;
+    return csv->skip_to == NULL ||
+           weir_fail(error, WEIR_ERROR_INVALID, "CSV: no line has \"%s\", with which the table begins", csv->skip_to);
+}
+
 static bool
 csv_finish(Tokeniser *tokeniser, GError **error)
 {
     CsvTokeniser *csv = (CsvTokeniser *)tokeniser;
 
     if (csv->line == 0 && !csv_begin(csv, error))
+        return false;
+    if (csv->skip_to != NULL && csv->has_text && !csv_seek_last(csv, error))
         return false;
     if (csv->csv.pstate == CSV_FIELD_BEGUN && csv->csv.quoted)
         return weir_fail(error, WEIR_ERROR_INVALID,
@@ -323,6 +364,7 @@ csv_tokeniser_free(Tokeniser *tokeniser)
     CsvTokeniser *csv = (CsvTokeniser *)tokeniser;
 
     csv_free(&csv->csv);
+    g_string_free(csv->sought, TRUE);
     for (guint i = 0; i < csv->columns->len; i++)
         g_free(g_array_index(csv->columns, CsvColumn, i).name);
     g_array_unref(csv->columns);
@@ -341,6 +383,8 @@ csv_tokeniser_new(Extractor *extractor, const ReaderLimits *limits, const CsvDia
     csv->columns = g_array_new(FALSE, FALSE, sizeof(CsvColumn));
     csv->has_header = !dialect->no_header;
     csv->skip_lines = dialect->skip_lines;
+    csv->skip_to = dialect->skip_to;
+    csv->sought = g_string_new(NULL);
     if (csv_init(&csv->csv, 0) != 0)
         g_error("csv: libcsv can't start");
     csv_set_delim(&csv->csv, dialect->delimiter != '\0' ? (unsigned char)dialect->delimiter : CSV_COMMA);

@@ -17,7 +17,12 @@ struct Extractor {
     ReaderLimits limits;
     const ReaderEvents *events;
     void *data;
-    const Path *records;
+    const Path *paths[1 + READER_MORE_RECORDS]; /* of records */
+    size_t path_count;
+    const Path *records;  /* of the record at hand */
+    const Value *columns; /* names of the items of a record that is a list; NULL: not looked up yet */
+    size_t column_count, column;
+    bool is_row; /* the record at hand is a list whose items have names */
     uint64_t (*position)(void *data);
     void *position_data;
     uint64_t (*span_begin)(void *data), (*span_end)(void *data);
@@ -25,7 +30,7 @@ struct Extractor {
 
     Keeper record, document;
     bool keeps_document;
-    RecordLevel *levels; /* outside of records */
+    RecordLevel *levels; /* outside of records, one for each path at each depth */
     unsigned depth;
     unsigned record_depth; /* 0: no record is open; else the depth of its root */
     const char *reject_reason;
@@ -45,8 +50,6 @@ static void
 extractor_plan(Extractor *ex)
 {
     const ReaderSpec *spec = ex->spec;
-    const PathStep *last = ex->records->step_count > 0 ? &ex->records->steps[ex->records->step_count - 1] : NULL;
-
     for (size_t i = 0; i < spec->field_count; i++) {
         if (spec->fields[i]->from_document)
             want_trie_add(&ex->document.wants, spec->fields[i]);
@@ -57,8 +60,14 @@ extractor_plan(Extractor *ex)
         want_trie_add(&ex->document.wants, spec->document[i]);
     for (size_t i = 0; i < spec->presence_count; i++)
         want_trie_add_presence(&ex->document.wants, spec->presence[i]);
-    if (last != NULL && last->kind == STEP_FILTER)
-        want_trie_add_member(&ex->record.wants, last->name);
+    if (spec->columns != NULL)
+        want_trie_add(&ex->document.wants, spec->columns);
+    for (size_t i = 0; i < ex->path_count; i++) {
+        const Path *path = ex->paths[i];
+
+        if (path->step_count > 0 && path->steps[path->step_count - 1].kind == STEP_FILTER)
+            want_trie_add_member(&ex->record.wants, path->steps[path->step_count - 1].name);
+    }
     want_trie_complete(&ex->record.wants);
     want_trie_complete(&ex->document.wants);
     ex->keeps_document = !want_trie_is_empty(&ex->document.wants);
@@ -78,6 +87,22 @@ no_position(void *data G_GNUC_UNUSED)
     return 0;
 }
 
+static void
+extractor_take_paths(Extractor *ex)
+{
+    const ReaderSpec *spec = ex->spec;
+
+    g_assert(spec->more_record_count <= READER_MORE_RECORDS);
+    if (spec->format == STREAM_CSV)
+        ex->paths[0] = &EACH_ROW;
+    else
+        ex->paths[0] = spec->records != NULL ? spec->records : &WHOLE_DOCUMENT;
+    for (size_t i = 0; i < spec->more_record_count; i++)
+        ex->paths[i + 1] = spec->more_records[i];
+    ex->path_count = 1 + spec->more_record_count;
+    ex->records = ex->paths[0];
+}
+
 Extractor *
 extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEvents *events, void *data)
 {
@@ -90,13 +115,10 @@ extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEv
                       .position = no_position,
                       .span_begin = no_position,
                       .span_end = no_position};
-    if (spec->format == STREAM_CSV)
-        ex->records = &EACH_ROW;
-    else
-        ex->records = spec->records != NULL ? spec->records : &WHOLE_DOCUMENT;
+    extractor_take_paths(ex);
     keeper_init(&ex->record, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth);
     keeper_init(&ex->document, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth + 1);
-    ex->levels = g_new0(RecordLevel, limits->depth + 2);
+    ex->levels = g_new0(RecordLevel, (limits->depth + 2) * ex->path_count);
     ex->matches = g_array_new(FALSE, FALSE, sizeof(Value));
     ex->wants = g_new0(const Want *, spec->field_count + 1);
     ex->fields = g_new0(Values, spec->field_count + 1);
@@ -154,7 +176,10 @@ extractor_record_span(const Extractor *ex, uint64_t *ret_begin, uint64_t *ret_en
 bool
 extractor_check(const Extractor *ex, GError **error)
 {
-    return record_match_check(ex->records, error);
+    for (size_t i = 0; i < ex->path_count; i++)
+        if (!record_match_check(ex->paths[i], error))
+            return false;
+    return true;
 }
 
 GError *
@@ -307,15 +332,68 @@ extractor_check_depth(Extractor *ex)
 }
 
 /* Takes a node that stands outside of all records; begins a record when it is one. */
-static RecordLevel
+static void
 extractor_enter(Extractor *ex, Str name, NodeKind kind)
 {
-    RecordLevel *parent = ex->depth > 1 ? &ex->levels[ex->depth - 2] : NULL;
-    RecordLevel level = record_match_enter(ex->records, parent, name, kind, ex->spec->xml_ignore_case);
+    RecordLevel *levels = &ex->levels[(ex->depth - 1) * ex->path_count];
+    RecordLevel *parents = ex->depth > 1 ? levels - ex->path_count : NULL;
 
-    if (record_match_accepts(ex->records, &level))
-        extractor_begin_record(ex);
-    return level;
+    for (size_t i = 0; i < ex->path_count; i++) {
+        levels[i] = record_match_enter(ex->paths[i], parents != NULL ? &parents[i] : NULL, name, kind,
+                                       ex->spec->xml_ignore_case);
+        if (ex->record_depth == 0 && record_match_accepts(ex->paths[i], &levels[i])) {
+            ex->records = ex->paths[i];
+            extractor_begin_record(ex);
+        }
+    }
+}
+
+/* Names of columns hold for the whole document, so that they are looked up once. */
+static bool
+extractor_find_columns(Extractor *ex)
+{
+    Values values;
+    bool cut = false;
+
+    values = extractor_eval(ex, ex->spec->columns, ex->document.root, ex->answers, &cut);
+    if (values.count == 0)
+        return weir_fail(&ex->failure, WEIR_ERROR_INVALID,
+                         "the names of the columns, %s, are not there before the first row", ex->spec->columns->text);
+    ex->columns = values.values;
+    ex->column_count = values.count;
+    return true;
+}
+
+static bool
+extractor_is_row(const Extractor *ex, unsigned depth)
+{
+    return ex->is_row && ex->record_depth == depth;
+}
+
+/* The name of the next item of a row; one that nobody asks for behind the last column. */
+static Str
+extractor_column_name(Extractor *ex)
+{
+    size_t at = ex->column++;
+
+    return at < ex->column_count && ex->columns[at].text.at != NULL ? ex->columns[at].text : STR("");
+}
+
+static bool
+extractor_open_in_record(Extractor *ex, Str name, NodeKind kind)
+{
+    if (ex->record_depth == ex->depth) {
+        ex->is_row = ex->spec->columns != NULL && kind == NODE_LIST;
+        ex->column = 0;
+        if (ex->is_row && ex->columns == NULL && !extractor_find_columns(ex))
+            return false;
+        keeper_open(&ex->record, name, ex->is_row ? NODE_OBJECT : kind);
+    } else if (extractor_is_row(ex, ex->depth - 1)) {
+        keeper_open(&ex->record, extractor_column_name(ex), kind);
+    } else {
+        keeper_open(&ex->record, name, kind);
+    }
+    return true;
 }
 
 bool
@@ -326,13 +404,10 @@ extractor_open(Extractor *ex, Str name, NodeKind kind)
         return false;
     if (ex->keeps_document)
         keeper_open(&ex->document, name, kind);
-    if (ex->record_depth == 0) {
-        RecordLevel level = extractor_enter(ex, name, kind);
-
-        ex->levels[ex->depth - 1] = level;
-    }
+    if (ex->record_depth == 0)
+        extractor_enter(ex, name, kind);
     if (ex->record_depth > 0 && ex->reject_reason == NULL)
-        keeper_open(&ex->record, name, kind);
+        return extractor_open_in_record(ex, name, kind);
     return true;
 }
 
@@ -346,7 +421,7 @@ extractor_scalar(Extractor *ex, Str name, Value value)
     }
     if (ex->record_depth > 0) {
         if (ex->reject_reason == NULL)
-            keeper_scalar(&ex->record, name, value);
+            keeper_scalar(&ex->record, extractor_is_row(ex, ex->depth) ? extractor_column_name(ex) : name, value);
         return true;
     }
     ex->depth++;

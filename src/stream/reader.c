@@ -76,7 +76,7 @@ tokeniser_new(const ReaderSpec *spec, const ReaderLimits *limits, Extractor *ext
     case STREAM_NDJSON:
         return ndjson_tokeniser_new(extractor, limits);
     case STREAM_XML:
-        return xml_tokeniser_new(extractor, limits);
+        return xml_tokeniser_new(extractor, limits, spec->xml_ignore_prefix);
     case STREAM_CSV:
         return csv_tokeniser_new(extractor, limits, &spec->csv);
     }

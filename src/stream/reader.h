@@ -60,7 +60,10 @@ typedef struct {
     char quote;          /* default '"' */
     bool no_header;      /* columns are then named 0, 1, ... ; always reachable by number as well */
     unsigned skip_lines; /* preamble before the header */
+    const char *skip_to; /* further lines are preamble up to the first that holds this text; NULL: none */
 } CsvDialect;
+
+#define READER_MORE_RECORDS 7
 
 typedef struct {
     StreamFormat format;
@@ -68,8 +71,13 @@ typedef struct {
     const char *charset;           /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
                                       become U+FFFD and are counted */
     CsvDialect csv;
-    bool xml_ignore_case;      /* element and attribute names */
-    const Path *records;       /* which nodes are records; NULL: the whole document is one (CSV: each row) */
+    bool xml_ignore_case;            /* element and attribute names */
+    bool xml_ignore_prefix;          /* names are told without their prefix */
+    const Path *records;             /* which nodes are records; NULL: the whole document is one (CSV: each row) */
+    const Path *const *more_records; /* further paths of records, for a partner who names its list in several ways */
+    size_t more_record_count;        /* at most READER_MORE_RECORDS */
+    const Path *columns; /* JSON: outside of records, the names of the items of records that are lists; NULL: they have
+                            none. They must come before the first record */
     const Path *const *fields; /* relative to the record; "$." paths see document values read before it */
     size_t field_count;
     const Path *const *document; /* values outside records (totals, next links, errors) */

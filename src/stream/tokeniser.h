@@ -16,5 +16,6 @@ struct Tokeniser {
 
 Tokeniser *json_tokeniser_new(Extractor *extractor, const ReaderLimits *limits);
 Tokeniser *ndjson_tokeniser_new(Extractor *extractor, const ReaderLimits *limits);
-Tokeniser *xml_tokeniser_new(Extractor *extractor, const ReaderLimits *limits);
+/* ignore_prefix: names are told without what stands before their colon. */
+Tokeniser *xml_tokeniser_new(Extractor *extractor, const ReaderLimits *limits, bool ignore_prefix);
 Tokeniser *csv_tokeniser_new(Extractor *extractor, const ReaderLimits *limits, const CsvDialect *dialect);

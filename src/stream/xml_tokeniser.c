@@ -27,7 +27,7 @@ typedef struct {
     GString *texts; /* of the open elements, one behind another */
     GString *name;
     uint64_t pushed;
-    bool has_begun;
+    bool has_begun, ignore_prefix;
     GError *failure;
 } XmlTokeniser;
 
@@ -35,6 +35,15 @@ static XmlLevel *
 xml_top(XmlTokeniser *xml)
 {
     return xml->levels->len == 0 ? NULL : &g_array_index(xml->levels, XmlLevel, xml->levels->len - 1);
+}
+
+/* "job" of "ns2:job" when prefixes are not looked at. */
+static const char *
+xml_name(const XmlTokeniser *xml, const XML_Char *name)
+{
+    const char *colon = xml->ignore_prefix ? strchr(name, ':') : NULL;
+
+    return colon != NULL ? colon + 1 : name;
 }
 
 static void
@@ -55,7 +64,7 @@ xml_take_attributes(XmlTokeniser *xml, const XML_Char **attributes)
         if (extractor_is_skipping(xml->extractor))
             continue;
         g_string_assign(xml->name, "@");
-        g_string_append(xml->name, attributes[0]);
+        g_string_append(xml->name, xml_name(xml, attributes[0]));
         if (!extractor_scalar(xml->extractor, str_of_gstring(xml->name), (Value){VALUE_TEXT, str_of(attributes[1])}))
             return false;
     }
@@ -73,7 +82,8 @@ on_start(void *data, const XML_Char *name, const XML_Char **attributes)
         return;
     if (parent != NULL)
         parent->has_children = true;
-    if (!extractor_open(xml->extractor, str_of(name), NODE_ELEMENT) || !xml_take_attributes(xml, attributes)) {
+    if (!extractor_open(xml->extractor, str_of(xml_name(xml, name)), NODE_ELEMENT) ||
+        !xml_take_attributes(xml, attributes)) {
         xml_stop(xml);
         return;
     }
@@ -259,13 +269,14 @@ xml_free(Tokeniser *tokeniser)
 }
 
 Tokeniser *
-xml_tokeniser_new(Extractor *extractor, const ReaderLimits *limits)
+xml_tokeniser_new(Extractor *extractor, const ReaderLimits *limits, bool ignore_prefix)
 {
     XmlTokeniser *xml = g_new0(XmlTokeniser, 1);
 
     xml->tokeniser = (Tokeniser){xml_push, xml_finish, xml_free};
     xml->extractor = extractor;
     xml->limits = limits;
+    xml->ignore_prefix = ignore_prefix;
     xml->levels = g_array_new(FALSE, FALSE, sizeof(XmlLevel));
     xml->texts = g_string_new(NULL);
     xml->name = g_string_new(NULL);
