@@ -46,6 +46,7 @@ print_summary(const char *source, const FeedSummary *s, bool as_json)
         json_member_int(&json, "changed", s->changed);
         json_member_int(&json, "gone", s->gone);
         json_member_int(&json, "rejected", s->rejected);
+        json_member_int(&json, "without_detail", (int64_t)s->without_detail);
         json_member_bool(&json, "guarded", s->guarded);
         json_member_text_if(&json, "first_rejection", str_of(s->first_rejection));
         json_end_object(&json);

@@ -62,10 +62,11 @@ pull_feed(TaskRun *run, void *data, GError **error)
                                                     .task = task_run_task(run)},
                                     &fetcher, &summary, error))
         return false;
-    log_event(
-        LOG_LEVEL_INFO, "feed.pulled", summary.guarded ? "suspiciously short: nothing taken off the shelf" : "stored",
-        LOG_STR("source", task_run_task(run)->key), LOG_INT("records", summary.records), LOG_INT("new", summary.added),
-        LOG_INT("changed", summary.changed), LOG_INT("gone", summary.gone), LOG_INT("rejected", summary.rejected));
+    log_event(LOG_LEVEL_INFO, "feed.pulled",
+              summary.guarded ? "suspiciously short: nothing taken off the shelf" : "stored",
+              LOG_STR("source", task_run_task(run)->key), LOG_INT("records", summary.records),
+              LOG_INT("new", summary.added), LOG_INT("changed", summary.changed), LOG_INT("gone", summary.gone),
+              LOG_INT("rejected", summary.rejected), LOG_INT("without_detail", summary.without_detail));
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "feeds/fetch.h"
 
 #include "base/random.h"
+#include "exchange/details.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,8 @@
 
 typedef struct {
     FeedPull *pull;
-    bool done, complete, refused;
+    Details *details; /* NULL: the source has no second step */
+    bool done, drained, complete, refused;
     HttpOutcome outcome;
     char message_text[256];
 } Transfer;
@@ -52,9 +54,69 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 
 static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
 
+/* ---- the second step ---- */
+
+static void
+on_taken(void *data, const Listing *listing)
+{
+    details_add(((Transfer *)data)->details, 0, listing);
+}
+
+static void
+on_told(void *data, size_t tag G_GNUC_UNUSED, const Listing *listing)
+{
+    feed_pull_store(((Transfer *)data)->pull, listing);
+}
+
+static void
+on_detail_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped G_GNUC_UNUSED, const char *field,
+                   const char *reason G_GNUC_UNUSED, Str text G_GNUC_UNUSED)
+{
+    feed_pull_note_unread(((Transfer *)data)->pull, field);
+}
+
+static void
+on_drained(void *data)
+{
+    ((Transfer *)data)->drained = true;
+}
+
+static void
+details_begin(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *fetcher)
+{
+    const DetailsSpec details = {.operation = spec->feed,
+                                 .question = feed_pull_question(transfer->pull),
+                                 .patience_us = PATIENCE_US,
+                                 .told = on_told,
+                                 .rejected = on_detail_rejected,
+                                 .drained = on_drained,
+                                 .data = transfer};
+
+    if (operation_detail(spec->feed) == NULL)
+        return;
+    transfer->details = details_new(fetcher->exchanges, &details);
+    feed_pull_divert(transfer->pull, on_taken, transfer);
+}
+
+/* Waits until every listing of the page is on the shelf, with its detail or without. */
+static void
+details_end(Transfer *transfer, const FeedFetcher *fetcher, FeedSummary *summary)
+{
+    const char *reason;
+
+    if (transfer->details == NULL)
+        return;
+    details_close(transfer->details);
+    fetcher->run_until(fetcher->loop, &transfer->drained);
+    summary->without_detail += details_missed(transfer->details, &reason);
+    details_free(transfer->details);
+    feed_pull_divert(transfer->pull, NULL, NULL);
+}
+
 /* One page, from request to the end of its answer. */
 static bool
-fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool *ret_more, GError **error)
+fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, FeedSummary *counts, bool *ret_more,
+           GError **error)
 {
     Transfer transfer = {.pull = pull};
     const ExchangeSpec exchange = {.operation = spec->feed,
@@ -62,9 +124,13 @@ fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull,
                                    .body_limit_bytes = FEED_LIMIT_BYTES,
                                    .patience_us = PATIENCE_US};
 
-    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &transfer, error) == NULL)
+    details_begin(&transfer, spec, fetcher);
+    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &transfer, error) == NULL) {
+        details_end(&transfer, fetcher, counts);
         return false;
+    }
     fetcher->run_until(fetcher->loop, &transfer.done);
+    details_end(&transfer, fetcher, counts);
     if (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED)
         return weir_fail(error, transfer.refused ? WEIR_ERROR_INVALID : WEIR_ERROR_UNAVAILABLE, "%s feed: %s",
                          source_name(operation_source(spec->feed)), transfer.message_text);
@@ -92,15 +158,18 @@ bool
 feed_fetch(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedSummary *ret_summary, GError **error)
 {
     g_autoptr(FeedPull) pull = feed_pull_begin(spec, error);
+    FeedSummary counts = {0};
     GError *failure = NULL;
-    bool more = true;
+    bool more = true, good;
 
     if (pull == NULL)
         return false;
     while (more && failure == NULL)
-        if (!fetch_page(spec, fetcher, pull, &more, &failure))
+        if (!fetch_page(spec, fetcher, pull, &counts, &more, &failure))
             g_assert(failure != NULL);
-    return end_pull(pull, failure, ret_summary, error);
+    good = end_pull(pull, failure, ret_summary, error);
+    ret_summary->without_detail = counts.without_detail;
+    return good;
 }
 
 static bool

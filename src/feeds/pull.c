@@ -15,6 +15,8 @@ struct FeedPull {
     size_t in_batch;
     Arena *batch_arena;
     IndexBatch *index; /* what was written of the batch and the index does not know yet */
+    void (*take)(void *data, const Listing *listing); /* NULL: the shelf */
+    void *take_data;
     Question question;
     Arena *question_arena; /* of what answer_next() gave */
     Answer *answer;
@@ -74,16 +76,45 @@ batch_write(FeedPull *pull, GError **error)
 }
 
 static bool
-on_listing(void *data, const Listing *listing)
+take_listing(FeedPull *pull, const Listing *listing)
 {
-    FeedPull *pull = data;
-
     pull->batch[pull->in_batch] = listing_copy(pull->batch_arena, listing);
     listing_normalise(pull->batch_arena, &pull->batch[pull->in_batch++]);
     pull->summary.records++;
     if (pull->in_batch < BATCH_LISTINGS && arena_used_bytes(pull->batch_arena) < BATCH_BYTES)
         return true;
     return batch_write(pull, &pull->failure);
+}
+
+static bool
+on_listing(void *data, const Listing *listing)
+{
+    FeedPull *pull = data;
+
+    if (pull->take == NULL)
+        return take_listing(pull, listing);
+    pull->take(pull->take_data, listing);
+    return pull->failure == NULL;
+}
+
+void
+feed_pull_divert(FeedPull *pull, void (*take)(void *data, const Listing *listing), void *data)
+{
+    pull->take = take;
+    pull->take_data = data;
+}
+
+void
+feed_pull_store(FeedPull *pull, const Listing *listing)
+{
+    if (pull->failure == NULL && !take_listing(pull, listing))
+        g_assert(pull->failure != NULL);
+}
+
+void
+feed_pull_note_unread(FeedPull *pull, const char *field)
+{
+    metric_add(pull->spec.metrics, METRIC_FIELDS_UNREAD, pull_source(pull).at, field, 1);
 }
 
 static void

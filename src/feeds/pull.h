@@ -31,6 +31,7 @@ typedef struct {
     Id id;
     uint64_t records, bytes; /* bytes as received */
     int64_t added, same, changed, gone, rejected;
+    uint64_t without_detail;   /* listings whose second step failed: they are stored as the first said them */
     bool complete;             /* read to its proper end */
     bool guarded;              /* complete, but too short for absence to count */
     char first_rejection[256]; /* "" when none */
@@ -42,6 +43,13 @@ FeedPull *feed_pull_begin(const FeedPullSpec *spec, GError **error) G_GNUC_WARN_
 void feed_pull_free(FeedPull *pull); /* without finish: the pull counts as broken off */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedPull, feed_pull_free)
 
+/* From now on listings that are read go to take() instead of the shelf, so that more can be asked about them; NULL: to the
+ * shelf again. */
+void feed_pull_divert(FeedPull *pull, void (*take)(void *data, const Listing *listing), void *data);
+/* Puts one on the shelf; a failure of the store is told when the page ends. */
+void feed_pull_store(FeedPull *pull, const Listing *listing);
+/* Counts a field of a detail that could not be read. */
+void feed_pull_note_unread(FeedPull *pull, const char *field);
 /* The next page or part: what to ask for it. */
 const Question *feed_pull_question(const FeedPull *pull);
 /* Its texts must not be shown: a partner may repeat them in its errors. */

@@ -45,7 +45,7 @@ struct HttpClient {
     void (*cancel)(HttpClient *client, HttpCall *call);
 };
 
-/* Starts a call; request is copied. None of the receiver's functions is called before this returns. The body is
+/* Starts a call; request is copied. Not from within head or body, which libcurl does not allow. None of the receiver's functions is called before this returns. The body is
  * passed on as sent: a Content-Encoding of gzip or deflate is undone by the client, a .gz file is not. */
 static inline HttpCall *
 http_client_send(HttpClient *client, const HttpRequest *request, const HttpReceiver *receiver, void *data)

@@ -1,5 +1,7 @@
 #include "search/call.h"
 
+#include "exchange/details.h"
+
 #include "listings/normalise.h"
 
 typedef struct {
@@ -14,8 +16,12 @@ struct SourceCall {
     Question question;
     SourceReply *reply;
     Answer *answer;
-    Exchange *exchange; /* NULL: over */
-    GArray *waiters;    /* of Waiter */
+    Exchange *exchange;  /* NULL: over */
+    Details *details;    /* of its listings, which are in the reply already; NULL: none, or all are there */
+    SourceStatus status; /* and what else is told when the details are there */
+    Str reason;
+    int64_t retry_after_us;
+    GArray *waiters; /* of Waiter */
     unsigned waiting;
     int64_t started_us;
     bool full; /* one of our limits for listings was reached: the rest is not wanted */
@@ -26,6 +32,7 @@ struct SourceCall {
 static void
 call_free(SourceCall *call)
 {
+    details_free(call->details);
     answer_free(call->answer);
     source_reply_unref(call->reply);
     source_set_unref(call->set);
@@ -89,9 +96,56 @@ on_listing(void *data, const Listing *listing)
     }
     listing_normalise(call->reply->arena, &normal);
     source_reply_add(call->reply, &normal);
+    if (call->details != NULL)
+        details_add(call->details, call->reply->listings->len - 1, listing);
     call->full =
         call->reply->listings->len >= limits->listings || arena_used_bytes(call->reply->arena) >= limits->memory_bytes;
     return !call->full;
+}
+
+/* ---- details ---- */
+
+static void
+on_detail_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped G_GNUC_UNUSED, const char *field,
+                   const char *reason G_GNUC_UNUSED, Str text G_GNUC_UNUSED)
+{
+    SourceCall *call = data;
+
+    metric_add(call->context->metrics, METRIC_FIELDS_UNREAD, source_name(call->source), field, 1);
+}
+
+static void
+on_told(void *data, size_t tag, const Listing *listing)
+{
+    SourceCall *call = data;
+    Listing normal = *listing;
+
+    if (!source_reply_takes(listing))
+        return;
+    listing_normalise(call->reply->arena, &normal);
+    source_reply_replace(call->reply, tag, &normal);
+}
+
+static void
+on_drained(void *data)
+{
+    SourceCall *call = data;
+
+    call_end(call, call->status, call->reason, call->retry_after_us);
+}
+
+static Details *
+new_details(SourceCall *call)
+{
+    const DetailsSpec spec = {.set = call->set,
+                              .operation = source_search(call->source),
+                              .question = &call->question,
+                              .told = on_told,
+                              .rejected = on_detail_rejected,
+                              .drained = on_drained,
+                              .data = call};
+
+    return operation_detail(spec.operation) != NULL ? details_new(call->context->exchanges, &spec) : NULL;
 }
 
 static const AnswerEvents EVENTS = {.listing = on_listing};
@@ -112,7 +166,8 @@ on_body(void *data, Str bytes)
     bool more;
 
     more = answer_push(call->answer, bytes);
-    if (call->reply->listings->len > before)
+    /* Whoever looks at a listing sees it as it is then: with details, they are told when these are there. */
+    if (call->reply->listings->len > before && call->details == NULL)
         tell_waiters(call);
     return more;
 }
@@ -201,8 +256,13 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
     }
     if (source_status_is_answer(status))
         keep_next(call);
-    call_end(call, status, arena_str(arena, message.at == NULL ? STR("") : message),
-             answer_retry_after_us(call->answer));
+    call->status = status;
+    call->reason = arena_str(arena, message.at == NULL ? STR("") : message);
+    call->retry_after_us = answer_retry_after_us(call->answer);
+    if (call->details != NULL)
+        details_close(call->details);
+    else
+        call_end(call, call->status, call->reason, call->retry_after_us);
 }
 
 static void
@@ -256,6 +316,7 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
     };
     call->question = question_copy(call->reply->arena, question);
     call->answer = answer_new(source_search(source), &call->question, clock, &EVENTS, call);
+    call->details = new_details(call);
     if (!ask(call, error)) {
         source_health_report(context->health, source_name(source), SOURCE_SKIPPED, 0, clock_monotonic_us(clock));
         call_free(call);
@@ -290,8 +351,13 @@ source_call_leave(SourceCall *call, void *data)
             call->waiting--;
         }
     }
-    if (call->waiting > 0 || call->exchange == NULL)
+    if (call->waiting > 0 || (call->exchange == NULL && call->details == NULL))
         return;
+    if (call->exchange == NULL) { /* only details are missing, and what is there is good without them */
+        g_clear_pointer(&call->details, details_free);
+        call_end(call, call->status, call->reason, call->retry_after_us);
+        return;
+    }
     exchange_cancel(call->exchange);
     call_end(call, SOURCE_LATE, STR("not waited for"), 0);
 }

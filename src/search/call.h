@@ -2,6 +2,7 @@
  * Source call: one question on its way to one partner, and all the searches that wait for it.
  *
  *     start ──> waiters are told after each piece ──> over: status fixed, `ended` called, waiters told, call freed
+ *              (a source with a second step tells them once, when its details are there or nobody waits any longer)
  *       └──> the last waiter leaves: the transfer is cancelled, which is no failure of the partner
  *
  * An answer is read while it arrives; listings, bytes and time are bounded, so that a slow, endless or hostile partner

@@ -50,6 +50,16 @@ source_reply_add(SourceReply *reply, const Listing *listing)
     g_ptr_array_add(reply->listings, copy);
 }
 
+void
+source_reply_replace(SourceReply *reply, size_t i, const Listing *listing)
+{
+    Listing *copy = ARENA_NEW(reply->arena, Listing);
+
+    g_assert(i < reply->listings->len);
+    *copy = listing_copy(reply->arena, listing);
+    reply->listings->pdata[i] = copy;
+}
+
 size_t
 source_reply_bytes(const SourceReply *reply)
 {

@@ -11,7 +11,7 @@
 typedef struct {
     unsigned refs;
     Arena *arena;
-    GPtrArray *listings; /* of Listing, in order of arrival; only ever appended to */
+    GPtrArray *listings; /* of Listing, in order of arrival: appended to, or replaced by itself with more detail */
     SourceStatus status; /* SOURCE_PENDING while it arrives */
     Str reason;          /* empty for an answer */
     int64_t took_us;
@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceReply, source_reply_unref)
 bool source_reply_takes(const Listing *listing);
 /* Copies a listing into the reply. */
 void source_reply_add(SourceReply *reply, const Listing *listing);
+/* Puts a copy in the place of one that is there; whoever has the old one may go on looking at it. */
+void source_reply_replace(SourceReply *reply, size_t i, const Listing *listing);
 /* Memory it holds. */
 size_t source_reply_bytes(const SourceReply *reply);
 /* A question with all its texts in arena. */

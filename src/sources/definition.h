@@ -76,7 +76,14 @@ typedef struct {
         *version_at, *clicks, *impressions, *description;
 } LineMap;
 
-typedef enum { OPERATION_SEARCH, OPERATION_FEED, OPERATION_REPORT, OPERATION_TOTALS, OPERATION_LOGIN } OperationKind;
+typedef enum {
+    OPERATION_SEARCH,
+    OPERATION_FEED,
+    OPERATION_REPORT,
+    OPERATION_TOTALS,
+    OPERATION_LOGIN,
+    OPERATION_DETAIL
+} OperationKind;
 
 /* Words of the question that the partner does not look at. */
 enum { FILTER_KEYWORDS = 1, FILTER_LOCATION = 2, FILTER_COUNTRY = 4, FILTER_REMOTE = 8 };
@@ -100,6 +107,9 @@ struct Operation {
     uint64_t size_limit_bytes;
     unsigned redirects;
     bool full;
+    Operation *detail;    /* what is asked about each listing; NULL: nothing */
+    int64_t detail_limit; /* listings of one answer that are asked about; 0: all */
+    unsigned detail_concurrency;
     ReportMode mode;
     GTimeZone *zone; /* NULL: UTC */
     NumberStyle numbers;
@@ -171,6 +181,8 @@ void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Oper
 ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
 /* definition_rules.c: what an answer means. */
 void definition_load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation);
+/* definition_detail.c: the second step, if there is one. */
+void definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_auth.c: keys and logins; the operation's own, else the file's. */
 void definition_load_auth(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_request.c: URL, query, headers, bodies, auth. */
@@ -188,6 +200,7 @@ void definition_load_values(DefinitionLoader *loader, Parameter *parameters);
 extern const YamlKey VALUE_KEYS[];
 extern const YamlKey AUTH_KEYS[];
 extern const YamlKey LOGIN_KEYS[];
+extern const YamlKey DETAIL_KEYS[];
 extern const YamlKey OAUTH2_KEYS[];
 extern const YamlKey DEFINITION_KEYS[];
 extern const YamlKey OPERATION_KEYS[];

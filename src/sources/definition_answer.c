@@ -362,12 +362,12 @@ definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation
         const char *key;
         void (*load)(DefinitionLoader *loader, const YamlNode *map, Operation *operation);
     } MAPS[] = {
-        [OPERATION_SEARCH] = {"listing", load_listing},
-        [OPERATION_FEED] = {"listing", load_listing},
-        [OPERATION_REPORT] = {"line", load_line},
-        [OPERATION_TOTALS] = {"total", load_total},
+        [OPERATION_SEARCH] = {"listing", load_listing}, [OPERATION_FEED] = {"listing", load_listing},
+        [OPERATION_REPORT] = {"line", load_line},       [OPERATION_TOTALS] = {"total", load_total},
+        [OPERATION_DETAIL] = {"listing", load_listing},
     };
-    bool listings = operation->kind == OPERATION_SEARCH || operation->kind == OPERATION_FEED;
+    bool own = operation->kind == OPERATION_DETAIL; /* the file's are of the first step */
+    bool listings = own || operation->kind == OPERATION_SEARCH || operation->kind == OPERATION_FEED;
     const char *key = MAPS[operation->kind].key;
     const YamlNode *map = yaml_find(node, key);
 
@@ -375,7 +375,7 @@ definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation
         yaml_mistake(loader->mistakes, yaml_find(node, "listing"), "listing", "has no meaning here; write %s", key);
     if (operation->kind != OPERATION_REPORT && yaml_find(node, "line") != NULL)
         yaml_mistake(loader->mistakes, yaml_find(node, "line"), "line", "has no meaning here; write %s", key);
-    if (map == NULL && listings)
+    if (map == NULL && listings && !own)
         map = yaml_find(loader->root, "listing");
     if (map == NULL)
         yaml_mistake(loader->mistakes, node, key, "is missing");

@@ -71,6 +71,34 @@ const YamlKey OAUTH2_KEYS[] = {
     {.name = NULL},
 };
 
+const YamlKey DETAIL_KEYS[] = {
+    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
+    {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
+    {.name = "query", .type = YAML_ANY, .help = "name: value"},
+    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
+    {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
+    {.name = "json", .type = YAML_ANY, .help = "JSON body"},
+    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
+    {.name = "auth", .type = YAML_ANY, .help = "basic, bearer, header, oauth2 or login"},
+    {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .required = true, .help = "how it is read"},
+    {.name = "listing", .type = YAML_ANY, .required = true, .help = "fields; what is empty stays as it was"},
+    {.name = "limit",
+     .type = YAML_INTEGER,
+     .min = 1,
+     .max = 100000,
+     .help = "listings of one answer; rest as they are"},
+    {.name = "concurrency",
+     .type = YAML_INTEGER,
+     .default_text = "4",
+     .min = 1,
+     .max = 64,
+     .help = "the most calls at once, for one answer"},
+    {.name = "timeout", .type = YAML_DURATION, .default_text = "10s", .help = "of one call"},
+    {.name = "size_limit_mib", .type = YAML_INTEGER, .default_text = "4", .min = 1, .max = 64, .help = "of one answer"},
+    {.name = "redirects", .type = YAML_INTEGER, .default_text = "3", .min = 0, .max = 20, .help = "how many to follow"},
+    {.name = NULL},
+};
+
 const YamlKey AUTH_KEYS[] = {
     {.name = "basic", .type = YAML_RECORD, .nested = BASIC_KEYS, .help = "user and password"},
     {.name = "bearer", .type = YAML_TEXT, .help = "Authorization: Bearer"},
@@ -173,6 +201,7 @@ const YamlKey OPERATION_KEYS[] = {
     {.name = "redirects", .type = YAML_INTEGER, .default_text = "3", .min = 0, .max = 20, .help = "how many to follow"},
     {.name = "every", .type = YAML_DURATION, .help = "how often it is asked by itself; not for searches"},
     {.name = "full", .type = YAML_BOOLEAN, .help = "feeds: whether absence means closed"},
+    {.name = "detail", .type = YAML_RECORD, .nested = DETAIL_KEYS, .help = "what is asked about each listing"},
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how the answer is read"},
     {.name = "listing", .type = YAML_ANY, .help = "fields of a listing"},
     {.name = "line", .type = YAML_ANY, .help = "reports: fields of a line"},

@@ -240,6 +240,7 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
         load_requires(loader, yaml_find(node, "requires"), operation);
     if (yaml_find(node, "unsupported") != NULL)
         load_unsupported(loader, yaml_find(node, "unsupported"), operation);
+    definition_load_detail(loader, node, operation);
     definition_load_request(loader, node, operation);
     definition_load_answer(loader, node, operation);
     definition_load_fields(loader, node, operation);
@@ -252,6 +253,7 @@ operation_free(Operation *operation)
 {
     if (operation == NULL)
         return;
+    operation_free(operation->detail);
     if (operation->auth.login != NULL)
         operation_free(operation->auth.login->operation);
     field_set_clear(&operation->fields);

@@ -111,6 +111,7 @@ typedef struct {
     int64_t since_us, until_us;        /* the window of a report */
     int64_t part;                      /* from 1, for feeds in parts */
     Str cursor;                        /* the next-page token or link of the answer before */
+    Str item_id, item_title, item_url; /* of a listing, when its detail is asked for */
     int64_t window;                    /* from 0: the stretch of since_us to until_us, for partners that bound it */
     uint64_t first_page,
         page_before; /* what answers before held, by which one that is served again is known; 0: none */
@@ -133,6 +134,13 @@ const Operation *operation_login(const Operation *operation);
 bool operation_ends_session(const Operation *operation, int status);
 /* The URL with secrets hidden, for logs and the terminal. */
 Str operation_redact(const Operation *operation, Str text, Arena *arena);
+/* What is asked about each listing of its answer, as question_about(); NULL when nothing. Its answer has one listing, which
+ * completes the first: listing_with_detail(). */
+const Operation *operation_detail(const Operation *operation);
+int64_t operation_detail_limit(const Operation *operation); /* listings of one answer that are asked about; 0: all */
+unsigned operation_detail_concurrency(const Operation *operation);
+Question question_about(const Question *question, const Listing *listing);
+Listing listing_with_detail(const Listing *listing, const Listing *detail);
 int64_t operation_timeout_us(const Operation *operation);
 int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
 /* Reports: how many days back each pull asks for. */

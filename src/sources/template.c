@@ -181,6 +181,10 @@ is_in_scope(const TemplateScope *scope, int variable)
         return scope->token;
     case VARIABLE_CLICK_ID:
         return scope->click;
+    case VARIABLE_ITEM_ID:
+    case VARIABLE_ITEM_TITLE:
+    case VARIABLE_ITEM_URL:
+        return scope->item;
     default:
         return true;
     }

@@ -19,6 +19,7 @@ typedef struct {
     bool pairs;                       /* {pairs} may be named, which only signatures have */
     bool token;                       /* {token}, which a login gives */
     bool click;                       /* {click_id} */
+    bool item;                        /* {item_id}, {item_title}, {item_url}: of the listing that is asked about */
 } TemplateScope;
 
 typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;

@@ -35,6 +35,9 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_PAIRS] = "pairs",
     [VARIABLE_TOKEN] = "token",
     [VARIABLE_CLICK_ID] = "click_id",
+    [VARIABLE_ITEM_ID] = "item_id",
+    [VARIABLE_ITEM_TITLE] = "item_title",
+    [VARIABLE_ITEM_URL] = "item_url",
 };
 
 const Parameter *
@@ -226,6 +229,12 @@ question_text(const Question *question, int variable)
         return question->location;
     case VARIABLE_CURSOR:
         return question->cursor;
+    case VARIABLE_ITEM_ID:
+        return question->item_id;
+    case VARIABLE_ITEM_TITLE:
+        return question->item_title;
+    case VARIABLE_ITEM_URL:
+        return question->item_url;
     case VARIABLE_USER_IP:
         return question->user_ip;
     case VARIABLE_USER_AGENT:

@@ -34,14 +34,14 @@ no_secret(void *data G_GNUC_UNUSED, const char *name G_GNUC_UNUSED)
 }
 
 static SourceSet *
-load(void)
+load(const char *definition)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *folder = g_dir_make_tmp("weir-shelf-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(folder, "shelf.yaml", NULL);
     SourceSet *set;
 
-    g_assert_true(g_file_set_contents(path, DEFINITION, -1, NULL));
+    g_assert_true(g_file_set_contents(path, definition, -1, NULL));
     set = source_set_load(&(SourceSetSpec){.directory = folder, .secret = no_secret}, &error);
     g_assert_no_error(error);
     g_unlink(path);
@@ -52,9 +52,15 @@ load(void)
 void
 shelf_init(Shelf *shelf, DbTest *test)
 {
+    shelf_init_with(shelf, test, DEFINITION);
+}
+
+void
+shelf_init_with(Shelf *shelf, DbTest *test, const char *definition)
+{
     g_autoptr(GError) error = NULL;
 
-    *shelf = (Shelf){.db = test->db, .arena = arena_new(4096), .sources = load()};
+    *shelf = (Shelf){.db = test->db, .arena = arena_new(4096), .sources = load(definition)};
     shelf->feed = source_feed(source_set_find(shelf->sources, STR("shelf")));
     fake_clock_init(&shelf->clock, SHELF_BEGINS_US);
     seeded_random_init(&shelf->random, 11);

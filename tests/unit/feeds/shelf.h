@@ -22,6 +22,8 @@ typedef struct {
 
 /* Migrates the database and loads the source "shelf". shelf must not move in memory while it is used. */
 void shelf_init(Shelf *shelf, DbTest *test);
+/* With another definition of the source "shelf". */
+void shelf_init_with(Shelf *shelf, DbTest *test, const char *definition);
 void shelf_clear(Shelf *shelf);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Shelf, shelf_clear)
 

@@ -15,14 +15,23 @@ typedef struct {
 } Partner;
 
 static void
-partner_init(Partner *partner, DbTest *test)
+partner_init_with(Partner *partner, DbTest *test, const char *definition)
 {
-    shelf_init(&partner->shelf, test);
+    if (definition == NULL)
+        shelf_init(&partner->shelf, test);
+    else
+        shelf_init_with(&partner->shelf, test, definition);
     partner->loop = fake_loop_new(&partner->shelf.clock);
     partner->client = fake_client_new(partner->loop);
     partner->shared = exchange_shared_new(&partner->shelf.clock.clock);
     partner->exchanges =
         exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
+}
+
+static void
+partner_init(Partner *partner, DbTest *test)
+{
+    partner_init_with(partner, test, NULL);
 }
 
 static void
@@ -122,11 +131,40 @@ a_partner_that_fails_takes_nothing_away_and_says_why(DbTest *test)
                     ==, (int64_t)G_N_ELEMENTS(CASES));
 }
 
+/* The second step: its text is stored; where it fails, the listing is stored without. */
+static void
+the_detail_of_each_listing_is_stored_with_it(DbTest *test)
+{
+    static const char DEFINITION[] = "source: shelf\npartner: Shelf\nfeed:\n  get: https://shelf.example/feed.json\n"
+                                     "  full: true\n  answer: {json: 'items[*]'}\n"
+                                     "  listing: {id: id, title: title, url: url}\n"
+                                     "  detail:\n    get: 'https://shelf.example/item/{item_id}'\n"
+                                     "    answer: {json: .}\n    listing: {description: text}\n";
+    g_autoptr(GError) error = NULL;
+    g_auto(Partner) partner;
+    FeedSummary summary;
+
+    partner_init_with(&partner, test, DEFINITION);
+    answers(&partner, (FakeAnswer){.body = TWO});
+    fake_client_answer(partner.client, &(FakeAnswer){.url = "https://shelf.example/item/a",
+                                                     .body = "{\"text\": \"Join steel with care\"}"});
+    fake_client_answer(partner.client,
+                       &(FakeAnswer){.url = "https://shelf.example/item/b", .status = 500, .body = "oops"});
+    if (!fetch(&partner, &summary, &error))
+        g_assert_no_error(error);
+    g_assert_true(summary.complete);
+    g_assert_cmpint(summary.added, ==, 2);
+    g_assert_cmpuint(summary.without_detail, ==, 1);
+    shelf_assert_found(&partner.shelf, &(Question){.keywords = STR("steel"), .page = 1, .per_page = 10}, "a");
+    shelf_assert_found(&partner.shelf, &(Question){.keywords = STR("nurse"), .page = 1, .per_page = 10}, "b");
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DB_TEST("feeds", a_feed_is_read_as_it_arrives);
+    DB_TEST("feeds", the_detail_of_each_listing_is_stored_with_it);
     DB_TEST("feeds", a_partner_that_fails_takes_nothing_away_and_says_why);
     return db_test_run();
 }

@@ -263,6 +263,51 @@ a_partner_is_not_asked_more_often_than_it_allows(EngineFixture *f, gconstpointer
     g_assert_cmpuint(fake_client_request_count(f->client), ==, 3);
 }
 
+/* ---- the second step ---- */
+
+static Str
+company_of(const Caught *caught, const char *id)
+{
+    for (size_t i = 0; i < caught->answer.listing_count; i++)
+        if (str_is(caught->answer.listings[i].listing->id, id))
+            return caught->answer.listings[i].listing->company;
+    return STR_NONE;
+}
+
+static void
+details_complete_what_the_first_step_found(EngineFixture *f, gconstpointer unused)
+{
+    Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "detailed", 0, "1|Nurse|Acme|0,2|Cook|Beta|0", 10);
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://detailed.example/item/1",
+                                                .body = "{\"employer\": \"Acme of Old Town\"}",
+                                                .delay_us = 20 * US_PER_MS});
+    fake_client_answer(f->client,
+                       &(FakeAnswer){.url = "https://detailed.example/item/2", .status = 500, .body = "oops"});
+    caught = fixture_answer(f, "mode=widest&sources=detailed");
+    g_assert_cmpuint(caught->answer.listing_count, ==, 2);
+    g_assert_true(str_is(company_of(caught, "1"), "Acme of Old Town"));
+    g_assert_true(str_is(company_of(caught, "2"), "Beta"));
+    g_assert_cmpint(caught_source(caught, "detailed")->status, ==, SOURCE_OK);
+}
+
+static void
+at_the_deadline_listings_are_shown_without_their_details(EngineFixture *f, gconstpointer unused)
+{
+    Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "detailed", 0, "1|Nurse|Acme|0", 10);
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://detailed.example/item/1",
+                                                .body = "{\"employer\": \"Late\"}",
+                                                .delay_us = US_PER_MINUTE});
+    caught = fixture_answer(f, "mode=widest&sources=detailed");
+    g_assert_true(str_is(company_of(caught, "1"), "Acme"));
+    g_assert_cmpint(caught_source(caught, "detailed")->status, ==, SOURCE_OK);
+}
+
 /* ---- what is answered ---- */
 
 static void
@@ -644,6 +689,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     TEST(only_listings_of_the_employer_asked_for_are_shown);
+    TEST(details_complete_what_the_first_step_found);
+    TEST(at_the_deadline_listings_are_shown_without_their_details);
     TEST(fastest_ends_with_the_first_answer);
     TEST(fastest_ends_with_a_page_that_is_still_arriving);
     TEST(balanced_gives_the_last_source_fifty_milliseconds);

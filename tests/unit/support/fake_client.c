@@ -25,7 +25,8 @@ struct FakeClient {
     HttpClient base; /* first */
     FakeLoop *loop;
     GPtrArray *scripts, *requests;
-    GPtrArray *calls; /* open */
+    GPtrArray *calls;  /* open */
+    bool is_receiving; /* in head or body, where libcurl takes no new call */
 };
 
 static void
@@ -147,6 +148,7 @@ static bool
 send_head(HttpCall *call)
 {
     const FakeAnswer *answer = &call->script->answer;
+    FakeClient *client = call->client;
     bool gone = false;
 
     call->headed = true;
@@ -155,7 +157,9 @@ send_head(HttpCall *call)
     if (call->status == 0 || call->receiver.head == NULL)
         return true;
     call->gone = &gone;
+    client->is_receiving = true;
     call->receiver.head(call->data, call->status, (HttpHeaders){call->script->headers, answer->headers.count});
+    client->is_receiving = false;
     if (!gone)
         call->gone = NULL;
     return !gone;
@@ -170,6 +174,7 @@ send_piece(HttpCall *call)
     size_t size = answer->piece_size != 0 ? MIN(answer->piece_size, left) : left;
     Str piece = {call->script->body->str + call->sent, size};
     uint64_t limit = call->request->body_limit_bytes;
+    FakeClient *client = call->client;
     bool gone = false, more;
 
     if (limit != 0 && call->sent + size > limit) {
@@ -178,7 +183,9 @@ send_piece(HttpCall *call)
     }
     call->sent += size;
     call->gone = &gone;
+    client->is_receiving = true;
     more = call->receiver.body(call->data, piece);
+    client->is_receiving = false;
     if (gone)
         return false;
     call->gone = NULL;
@@ -241,6 +248,7 @@ fake_send(HttpClient *base, const HttpRequest *request, const HttpReceiver *rece
     Loop *loop = fake_loop_base(client->loop);
     HttpCall *call = g_new0(HttpCall, 1);
 
+    g_assert(!client->is_receiving);
     call->client = client;
     call->script = script_find(client, request);
     call->request = request_copy(client, request);
