@@ -45,6 +45,8 @@ command_query(int argc, char **argv)
         return command_usage("choose one of --json and --csv");
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
+    if (deployment->config->warehouse.no_folder)
+        return command_usage("warehouse.folder is none: there are no files here to ask");
     return query(deployment, argv[1],
                  as_json  ? QUERY_JSON
                  : as_csv ? QUERY_CSV

@@ -36,7 +36,11 @@ static const YamlKey SNOWFLAKE_KEYS[] = {
 };
 
 const YamlKey WAREHOUSE_KEYS[] = {
-    {.name = "folder", .type = YAML_TEXT, .help = "Folder of exported files. Default: warehouse in the data folder."},
+    {.name = "folder",
+     .type = YAML_TEXT,
+     .help =
+         "Folder of exported files; none: they go to the bucket only. Several weir work must share it, or say none. "
+         "Default: warehouse in the data folder."},
     {.name = "duckdb",
      .type = YAML_TEXT,
      .help = "Path of libduckdb.so, which writes Parquet and answers weir query; without it, exports are gzipped CSV. "
@@ -99,12 +103,15 @@ warehouse_config_take(WarehouseConfig *config, const YamlNode *map, Arena *arena
     const YamlNode *s3 = yaml_find(map, "s3"), *snowflake = yaml_find(map, "snowflake");
 
     config->folder = take_text(map, WAREHOUSE_KEYS, "folder", arena);
+    config->no_folder = g_strcmp0(config->folder, "none") == 0;
     config->duckdb = take_text(map, WAREHOUSE_KEYS, "duckdb", arena);
     config->lag_us = yaml_get_duration_us(map, WAREHOUSE_KEYS, "lag");
     if (s3 != NULL)
         take_s3(config, s3, arena, mistakes);
     if (snowflake != NULL)
         take_snowflake(config, snowflake, arena, mistakes);
+    if (config->no_folder && s3 == NULL)
+        yaml_mistake(mistakes, yaml_find(map, "folder"), "folder", "may be none only with warehouse.s3");
     if (snowflake != NULL && s3 == NULL)
         yaml_mistake(mistakes, snowflake, "snowflake", "loads from a bucket: warehouse.s3 must be there, too");
 }

@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 
 typedef struct {
+    bool no_folder;     /* files go to the bucket only */
     const char *folder; /* of exported files; NULL: warehouse in the data folder */
     const char *duckdb; /* path of DuckDB's library, which need not be there; NULL: the default */
     int64_t lag_us;     /* rows younger than this are not exported yet */

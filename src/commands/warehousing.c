@@ -128,7 +128,8 @@ destinations_open(Destinations *to, Deployment *deployment, GError **error)
 {
     const WarehouseConfig *config = &deployment->config->warehouse;
 
-    add_folder(to, deployment);
+    if (!config->no_folder)
+        add_folder(to, deployment);
     if (config->s3_bucket == NULL)
         return true;
     open_cloud(to, deployment);

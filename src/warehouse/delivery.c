@@ -133,6 +133,20 @@ delivery_note_complete(DbTx *tx, const Table *table, const char *destination, in
                    DB_ARGS(db_int(until_us), db_cstr(table->name), db_cstr(destination)), NULL, error);
 }
 
+bool
+delivery_forget_others(DbTx *tx, const char *const *destinations, size_t count, GError **error)
+{
+    g_autoptr(GString) sql = g_string_new("DELETE FROM export_delivery WHERE destination NOT IN (''");
+    g_autofree DbValue *values = g_new0(DbValue, count);
+
+    for (size_t i = 0; i < count; i++) {
+        values[i] = db_cstr(destinations[i]);
+        g_string_append_printf(sql, ", $%zu", i + 1);
+    }
+    g_string_append_c(sql, ')');
+    return db_exec(tx, SQL(sql->str), (DbArgs){values, count}, NULL, error);
+}
+
 /* What others have said may hold anything. Freed with g_free(). */
 static char *
 failure_text(const GError *failure)

@@ -40,6 +40,10 @@ bool delivery_advance(Db *db, Delivery *delivery, const Batch *batch, const Aler
 bool delivery_note_complete(DbTx *tx, const Table *table, const char *destination, int64_t until_us,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is recorded of all destinations but these: they are not configured any more. */
+bool delivery_forget_others(DbTx *tx, const char *const *destinations, size_t count,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether trying again does not help: the file or the destination does not hold what it should, or refuses it. */
 bool delivery_is_hopeless(const GError *failure);
 /* What went wrong with a table's file on its way to destination; NULL: it could not be written. A failure that is

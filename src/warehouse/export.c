@@ -354,14 +354,18 @@ export_table(Export *run, const Table *table, GError **error)
 static bool
 export_note_complete(Export *run, GError **error)
 {
+    size_t count = run->spec->destination_count;
+    g_autofree const char **names = g_new0(const char *, count);
     g_autoptr(DbTx) tx = db_begin(run->spec->db, DB_WRITE, error);
 
-    if (tx == NULL)
+    for (size_t i = 0; i < count; i++)
+        names[i] = run->spec->destinations[i].name;
+    if (tx == NULL || !delivery_forget_others(tx, names, count, error))
         return false;
     for (size_t i = 0; i < TABLE_COUNT; i++)
-        for (size_t j = 0; j < run->spec->destination_count; j++)
+        for (size_t j = 0; j < count; j++)
             if (run->complete_us[i] != TIMESTAMP_NONE &&
-                !delivery_note_complete(tx, &TABLES[i], run->spec->destinations[j].name, run->complete_us[i], error))
+                !delivery_note_complete(tx, &TABLES[i], names[j], run->complete_us[i], error))
                 return false;
     return db_commit_auto(&tx, error);
 }

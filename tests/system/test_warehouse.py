@@ -191,6 +191,15 @@ def test_a_bucket_that_is_not_reached_holds_up_only_itself(shop):
     check_all_agree(shop, empty=("rollups",))
 
 
+def test_without_a_folder_files_go_to_the_bucket_alone(shop):
+    earn(shop, 60)
+    shop.config.write_text(shop.config.read_text().replace("warehouse:\n", "warehouse:\n  folder: none\n"))
+    shop.command("export")
+    assert {destination for _, destination in states(shop)} == {"s3", "snowflake"} and set(states(shop).values()) == {"current"}
+    assert int(shop.snowflake.query("SELECT COUNT(*) FROM entries")[0][0]) == int(shop.rows("SELECT COUNT(*) FROM entry")[0][0]) > 0
+    shop.command("query", "SELECT 1", code=2)
+
+
 def change(weir, *statements):
     """Writes to the database, as another node would."""
     if weir.database:

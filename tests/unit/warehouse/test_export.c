@@ -744,6 +744,10 @@ what_is_in_the_store_is_loaded_once_a_warehouse_is_there(DbTest *test)
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE destination = 'fake' AND "
                                           "files = 1 AND error IS NULL AND complete_at_us IS NOT NULL"),
                     ==, 5);
+    /* What is not configured any more is not told of. */
+    world.destination_count = 1;
+    export_ok(&world);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE destination = 'fake'"), ==, 0);
 }
 
 static void
