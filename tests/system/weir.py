@@ -131,6 +131,7 @@ class Weir:
         """Runs a tool command; the exit code must be as said."""
         done = subprocess.run([BINARY, words[0], "--config", self.config, *words[1:]], capture_output=True, text=True,
                               timeout=120, env={**os.environ, **self.environment})
+        print(done.stderr)  # shown with the test, should it fail
         assert done.returncode == code, f"weir {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
