@@ -95,12 +95,36 @@ deployment_load_sources(const Deployment *deployment, GError **error)
     return source_set_load(&spec, error);
 }
 
+SourceSet *
+deployment_sources(Deployment *deployment)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&deployment->sources_mutex);
+
+    return source_set_ref(deployment->sources);
+}
+
+bool
+deployment_reload_sources(Deployment *deployment, GError **error)
+{
+    SourceSet *loaded = deployment_load_sources(deployment, error);
+    g_autoptr(SourceSet) old = NULL; /* is let go after the lock */
+
+    if (loaded == NULL)
+        return false;
+    g_mutex_lock(&deployment->sources_mutex);
+    old = deployment->sources;
+    deployment->sources = loaded;
+    g_mutex_unlock(&deployment->sources_mutex);
+    return true;
+}
+
 Deployment *
 deployment_open(const ConfigFlags *flags, GError **error)
 {
     g_autoptr(Deployment) deployment = g_new0(Deployment, 1);
 
     g_mutex_init(&deployment->secrets_mutex);
+    g_mutex_init(&deployment->sources_mutex);
     deployment->secrets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     deployment->clock = clock_system();
     deployment->random = random_system();
@@ -137,6 +161,7 @@ deployment_close(Deployment *deployment)
     config_free(deployment->config);
     g_hash_table_unref(deployment->secrets);
     g_mutex_clear(&deployment->secrets_mutex);
+    g_mutex_clear(&deployment->sources_mutex);
     g_free(deployment);
 }
 

@@ -21,7 +21,8 @@ typedef struct {
     IdMint mint;
     Node *node; /* who keeps the mint's number; NULL: by chance, or of the configuration */
     Metrics *metrics;
-    SourceSet *sources;
+    SourceSet *sources; /* as loaded last; where it may be reloaded: deployment_sources() */
+    GMutex sources_mutex;
     ExchangeShared *exchange; /* what all that asks partners shares */
     GMutex secrets_mutex;
     GHashTable *secrets; /* read from files so far */
@@ -36,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Deployment, deployment_close)
 Db *deployment_db(Deployment *deployment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The definitions anew from their files, for check and reload. */
 SourceSet *deployment_load_sources(const Deployment *deployment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The definitions in use, referenced for the caller. From any thread. */
+SourceSet *deployment_sources(Deployment *deployment);
+/* Reads them again; when they have a mistake, those in use stay. */
+bool deployment_reload_sources(Deployment *deployment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A secret by its name: of the environment, else of the secrets folder; NULL when there is none. Holds as long as the
  * deployment. From any thread. */
 const char *deployment_secret(Deployment *deployment, const char *name);

@@ -54,9 +54,10 @@ bring_reports_in(Deployment *deployment, Db *db, const Operation *totals)
 {
     const Source *source = operation_source(totals);
     int64_t final_us = reconcile_final_since_us(totals, clock_now_us(deployment->clock));
+    g_autoptr(SourceSet) sources = deployment_sources(deployment);
     g_auto(SourceFormats) formats = {0};
 
-    source_formats_init(&formats, deployment->sources, deployment->clock);
+    source_formats_init(&formats, sources, deployment->clock);
     for (size_t i = 0; i < source_report_count(source); i++) {
         const Operation *report = source_report(source, i);
         g_autoptr(GError) error = NULL;

@@ -162,15 +162,10 @@ request_tier_port(const RequestTier *tier)
     return api_port(tier->api);
 }
 
-bool
-request_tier_reload(RequestTier *tier, GError **error)
+void
+request_tier_set_sources(RequestTier *tier, SourceSet *sources)
 {
-    g_autoptr(SourceSet) sources = deployment_load_sources(tier->deployment, error);
-
-    if (sources == NULL)
-        return false;
     search_engine_set_sources(tier->engine, sources);
-    return true;
 }
 
 /* From the front door inwards, so that nothing is cut off from what it still needs. Searches that are still under way when

@@ -3,8 +3,7 @@
  */
 #include "api/api.h"
 #include "commands/command.h"
-#include "commands/request_tier.h"
-#include "commands/work_tier.h"
+#include "commands/reloading.h"
 #include "ops/stopper.h"
 #include "sandbox/sandbox.h"
 
@@ -129,7 +128,7 @@ run_roles(int argc, char **argv, unsigned roles, const char *summary)
     if (!start(&running, roles, &error))
         return command_fail(error);
     greet(&running);
-    stopper_wait();
+    reloading_run(running.deployment, running.request, running.work);
     log_event(LOG_LEVEL_INFO, "weir.stopping", "asked to stop; answering what is under way", LOG_INT("roles", roles));
     return EXIT_DONE;
 }

@@ -24,17 +24,16 @@
 struct WorkTier {
     Deployment *deployment;
     Workers *workers;
-    SourceFormats formats;
     char *name;
 };
 
 /* "SOURCE" or "SOURCE/REPORT", as schedules write it. A source may have left the configuration since. */
 static const Operation *
-operation_of(const WorkTier *tier, Str key, bool report, GError **error)
+operation_of(const SourceSet *sources, Str key, bool report, GError **error)
 {
     Str name = key;
     Str source_name = str_cut(&name, '/');
-    const Source *source = source_set_find(tier->deployment->sources, source_name);
+    const Source *source = source_set_find(sources, source_name);
     const Operation *operation = source == NULL ? NULL
                                  : report       ? source_report_find(source, name)
                                                 : source_feed(source);
@@ -51,7 +50,8 @@ pull_feed(TaskRun *run, void *data, GError **error)
     g_autoptr(UvLoop) loop = fetching_loop_new(tier->deployment);
     g_autoptr(Exchanges) exchanges = fetching_exchanges_new(tier->deployment, loop);
     FeedFetcher fetcher = feed_fetcher(exchanges, loop);
-    const Operation *feed = operation_of(tier, task_run_task(run)->key, false, error);
+    g_autoptr(SourceSet) sources = deployment_sources(tier->deployment);
+    const Operation *feed = operation_of(sources, task_run_task(run)->key, false, error);
     FeedSummary summary;
 
     if (feed == NULL || !feed_fetch(&(FeedPullSpec){.db = task_run_db(run),
@@ -74,10 +74,13 @@ static bool
 pull_report(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
+    g_autoptr(SourceSet) sources = deployment_sources(tier->deployment);
+    g_auto(SourceFormats) formats = {0};
     ReportSummary summary;
 
-    if (!report_fetch(tier->deployment, task_run_db(run), &tier->formats,
-                      operation_of(tier, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE,
+    source_formats_init(&formats, sources, tier->deployment->clock);
+    if (!report_fetch(tier->deployment, task_run_db(run), &formats,
+                      operation_of(sources, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE,
                       task_run_task(run), &summary, error))
         return false;
     if (summary.new_lines + summary.changed_lines + summary.quarantined > 0)
@@ -121,7 +124,8 @@ reconcile(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
     Str key = task_run_task(run)->key;
-    const Source *source = source_set_find(tier->deployment->sources, key);
+    g_autoptr(SourceSet) sources = deployment_sources(tier->deployment);
+    const Source *source = source_set_find(sources, key);
     const Operation *totals = source == NULL ? NULL : source_totals(source);
 
     if (totals == NULL)
@@ -235,6 +239,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
     g_autoptr(GPtrArray) names = g_ptr_array_new_null_terminated(32, g_free, TRUE);
+    g_autoptr(SourceSet) sources = deployment_sources(tier->deployment);
     Planner planner = {tier, tx, names};
 
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
@@ -243,10 +248,18 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
         !plan_one(&planner, "formats.watch", "all", WATCH_EVERY_US, error) ||
         !plan_one(&planner, "retention", "all", RETAIN_EVERY_US, error))
         return false;
-    for (size_t i = 0; i < source_set_count(tier->deployment->sources); i++)
-        if (!plan_source(&planner, source_set_at(tier->deployment->sources, i), error))
+    for (size_t i = 0; i < source_set_count(sources); i++)
+        if (!plan_source(&planner, source_set_at(sources, i), error))
             return false;
     return schedule_keep_only(tx, (const char *const *)names->pdata, error) && db_commit_auto(&tx, error);
+}
+
+bool
+work_tier_plan(WorkTier *tier, GError **error)
+{
+    g_autoptr(Db) db = deployment_db(tier->deployment, error);
+
+    return db != NULL && plan_schedules(tier, db, error);
 }
 
 WorkTier *
@@ -259,7 +272,6 @@ work_tier_start(Deployment *deployment, GError **error)
         return NULL;
     tier = g_new0(WorkTier, 1);
     tier->deployment = deployment;
-    source_formats_init(&tier->formats, deployment->sources, deployment->clock);
     tier->name = g_strdup_printf("%s/%d", g_get_host_name(), (int)getpid());
     if (!plan_schedules(tier, db, error)) {
         work_tier_stop(tier);
@@ -285,7 +297,6 @@ work_tier_stop(WorkTier *tier)
     if (tier == NULL)
         return;
     workers_stop(tier->workers);
-    source_formats_clear(&tier->formats);
     g_free(tier->name);
     g_free(tier);
 }

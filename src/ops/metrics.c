@@ -33,6 +33,8 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                                  "Records of a partner that could not be used"},
     [METRIC_FIELDS_UNREAD] = {"weir_fields_unread_total", METRIC_COUNTER, "source", "field",
                               "Fields of a partner's records that could not be read; the records were kept"},
+    [METRIC_DEFINITION_LOADS] = {"weir_definition_loads_total", METRIC_COUNTER, "result", NULL,
+                                 "Times that partners' definitions were read again while running: loaded or refused"},
     [METRIC_CLICKS] = {"weir_clicks_total", METRIC_COUNTER, "result", NULL,
                        "Clicks: counted, flagged as suspicious, or refused"},
     [METRIC_SPOOL_EVENTS] = {"weir_spool_events_total", METRIC_COUNTER, "kind", NULL,

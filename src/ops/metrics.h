@@ -24,6 +24,7 @@ typedef enum {
     METRIC_SOURCE_LISTINGS,  /* source */
     METRIC_RECORDS_REJECTED, /* source, reason */
     METRIC_FIELDS_UNREAD,    /* source, field */
+    METRIC_DEFINITION_LOADS, /* result: loaded, refused */
     METRIC_CLICKS,           /* result: counted, flagged, refused */
     METRIC_SPOOL_EVENTS,     /* kind */
     METRIC_SPOOL_BACKLOG,    /* gauge */

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static int stop_pipe[2] = {-1, -1};
-static int stopping; /* atomic */
+static int stopping;        /* atomic */
+static int reload_is_asked; /* atomic */
 
 void
 stopper_ask(void)
@@ -34,10 +35,17 @@ on_signal(int number G_GNUC_UNUSED)
     stopper_ask();
 }
 
+static void
+on_reload_signal(int number G_GNUC_UNUSED)
+{
+    __atomic_store_n(&reload_is_asked, 1, __ATOMIC_SEQ_CST);
+}
+
 void
 stopper_install(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction reload = {.sa_handler = on_reload_signal, .sa_flags = SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     g_autoptr(GError) error = NULL;
 
@@ -45,20 +53,29 @@ stopper_install(void)
     if (!g_unix_open_pipe(stop_pipe, FD_CLOEXEC, &error))
         g_error("no pipe for signals: %s", error->message);
     sigemptyset(&action.sa_mask);
+    sigemptyset(&reload.sa_mask);
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &reload, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-void
-stopper_wait(void)
+bool
+stopper_wait_for(int64_t wait_us)
 {
     struct pollfd fd = {.fd = stop_pipe[0], .events = POLLIN};
 
     g_assert(stop_pipe[0] >= 0);
-    while (!stopper_is_stopping())
-        poll(&fd, 1, -1);
+    if (!stopper_is_stopping())
+        poll(&fd, 1, (int)(wait_us / 1000));
+    return stopper_is_stopping();
+}
+
+bool
+stopper_take_reload(void)
+{
+    return __atomic_exchange_n(&reload_is_asked, 0, __ATOMIC_SEQ_CST) != 0;
 }
 
 bool

@@ -6,9 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs fn in a child, tells it signals one at a time whenever it writes a byte, and returns its exit status. */
+static const int ENDING[] = {SIGTERM, SIGINT};
+
+/* Runs fn in a child, tells it the signals one at a time whenever it writes a byte, and returns its exit status. */
 static int
-status_of_child(int (*fn)(int ready_fd), int signals)
+status_of_child(int (*fn)(int ready_fd), const int *numbers, int signals)
 {
     int ready[2], status;
     char byte;
@@ -21,7 +23,7 @@ status_of_child(int (*fn)(int ready_fd), int signals)
         _exit(fn(ready[1]));
     for (int i = 0; i < signals; i++) {
         g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
-        g_assert_cmpint(kill(child, i % 2 ? SIGINT : SIGTERM), ==, 0);
+        g_assert_cmpint(kill(child, numbers[i]), ==, 0);
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     close(ready[0]);
@@ -37,6 +39,13 @@ tell_ready(int fd)
         _exit(99);
 }
 
+static void
+wait_for_the_end(void)
+{
+    while (!stopper_wait_for(G_USEC_PER_SEC))
+        continue;
+}
+
 static int
 wait_once(int ready_fd)
 {
@@ -46,8 +55,8 @@ wait_once(int ready_fd)
     if (stopper_is_stopping())
         return 98;
     tell_ready(ready_fd);
-    stopper_wait();
-    stopper_wait();
+    wait_for_the_end();
+    wait_for_the_end();
     fd = (struct pollfd){.fd = stopper_fd(), .events = POLLIN};
     return stopper_is_stopping() && poll(&fd, 1, 0) == 1 ? 7 : 97;
 }
@@ -57,10 +66,24 @@ wait_stubbornly(int ready_fd)
 {
     stopper_install();
     tell_ready(ready_fd);
-    stopper_wait();
+    wait_for_the_end();
     tell_ready(ready_fd);
     pause();
     return 96;
+}
+
+/* SIGHUP asks for the files to be read again, once, and ends nothing. */
+static int
+reload_once(int ready_fd)
+{
+    stopper_install();
+    if (stopper_take_reload())
+        return 98;
+    tell_ready(ready_fd);
+    while (!stopper_take_reload())
+        if (stopper_wait_for(G_USEC_PER_SEC / 100))
+            return 97;
+    return stopper_take_reload() || stopper_is_stopping() ? 96 : 6;
 }
 
 static int
@@ -68,26 +91,32 @@ ask_ourselves(int ready_fd G_GNUC_UNUSED)
 {
     stopper_install();
     stopper_ask();
-    stopper_wait();
+    wait_for_the_end();
     return 5;
 }
 
 static void
 a_first_signal_wakes_who_waits(void)
 {
-    g_assert_cmpint(status_of_child(wait_once, 1), ==, 7);
+    g_assert_cmpint(status_of_child(wait_once, ENDING, 1), ==, 7);
 }
 
 static void
 a_second_signal_ends_the_process(void)
 {
-    g_assert_cmpint(status_of_child(wait_stubbornly, 2), ==, 1);
+    g_assert_cmpint(status_of_child(wait_stubbornly, ENDING, 2), ==, 1);
 }
 
 static void
 the_process_can_ask_itself(void)
 {
-    g_assert_cmpint(status_of_child(ask_ourselves, 0), ==, 5);
+    g_assert_cmpint(status_of_child(ask_ourselves, NULL, 0), ==, 5);
+}
+
+static void
+hanging_up_asks_for_the_files_to_be_read_again(void)
+{
+    g_assert_cmpint(status_of_child(reload_once, &(int){SIGHUP}, 1), ==, 6);
 }
 
 int
@@ -97,5 +126,7 @@ main(int argc, char **argv)
     g_test_add_func("/ops/stopper/a_first_signal_wakes_who_waits", a_first_signal_wakes_who_waits);
     g_test_add_func("/ops/stopper/a_second_signal_ends_the_process", a_second_signal_ends_the_process);
     g_test_add_func("/ops/stopper/the_process_can_ask_itself", the_process_can_ask_itself);
+    g_test_add_func("/ops/stopper/hanging_up_asks_for_the_files_to_be_read_again",
+                    hanging_up_asks_for_the_files_to_be_read_again);
     return g_test_run();
 }
