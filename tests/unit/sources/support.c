@@ -115,8 +115,8 @@ push_all(Answer *answer, Str bytes, SeededRandom *random)
 }
 
 Collected
-collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,
-        SeededRandom *random)
+collect_at(const Operation *operation, const Question *question, int64_t now_us, int status, HttpHeaders headers,
+           Str bytes, bool complete, SeededRandom *random)
 {
     static const AnswerEvents EVENTS = {.listing = on_listing, .line = on_line, .rejected = on_rejected};
     Collected collected = {
@@ -128,10 +128,10 @@ collect(const Operation *operation, const Question *question, int status, Str by
     FakeClock clock;
     Answer *answer;
 
-    fake_clock_init(&clock, COLLECTED_AT_US);
+    fake_clock_init(&clock, now_us);
     answer = answer_new(operation, question, &clock.clock, &EVENTS, &collected);
     if (status != 0)
-        answer_head(answer, status, (HttpHeaders){NULL, 0});
+        answer_head(answer, status, headers);
     push_all(answer, bytes, random);
     collected.status = answer_finish(answer, complete, &collected.message);
     collected.message = arena_str(collected.arena, collected.message);
@@ -165,6 +165,13 @@ check_expression(const char *expression, const char *record, const char *expecte
     g_test_message("%s", expression);
     g_assert_cmpstr(actual, ==, expected);
     return g_strdup(collected.rejected->len > 0 ? collected.rejected->pdata[0] : "");
+}
+
+Collected
+collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,
+        SeededRandom *random)
+{
+    return collect_at(operation, question, COLLECTED_AT_US, status, (HttpHeaders){NULL, 0}, bytes, complete, random);
 }
 
 char *

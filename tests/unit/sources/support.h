@@ -36,6 +36,9 @@ Collected collect(const Operation *operation, const Question *question, int stat
 char *check_expression(const char *expression, const char *record, const char *expected);
 /* Tuesday 2026-11-24T12:34:56Z: when answers are read. */
 #define COLLECTED_AT_US (INT64_C(1795523696) * US_PER_SECOND)
+/* The same at a moment, with headers. */
+Collected collect_at(const Operation *operation, const Question *question, int64_t now_us, int status,
+                     HttpHeaders headers, Str bytes, bool complete, SeededRandom *random);
 /* The contents of a file under WEIR_ROOT; NULL when it is not there. */
 char *read_project_file(const char *path, gsize *ret_size);
 #define QUESTION_NONE ((Question){.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE, .page = 1, .part = 1})

@@ -96,6 +96,9 @@ read_question(const YamlNode *node)
         .until_us = moment_of(node, "until"),
         .part = number_of(node, "part", 1),
         .cursor = text_of(node, "cursor"),
+        .item_id = text_of(node, "item_id"),
+        .item_title = text_of(node, "item_title"),
+        .item_url = text_of(node, "item_url"),
     };
 }
 
@@ -108,17 +111,29 @@ assert_same(const char *where, Str actual, Str expected)
         g_error("%s:\nexpected %s\n     got %s", where, e, a);
 }
 
-static void
-check_request(const YamlNode *expected, const Operation *operation, const Question *question)
+/* The moment of the exchange. */
+static int64_t
+now_of(const YamlNode *root)
 {
-    const YamlNode *headers = yaml_find(expected, "headers"), *body = yaml_find(expected, "body");
+    int64_t us = moment_of(root, "now");
+
+    return us == TIMESTAMP_NONE ? COLLECTED_AT_US : us;
+}
+
+static void
+check_request(const YamlNode *root, const Operation *operation, const Question *question)
+{
+    const YamlNode *expected = yaml_find(root, "request"), *headers = yaml_find(expected, "headers"),
+                   *body = yaml_find(expected, "body"), *given = yaml_find(root, "session");
+    const Session session = {text_of(given, "token"), text_of(given, "cookies")};
     g_autoptr(Arena) arena = arena_new(4096);
     g_autoptr(GError) error = NULL;
     HttpRequest request;
     FakeClock clock;
 
-    fake_clock_init(&clock, 0);
-    if (!operation_request(operation, question, NULL, &clock.clock, arena, &request, &error)) {
+    fake_clock_init(&clock, now_of(root));
+    if (!operation_request(operation, question, given != NULL ? &session : NULL, &clock.clock, arena, &request,
+                           &error)) {
         assert_same("error", str_of(error->message), text_of(expected, "error"));
         return;
     }
@@ -260,6 +275,17 @@ check_items(const YamlNode *expected, const Collected *collected, bool lines)
     }
 }
 
+static HttpHeaders
+headers_of(const YamlNode *map, Arena *arena)
+{
+    HttpHeader *headers = ARENA_ARRAY(arena, HttpHeader, map != NULL ? map->count + 1 : 1);
+    size_t count = map != NULL ? map->count : 0;
+
+    for (size_t i = 0; i < count; i++)
+        headers[i] = (HttpHeader){map->pairs[i].key->text, map->pairs[i].value->text};
+    return (HttpHeaders){headers, count};
+}
+
 static void
 check_answer(const YamlNode *root, const Operation *operation, const Question *question)
 {
@@ -267,8 +293,10 @@ check_answer(const YamlNode *root, const Operation *operation, const Question *q
                    *next = yaml_find(root, "next");
     g_autofree char *json = body != NULL ? json_of(body) : NULL;
     Str bytes = json != NULL ? str_of(json) : text_of(answer, "text");
-    g_auto(Collected) c = collect(operation, question, (int)number_of(answer, "status", 200),
-                                  bytes.at != NULL ? bytes : STR(""), true, NULL);
+    g_autoptr(Arena) arena = arena_new(1024);
+    g_auto(Collected) c =
+        collect_at(operation, question, now_of(root), (int)number_of(answer, "status", 200),
+                   headers_of(yaml_find(answer, "headers"), arena), bytes.at != NULL ? bytes : STR(""), true, NULL);
 
     for (guint i = 0; i < c.rejected->len; i++)
         g_test_message("%s", (const char *)c.rejected->pdata[i]);
@@ -288,6 +316,24 @@ check_answer(const YamlNode *root, const Operation *operation, const Question *q
     }
 }
 
+/* What is asked beside an operation: its login, or the detail of a listing. */
+static const Operation *
+find_beside(const Source *source, Str name)
+{
+    const Operation *const operations[] = {source_search(source), source_feed(source),
+                                           source_report_count(source) > 0 ? source_report(source, 0) : NULL};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
+        const Operation *beside = operations[i] == NULL   ? NULL
+                                  : str_is(name, "login") ? operation_login(operations[i])
+                                                          : operation_detail(operations[i]);
+
+        if (beside != NULL)
+            return beside;
+    }
+    return NULL;
+}
+
 static const Operation *
 find_operation(const Exchange *exchange, Str name)
 {
@@ -297,6 +343,8 @@ find_operation(const Exchange *exchange, Str name)
         g_error("%s: there is no source %s", exchange->path, exchange->source);
     if (name.at == NULL || str_is(name, "search"))
         return source_search(source);
+    if (str_is(name, "login") || str_is(name, "detail"))
+        return find_beside(source, name);
     return str_is(name, "feed") ? source_feed(source) : source_report_find(source, name);
 }
 
@@ -317,7 +365,7 @@ an_exchange_goes_as_written(gconstpointer data)
     operation = find_operation(exchange, text_of(root, "operation"));
     g_assert_nonnull(operation);
     question = read_question(yaml_find(root, "question"));
-    check_request(yaml_find(root, "request"), operation, &question);
+    check_request(root, operation, &question);
     if (yaml_find(root, "answer") != NULL)
         check_answer(root, operation, &question);
 }
