@@ -42,8 +42,8 @@ CREATE TABLE export_delivery (
     address TEXT NOT NULL,             -- another one begins at the first file again
     export_id BIGINT NOT NULL,         -- all files of the table up to this one are there
     trying_id BIGINT NOT NULL,         -- the last one that was begun to be loaded,
-    attempt BIGINT NOT NULL,           -- for the how manieth time,
-    attempt_open BIGINT NOT NULL,      -- 1: and it is not known to have failed
+    attempt BIGINT NOT NULL,           -- the number of the attempt at it,
+    attempt_open BIGINT NOT NULL,      -- 1: which is not known to have failed
     files BIGINT NOT NULL,
     row_count BIGINT NOT NULL,
     bytes BIGINT NOT NULL,
