@@ -169,12 +169,13 @@ put_batch(Bench *bench, int64_t first, int64_t count)
     g_autoptr(DbTx) tx = db_begin(bench->db, DB_WRITE, &error);
     g_autoptr(IndexBatch) index = index_batch_new();
     StoredOutcome outcome;
+    bool clashed;
 
     need(tx != NULL, &error);
     for (int64_t i = first; i < first + count; i++) {
         Listing listing = listing_of(bench, i);
 
-        need(listing_store_put(tx, &listing, 1, &bench->mint, NOW_US, index, &outcome, &error), &error);
+        need(listing_store_put(tx, &listing, 1, &bench->mint, NOW_US, index, &outcome, &clashed, &error), &error);
     }
     need(index_batch_write(index, tx, &error) && db_commit_auto(&tx, &error), &error);
     arena_reset(bench->arena);

@@ -145,6 +145,19 @@ on_done(void *data, const HttpResult *result)
     exchange_free(exchange);
 }
 
+static void
+add_headers(HttpRequest *request, HttpHeaders more, Arena *arena)
+{
+    HttpHeader *items = ARENA_ARRAY(arena, HttpHeader, MAX(request->headers.count + more.count, 1));
+
+    if (more.count == 0)
+        return;
+    if (request->headers.count > 0)
+        memcpy(items, request->headers.items, request->headers.count * sizeof *items);
+    memcpy(items + request->headers.count, more.items, more.count * sizeof *items);
+    request->headers = (HttpHeaders){items, request->headers.count + more.count};
+}
+
 static bool
 make_request(const Exchange *exchange, const Session *session, Arena *arena, HttpRequest *ret_request, GError **error)
 {
@@ -153,6 +166,7 @@ make_request(const Exchange *exchange, const Session *session, Arena *arena, Htt
     if (!operation_request(spec->operation, spec->question, session, exchange->exchanges->loop->clock, arena,
                            ret_request, error))
         return false;
+    add_headers(ret_request, spec->more_headers, arena);
     if (spec->timeout_us > 0)
         ret_request->timeout_us = spec->timeout_us;
     if (spec->body_limit_bytes > 0 &&

@@ -41,6 +41,7 @@ typedef struct {
     SourceSet *set;             /* referenced while under way; NULL: the operation outlives it */
     const Operation *operation; /* of an enabled source */
     const Question *question;   /* must outlive the exchange */
+    HttpHeaders more_headers;   /* besides those of the definition; must outlive the exchange */
     int64_t timeout_us;         /* of the answer; 0: as the definition says */
     uint64_t body_limit_bytes;  /* 0: as the definition says; else at most this */
     int64_t patience_us;        /* how long to wait for the source's limits; 0: not at all */

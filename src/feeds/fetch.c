@@ -12,9 +12,25 @@
 /* How long a page waits for the source's own limits: longer than a window of a minute, shorter than one of an hour. */
 #define PATIENCE_US (15 * US_PER_MINUTE)
 
+/* Transfers of one page that may break off one after the other without bringing a byte. */
+#define BREAKS_LIMIT 3
+
+/* What a partner says of the page that it sends, and what is needed to ask for the rest of it. */
+typedef struct {
+    Str etag, last_modified;
+    bool takes_ranges;
+} PageState;
+
 typedef struct {
     FeedPull *pull;
     Details *details; /* NULL: the source has no second step */
+    Arena *arena;
+    PageState state;
+    uint64_t received;    /* bytes of the page, of all transfers */
+    bool is_conditional;  /* asked for news only */
+    bool is_continuation; /* asked for the rest */
+    bool unchanged;
+    bool misses; /* the answer does not go on where the last one broke off */
     bool done, drained, complete, refused;
     HttpOutcome outcome;
     char message_text[256];
@@ -26,16 +42,66 @@ on_sending(void *data, const HttpRequest *request G_GNUC_UNUSED, const Session *
     feed_pull_hide(((Transfer *)data)->pull, session);
 }
 
+/* Whether "bytes 1000-1999/2000" begins where we stopped. */
+static bool
+goes_on_at(HttpHeaders headers, uint64_t received)
+{
+    Str rest = str_trim(http_header_find(headers, "Content-Range"));
+    Str unit = str_cut(&rest, ' ');
+    int64_t first;
+
+    return str_equal_ignoring_case(unit, STR("bytes")) && str_to_int64(str_cut(&rest, '-'), &first) && first >= 0 &&
+           (uint64_t)first == received;
+}
+
+/* A page that is inflated on its way has no bytes to count from; a weak ETag does not tell bytes apart; and what is asked
+ * about in a second step can't be begun anew. */
+static void
+note_state(Transfer *transfer, HttpHeaders headers)
+{
+    PageState *state = &transfer->state;
+
+    state->etag = arena_str(transfer->arena, http_header_find(headers, "ETag"));
+    state->last_modified = arena_str(transfer->arena, http_header_find(headers, "Last-Modified"));
+    state->takes_ranges = transfer->details == NULL &&
+                          str_equal_ignoring_case(http_header_find(headers, "Accept-Ranges"), STR("bytes")) &&
+                          str_is_empty(http_header_find(headers, "Content-Encoding")) &&
+                          (!str_is_empty(state->last_modified) ||
+                           (!str_is_empty(state->etag) && !str_starts_with(state->etag, STR("W/"))));
+    feed_pull_note_state(transfer->pull, state->etag, state->last_modified);
+}
+
 static void
 on_head(void *data, int status, HttpHeaders headers)
 {
-    feed_pull_head(((Transfer *)data)->pull, status, headers);
+    Transfer *transfer = data;
+
+    if (transfer->is_conditional && status == 304) {
+        transfer->unchanged = true;
+        return;
+    }
+    if (transfer->is_continuation && status == 206 && goes_on_at(headers, transfer->received))
+        return;
+    transfer->misses = transfer->is_continuation && status != 200;
+    if (transfer->misses)
+        return;
+    if (transfer->is_continuation)
+        feed_pull_restart(transfer->pull);
+    transfer->received = 0;
+    if (status == 200)
+        note_state(transfer, headers);
+    feed_pull_head(transfer->pull, status, headers);
 }
 
 static bool
 on_body(void *data, Str bytes)
 {
-    return feed_pull_push(((Transfer *)data)->pull, bytes);
+    Transfer *transfer = data;
+
+    if (transfer->unchanged || transfer->misses)
+        return false;
+    transfer->received += bytes.size;
+    return feed_pull_push(transfer->pull, bytes);
 }
 
 static void
@@ -113,25 +179,102 @@ details_end(Transfer *transfer, const FeedFetcher *fetcher, FeedSummary *summary
     feed_pull_divert(transfer->pull, NULL, NULL);
 }
 
-/* One page, from request to the end of its answer. */
-static bool
-fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, FeedSummary *counts, bool *ret_more,
-           GError **error)
+/* ---- the first step ---- */
+
+/* If-None-Match and If-Modified-Since of the last time; for the rest of a page Range and If-Range, by which a partner
+ * whose feed has changed meanwhile sends it from the beginning (RFC 9110, section 13.1.5). */
+static HttpHeaders
+headers_of(const Transfer *transfer, HttpHeader items[2])
 {
-    Transfer transfer = {.pull = pull};
+    const FeedValidator *known = feed_pull_known(transfer->pull);
+    const PageState *state = &transfer->state;
+    size_t count = 0;
+
+    if (transfer->is_continuation) {
+        bool strong = !str_is_empty(state->etag) && !str_starts_with(state->etag, STR("W/"));
+
+        items[count++] = (HttpHeader){
+            STR("Range"), arena_printf(transfer->arena, "bytes=%" G_GUINT64_FORMAT "-", transfer->received)};
+        items[count++] = (HttpHeader){STR("If-Range"), strong ? state->etag : state->last_modified};
+    } else if (transfer->is_conditional) {
+        if (!str_is_empty(known->etag))
+            items[count++] = (HttpHeader){STR("If-None-Match"), known->etag};
+        if (!str_is_empty(known->last_modified))
+            items[count++] = (HttpHeader){STR("If-Modified-Since"), known->last_modified};
+    }
+    return (HttpHeaders){items, count};
+}
+
+static bool
+transfer_run(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *fetcher, GError **error)
+{
+    HttpHeader headers[2];
     const ExchangeSpec exchange = {.operation = spec->feed,
-                                   .question = feed_pull_question(pull),
+                                   .question = feed_pull_question(transfer->pull),
+                                   .more_headers = headers_of(transfer, headers),
                                    .body_limit_bytes = FEED_LIMIT_BYTES,
                                    .patience_us = PATIENCE_US};
 
-    details_begin(&transfer, spec, fetcher);
-    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &transfer, error) == NULL) {
-        details_end(&transfer, fetcher, counts);
+    transfer->done = transfer->misses = false;
+    if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, transfer, error) == NULL)
         return false;
+    fetcher->run_until(fetcher->loop, &transfer->done);
+    return true;
+}
+
+static bool
+broke_off(const Transfer *transfer)
+{
+    return transfer->outcome == HTTP_OUTCOME_BROKEN || transfer->outcome == HTTP_OUTCOME_TIMEOUT ||
+           (transfer->is_continuation && (transfer->outcome == HTTP_OUTCOME_CONNECT || transfer->misses));
+}
+
+/* As long as each transfer brings something, the rest is asked for again. */
+static bool
+transfer_all(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *fetcher, GError **error)
+{
+    int breaks = 0;
+
+    for (;;) {
+        uint64_t before = transfer->received;
+
+        if (!transfer_run(transfer, spec, fetcher, error))
+            return false;
+        if (!broke_off(transfer) || !transfer->state.takes_ranges || transfer->received == 0)
+            return true;
+        breaks = transfer->received > before ? 0 : breaks + 1;
+        if (breaks == BREAKS_LIMIT) {
+            transfer->complete = false;
+            return true;
+        }
+        transfer->is_continuation = true;
     }
-    fetcher->run_until(fetcher->loop, &transfer.done);
+}
+
+/* One page, from request to the end of its answer. */
+static bool
+fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool is_first, FeedSummary *counts,
+           bool *ret_more, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+    Transfer transfer = {.pull = pull,
+                         .arena = arena,
+                         .is_conditional = is_first && !spec->fresh && feed_pull_known(pull)->pull_id != ID_NONE};
+
+    bool asked;
+
+    details_begin(&transfer, spec, fetcher);
+    asked = transfer_all(&transfer, spec, fetcher, error);
     details_end(&transfer, fetcher, counts);
-    if (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED)
+    if (!asked)
+        return false;
+    if (transfer.unchanged) {
+        feed_pull_unchanged(pull);
+        *ret_more = false;
+        return true;
+    }
+    if (!transfer.is_continuation &&
+        (transfer.outcome == HTTP_OUTCOME_CONNECT || transfer.outcome == HTTP_OUTCOME_REFUSED))
         return weir_fail(error, transfer.refused ? WEIR_ERROR_INVALID : WEIR_ERROR_UNAVAILABLE, "%s feed: %s",
                          source_name(operation_source(spec->feed)), transfer.message_text);
     if (feed_pull_page_end(pull, transfer.complete, ret_more, error))
@@ -164,8 +307,8 @@ feed_fetch(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedSummary *re
 
     if (pull == NULL)
         return false;
-    while (more && failure == NULL)
-        if (!fetch_page(spec, fetcher, pull, &counts, &more, &failure))
+    for (bool is_first = true; more && failure == NULL; is_first = false)
+        if (!fetch_page(spec, fetcher, pull, is_first, &counts, &more, &failure))
             g_assert(failure != NULL);
     good = end_pull(pull, failure, ret_summary, error);
     ret_summary->without_detail = counts.without_detail;

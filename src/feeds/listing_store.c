@@ -17,9 +17,9 @@ const char LISTING_COLUMNS[] =
     "region"
 #define CONTENT_COUNT LISTING_COLUMN_COUNT
 
-static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh "
+static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh, s.pull_id "
                                 "FROM listing l LEFT JOIN listing_index i ON i.number = l.number "
-                                "WHERE l.public_id = $1");
+                                "LEFT JOIN listing_seen s ON s.number = l.number WHERE l.public_id = $1");
 
 static const Sql ADD_SQL =
     SQL("INSERT INTO listing (" CONTENT_COLUMNS ", content_hash, number, public_id, first_seen_us, changed_at_us) "
@@ -34,9 +34,11 @@ static const Sql CHANGE_SQL =
         "description = $20, category = $21, url = $22, bid_micros = $23, bid_currency = $24, city = $25, region = $26, "
         "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
 
+/* Of two pulls at once, the one that began later counts: what it saw is not absent from the other. */
 static const Sql SEEN_SQL =
     SQL("INSERT INTO listing_seen (number, source, pull_id, absences, gone_at_us) VALUES ($1, $2, $3, 0, NULL) "
-        "ON CONFLICT (number) DO UPDATE SET pull_id = excluded.pull_id, absences = 0, gone_at_us = NULL");
+        "ON CONFLICT (number) DO UPDATE SET pull_id = CASE WHEN excluded.pull_id > listing_seen.pull_id "
+        "THEN excluded.pull_id ELSE listing_seen.pull_id END, absences = 0, gone_at_us = NULL");
 
 static DbValue
 optional_int(bool present, int64_t value)
@@ -109,6 +111,7 @@ typedef struct {
     Id number; /* ID_NONE: nothing */
     int64_t hash, posted_us, first_seen_us;
     int64_t fresh; /* its key in the index; 0 when it is not there */
+    Id seen_by;    /* the pull that saw it last */
 } Known;
 
 static bool
@@ -119,10 +122,10 @@ find_known(DbTx *tx, Str public_id, Known *ret_known, GError **error)
 
     if (rows == NULL)
         return false;
-    *ret_known = (Known){ID_NONE, 0, 0, 0, 0};
+    *ret_known = (Known){0};
     if (db_next(rows, &failure))
-        *ret_known = (Known){db_get_int(rows, 0), db_get_int(rows, 1), db_get_time(rows, 2), db_get_int(rows, 3),
-                             db_get_int(rows, 4)};
+        *ret_known = (Known){db_get_int(rows, 0), db_get_int(rows, 1), db_get_time(rows, 2),
+                             db_get_int(rows, 3), db_get_int(rows, 4), db_get_int(rows, 5)};
     if (failure != NULL)
         g_propagate_error(error, failure);
     return failure == NULL;
@@ -143,39 +146,70 @@ write_content(DbTx *tx, StoredOutcome outcome, const DbValue *content, int64_t h
                    error);
 }
 
-bool
-listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, IndexBatch *index,
-                  StoredOutcome *ret_outcome, GError **error)
+/* The id under which a second listing with the same id is stored. */
+static Str
+id_beside(const Listing *l, Arena *arena)
 {
-    char public_id[FINGERPRINT_TEXT_SIZE];
-    DbValue content[CONTENT_COUNT];
-    int64_t hash;
-    Known known;
-    StoredOutcome outcome;
+    Str what =
+        arena_printf(arena, "%.*s\n%.*s\n%.*s", STR_FORMAT(l->title), STR_FORMAT(l->company), STR_FORMAT(l->location));
 
-    fingerprint_format(fingerprint_of_id(listing->source, listing->id), public_id);
-    content_values(listing, content);
-    hash = content_hash(content);
-    if (!find_known(tx, str_of(public_id), &known, error))
-        return false;
-    outcome = known.number == ID_NONE ? STORED_ADDED : known.hash == hash ? STORED_SAME : STORED_CHANGED;
+    return arena_printf(arena, "%.*s~%016" G_GINT64_MODIFIER "x", STR_FORMAT(l->id), str_hash(what));
+}
+
+static bool
+put(DbTx *tx, const Listing *listing, const Known *found, const DbValue *content, int64_t hash, const char *public_id,
+    Id pull_id, IdMint *mint, int64_t now_us, IndexBatch *index, StoredOutcome *ret_outcome, GError **error)
+{
+    Known known = *found;
+    StoredOutcome outcome = known.number == ID_NONE ? STORED_ADDED : known.hash == hash ? STORED_SAME : STORED_CHANGED;
+
     if (outcome == STORED_ADDED)
-        known = (Known){id_mint(mint), hash, listing->posted_at_us, now_us, 0};
+        known = (Known){.number = id_mint(mint), .posted_us = listing->posted_at_us, .first_seen_us = now_us};
     if (outcome != STORED_SAME && !write_content(tx, outcome, content, hash, known.number, public_id, now_us, error))
         return false;
     if (outcome != STORED_SAME || known.fresh == 0)
         index_batch_put(index, listing, known.number, known.fresh, known.posted_us, known.first_seen_us, now_us);
-    if (!db_exec(tx, SEEN_SQL, DB_ARGS(db_int(known.number), db_text(listing->source), db_int(pull_id)), NULL, error))
-        return false;
     *ret_outcome = outcome;
-    return true;
+    return db_exec(tx, SEEN_SQL, DB_ARGS(db_int(known.number), db_text(listing->source), db_int(pull_id)), NULL, error);
+}
+
+bool
+listing_store_put(DbTx *tx, const Listing *listing, Id pull_id, IdMint *mint, int64_t now_us, IndexBatch *index,
+                  StoredOutcome *ret_outcome, bool *ret_clashed, GError **error)
+{
+    g_autoptr(Arena) arena = NULL;
+    Listing beside = *listing;
+    bool clashed = false;
+
+    for (;;) {
+        char public_id[FINGERPRINT_TEXT_SIZE];
+        DbValue content[CONTENT_COUNT];
+        int64_t hash;
+        Known known;
+
+        fingerprint_format(fingerprint_of_id(beside.source, beside.id), public_id);
+        content_values(&beside, content);
+        hash = content_hash(content);
+        if (!find_known(tx, str_of(public_id), &known, error))
+            return false;
+        *ret_clashed = clashed;
+        if (known.number != ID_NONE && known.seen_by == pull_id && known.hash == hash) {
+            *ret_outcome = STORED_REPEATED;
+            return true;
+        }
+        if (clashed || known.number == ID_NONE || known.seen_by != pull_id)
+            return put(tx, &beside, &known, content, hash, public_id, pull_id, mint, now_us, index, ret_outcome, error);
+        clashed = true;
+        arena = arena_new(1024);
+        beside.id = id_beside(listing, arena);
+    }
 }
 
 bool
 listing_store_sweep(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *ret_gone, GError **error)
 {
     if (!db_exec(tx,
-                 SQL("UPDATE listing_seen SET absences = absences + 1 WHERE source = $1 AND pull_id <> $2 "
+                 SQL("UPDATE listing_seen SET absences = absences + 1 WHERE source = $1 AND pull_id < $2 "
                      "AND gone_at_us IS NULL"),
                  DB_ARGS(db_text(source), db_int(pull_id)), NULL, error))
         return false;
@@ -183,6 +217,16 @@ listing_store_sweep(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *r
                    SQL("UPDATE listing_seen SET gone_at_us = $2 WHERE source = $1 AND absences >= 2 "
                        "AND gone_at_us IS NULL"),
                    DB_ARGS(db_text(source), db_int(now_us)), ret_gone, error) &&
+           index_sweep(tx, source, now_us, error);
+}
+
+bool
+listing_store_clear(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64_t *ret_gone, GError **error)
+{
+    return db_exec(tx,
+                   SQL("UPDATE listing_seen SET absences = absences + 1, gone_at_us = $3 WHERE source = $1 "
+                       "AND pull_id < $2 AND gone_at_us IS NULL"),
+                   DB_ARGS(db_text(source), db_int(pull_id), db_int(now_us)), ret_gone, error) &&
            index_sweep(tx, source, now_us, error);
 }
 

@@ -1,5 +1,6 @@
 #include "feeds/pull.h"
 
+#include "feeds/guard.h"
 #include "feeds/listing_store.h"
 #include "listings/normalise.h"
 #include "quality/mapping_store.h"
@@ -8,6 +9,8 @@
 #define BATCH_LISTINGS 1000
 #define BATCH_BYTES    (4 * 1024 * 1024)
 #define PAGE_LIMIT     10000
+/* How often a transaction is tried that met another pull's. */
+#define TRIES 5
 
 struct FeedPull {
     FeedPullSpec spec;
@@ -23,9 +26,13 @@ struct FeedPull {
     MappingTally *tally; /* of all pages */
     GError *failure;     /* of the store, kept until the page ends */
     FeedSummary summary;
-    FeedSummary committed; /* as of the last transaction that was written */
+    FeedSummary committed;      /* as of the last transaction that was written */
+    FeedValidator known, state; /* of the last time; of this time. Texts in state_arena */
+    Arena *state_arena;
+    Id seen_id;      /* what listings are marked with: the pull's id, or after a restart a later one */
+    int64_t carried; /* listings that were written before a restart and come again */
     int64_t shelf_before;
-    uint64_t pages;
+    uint64_t pages, page_bytes; /* page_bytes: 0 when nobody knows */
     bool finished, store_failed;
 };
 
@@ -36,42 +43,78 @@ pull_source(const FeedPull *pull)
 }
 
 static void
-count_outcome(FeedPull *pull, StoredOutcome outcome)
+count_outcome(FeedPull *pull, StoredOutcome outcome, bool clashed)
 {
-    static const char *const NAMES[] = {"new", "same", "changed"};
-    int64_t *const counters[] = {&pull->summary.added, &pull->summary.same, &pull->summary.changed};
+    int64_t *const counters[] = {&pull->summary.added, &pull->summary.same, &pull->summary.changed,
+                                 &pull->summary.repeated};
 
     ++*counters[outcome];
-    metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, NAMES[outcome], 1);
+    pull->summary.clashed += clashed && outcome != STORED_REPEATED;
 }
 
-/* Listings wait in memory until there are enough: no transaction is open while the partner is waited for, since a slow
- * one would lock everybody else out. */
 static bool
-batch_write(FeedPull *pull, GError **error)
+batch_try(FeedPull *pull, GError **error)
 {
-    g_autoptr(DbTx) tx = pull->in_batch == 0 ? NULL : db_begin(pull->spec.db, DB_WRITE, error);
+    g_autoptr(DbTx) tx = db_begin(pull->spec.db, DB_WRITE, error);
 
-    if (pull->in_batch == 0)
-        return true;
     if (tx == NULL)
         return false;
     index_batch_clear(pull->index);
     for (size_t i = 0; i < pull->in_batch; i++) {
         StoredOutcome outcome;
+        bool clashed;
 
-        if (!listing_store_put(tx, &pull->batch[i], pull->summary.id, pull->spec.mint, clock_now_us(pull->spec.clock),
-                               pull->index, &outcome, error))
+        if (!listing_store_put(tx, &pull->batch[i], pull->seen_id, pull->spec.mint, clock_now_us(pull->spec.clock),
+                               pull->index, &outcome, &clashed, error))
             return false;
-        count_outcome(pull, outcome);
+        count_outcome(pull, outcome, clashed);
     }
-    if (!index_batch_write(pull->index, tx, error) || !db_commit_auto(&tx, error))
+    return index_batch_write(pull->index, tx, error) && db_commit_auto(&tx, error);
+}
+
+static void
+count_written(const FeedPull *pull)
+{
+    const FeedSummary *now = &pull->summary, *before = &pull->committed;
+    const struct {
+        const char *outcome;
+        int64_t count;
+    } news[] = {{"new", now->added - before->added},
+                {"same", now->same - before->same},
+                {"changed", now->changed - before->changed},
+                {"repeated", now->repeated - before->repeated}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(news); i++)
+        if (news[i].count > 0)
+            metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, news[i].outcome, news[i].count);
+}
+
+/* Listings wait in memory until there are enough: no transaction is open while the partner is waited for, since a slow
+ * one would lock everybody else out. One that met another pull's is tried again. */
+static bool
+batch_write(FeedPull *pull, GError **error)
+{
+    const FeedSummary before = pull->summary;
+    GError *failure = NULL;
+
+    if (pull->in_batch == 0)
+        return true;
+    for (int i = 0; i < TRIES; i++) {
+        g_clear_error(&failure);
+        pull->summary = before;
+        if (batch_try(pull, &failure) || weir_error_code(failure) != WEIR_ERROR_CONFLICT)
+            break;
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
         return false;
+    }
     pull->in_batch = 0;
     arena_reset(pull->batch_arena);
+    count_written(pull);
     pull->committed = pull->summary;
     if (pull->spec.progress != NULL)
-        pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes);
+        pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes, pull->page_bytes);
     return true;
 }
 
@@ -155,17 +198,19 @@ FeedPull *
 feed_pull_begin(const FeedPullSpec *spec, GError **error)
 {
     g_autoptr(FeedPull) pull = g_new0(FeedPull, 1);
-    g_autoptr(DbTx) tx = db_begin(spec->db, DB_WRITE, error);
+    g_autoptr(DbTx) tx = NULL;
 
     pull->spec = *spec;
     pull->index = index_batch_new();
     pull->batch_arena = arena_new(64 * 1024);
     pull->tally = mapping_tally_new();
     pull->question_arena = arena_new(1024);
+    pull->state_arena = arena_new(1024);
     pull->question = (Question){.page = 1, .part = 1, .per_page = 100};
-    pull->summary.id = id_mint(spec->mint);
-    if (tx == NULL || !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error) ||
-        !end_broken_off(pull, tx, error))
+    pull->summary.id = pull->seen_id = id_mint(spec->mint);
+    if (!feed_validator_find(spec->db, pull_source(pull), pull->state_arena, &pull->known, error) ||
+        (tx = db_begin(spec->db, DB_WRITE, error)) == NULL ||
+        !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error) || !end_broken_off(pull, tx, error))
         return NULL;
     if (!db_exec(tx,
                  SQL("INSERT INTO feed_pull (id, source, started_at_us, status, records, added, same, changed, gone, "
@@ -189,6 +234,7 @@ feed_pull_free(FeedPull *pull)
     arena_free(pull->batch_arena);
     index_batch_free(pull->index);
     arena_free(pull->question_arena);
+    arena_free(pull->state_arena);
     g_free(pull);
 }
 
@@ -204,10 +250,59 @@ feed_pull_hide(FeedPull *pull, const Session *session)
     answer_hide(pull->answer, session);
 }
 
+const FeedValidator *
+feed_pull_known(const FeedPull *pull)
+{
+    return &pull->known;
+}
+
+void
+feed_pull_note_state(FeedPull *pull, Str etag, Str last_modified)
+{
+    pull->state.etag = arena_str(pull->state_arena, etag);
+    pull->state.last_modified = arena_str(pull->state_arena, last_modified);
+}
+
+void
+feed_pull_unchanged(FeedPull *pull)
+{
+    pull->summary.unchanged = true;
+}
+
+/* The size that is said is that of what is received only when nothing is inflated on the way. */
+static uint64_t
+size_of(HttpHeaders headers)
+{
+    int64_t size;
+
+    if (!str_is_empty(http_header_find(headers, "Content-Encoding")) ||
+        !str_to_int64(http_header_find(headers, "Content-Length"), &size) || size < 0)
+        return 0;
+    return (uint64_t)size;
+}
+
 void
 feed_pull_head(FeedPull *pull, int status, HttpHeaders headers)
 {
+    pull->page_bytes = size_of(headers);
     answer_head(pull->answer, status, headers);
+}
+
+/* What comes now is not another row of what was read, but that again, perhaps changed. What was new stays new. */
+void
+feed_pull_restart(FeedPull *pull)
+{
+    FeedSummary *s = &pull->summary;
+
+    pull->in_batch = 0;
+    arena_reset(pull->batch_arena);
+    pull->seen_id = id_mint(pull->spec.mint);
+    pull->carried = s->added + s->changed;
+    s->records = 0;
+    s->same = s->repeated = s->clashed = s->rejected = 0;
+    pull->committed = *s;
+    g_clear_pointer(&pull->answer, answer_free);
+    page_begin(pull);
 }
 
 bool
@@ -279,9 +374,62 @@ keep_what_was_read(FeedPull *pull)
     pull->summary.bytes = bytes;
 }
 
+/* What a complete pull lets go. After one that found nothing changed, those are absent that the last one did not see. */
+static bool
+let_go(FeedPull *pull, DbTx *tx, int64_t now_us, GError **error)
+{
+    FeedSummary *s = &pull->summary;
+    int64_t seen = MAX(s->added + s->same + s->changed - pull->carried, 0);
+
+    if (!s->complete || !operation_is_full(pull->spec.feed))
+        return true;
+    if (!s->unchanged && !guard_holds(tx, pull_source(pull), seen, pull->shelf_before, now_us, &s->guarded, error))
+        return false;
+    if (s->guarded)
+        return true;
+    return listing_store_sweep(tx, pull_source(pull), s->unchanged ? pull->known.pull_id : pull->seen_id, now_us,
+                               &s->gone, error);
+}
+
+/* Only of a state that was read in full, and believed, may the partner be asked whether it is the same still. */
+static bool
+remember_state(FeedPull *pull, DbTx *tx, GError **error)
+{
+    const FeedSummary *s = &pull->summary;
+    bool whole = s->complete && !s->guarded && pull->pages == 0;
+
+    if (s->unchanged)
+        return true;
+    pull->state.pull_id = pull->seen_id;
+    return feed_validator_set(tx, pull_source(pull), whole ? &pull->state : &(FeedValidator){0}, error);
+}
+
+static const char *
+outcome_name(const FeedSummary *s)
+{
+    return !s->complete ? "failed" : s->guarded ? "guarded" : s->unchanged ? "unchanged" : "done";
+}
+
 static const Sql END_SQL =
     SQL("UPDATE feed_pull SET ended_at_us = $2, status = $3, records = $4, added = $5, same = $6, "
-        "changed = $7, gone = $8, rejected = $9, bytes = $10, message = $11 WHERE id = $1");
+        "changed = $7, gone = $8, rejected = $9, bytes = $10, message = $11, repeated = $12, clashed = $13 "
+        "WHERE id = $1");
+
+static bool
+write_end(const FeedPull *pull, DbTx *tx, const GError *failure, int64_t now_us, GError **error)
+{
+    const FeedSummary *s = &pull->summary;
+
+    return db_exec(tx, END_SQL,
+                   DB_ARGS(db_int(s->id), db_int(now_us), db_cstr(outcome_name(s)), db_int((int64_t)s->records),
+                           db_int(s->added), db_int(s->same), db_int(s->changed), db_int(s->gone), db_int(s->rejected),
+                           db_int((int64_t)s->bytes),
+                           db_cstr(failure != NULL                 ? failure->message
+                                   : s->first_rejection[0] != '\0' ? s->first_rejection
+                                                                   : NULL),
+                           db_int(s->repeated), db_int(s->clashed)),
+                   NULL, error);
+}
 
 bool
 feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary, GError **error)
@@ -296,29 +444,17 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
     if ((tx = db_begin(pull->spec.db, DB_WRITE, error)) == NULL)
         return false;
     s->complete = failure == NULL;
-    s->guarded = s->complete && 2 * (s->added + s->same + s->changed) < pull->shelf_before;
-    if (s->complete && !s->guarded && operation_is_full(pull->spec.feed) &&
-        !listing_store_sweep(tx, pull_source(pull), s->id, now_us, &s->gone, error))
+    if (!let_go(pull, tx, now_us, error) || !remember_state(pull, tx, error))
         return false;
     if (s->added + s->changed + s->gone > 0 && !index_settle(tx, error))
         return false;
     mapping_count(pull->spec.metrics, pull_source(pull).at, pull->tally);
-    if (!mapping_store_add(tx, pull_source(pull).at, operation_name(pull->spec.feed), pull->tally, pull->spec.mint,
-                           now_us, error))
+    if (!s->unchanged && !mapping_store_add(tx, pull_source(pull).at, operation_name(pull->spec.feed), pull->tally,
+                                            pull->spec.mint, now_us, error))
         return false;
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "gone", s->gone);
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "rejected", s->rejected);
-    if (!db_exec(tx, END_SQL,
-                 DB_ARGS(db_int(s->id), db_int(now_us),
-                         db_cstr(!s->complete ? "failed"
-                                 : s->guarded ? "guarded"
-                                              : "done"),
-                         db_int((int64_t)s->records), db_int(s->added), db_int(s->same), db_int(s->changed),
-                         db_int(s->gone), db_int(s->rejected), db_int((int64_t)s->bytes),
-                         db_cstr(failure != NULL                 ? failure->message
-                                 : s->first_rejection[0] != '\0' ? s->first_rejection
-                                                                 : NULL)),
-                 NULL, error) ||
+    if (!write_end(pull, tx, failure, now_us, error) ||
         (s->complete && pull->spec.task != NULL && !task_finish(tx, pull->spec.task, now_us, error)) ||
         !db_commit_auto(&tx, error))
         return false;

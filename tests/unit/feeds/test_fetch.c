@@ -159,6 +159,144 @@ the_detail_of_each_listing_is_stored_with_it(DbTest *test)
     shelf_assert_found(&partner.shelf, &(Question){.keywords = STR("nurse"), .page = 1, .per_page = 10}, "b");
 }
 
+#define HEADERS(...)                                                                                                   \
+    {                                                                                                                  \
+        (const HttpHeader[]){__VA_ARGS__}, sizeof((const HttpHeader[]){__VA_ARGS__}) / sizeof(HttpHeader)              \
+    }
+
+static void
+assert_asked_with(Partner *partner, size_t request, const char *headers)
+{
+    const char *sent = fake_client_request(partner->client, request)->headers->str;
+
+    if (headers == NULL)
+        g_assert_null(strstr(sent, "If-"));
+    else if (strstr(sent, headers) == NULL)
+        g_error("request %" G_GSIZE_FORMAT " has no \"%s\" but:\n%s", request, headers, sent);
+}
+
+static void
+a_feed_that_has_not_changed_is_not_sent_again(DbTest *test)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(Partner) partner;
+    FeedSummary summary;
+
+    partner_init(&partner, test);
+    answers(&partner, (FakeAnswer){.body = TWO,
+                                   .times = 1,
+                                   .headers = HEADERS({STR("ETag"), STR("\"v1\"")},
+                                                      {STR("Last-Modified"), STR("Tue, 24 Nov 2026 08:00:00 GMT")})});
+    answers(&partner, (FakeAnswer){.status = 304, .times = 3});
+    answers(&partner, (FakeAnswer){.body = TWO});
+    g_assert_true(fetch(&partner, &summary, &error));
+    assert_asked_with(&partner, 0, NULL);
+    for (int i = 0; i < 3; i++) {
+        if (!fetch(&partner, &summary, &error))
+            g_assert_no_error(error);
+        g_assert_true(summary.complete && summary.unchanged && !summary.guarded);
+        g_assert_cmpint(summary.gone, ==, 0);
+        assert_asked_with(&partner, 1 + (size_t)i,
+                          "If-None-Match: \"v1\"\nIf-Modified-Since: Tue, 24 Nov 2026 08:00:00 GMT\n");
+    }
+    shelf_assert_found(&partner.shelf, &(Question){.keywords = STR("welder")}, "a");
+    g_assert_true(fetch(&partner, &summary, &error));
+    g_assert_cmpint(summary.same, ==, 2);
+    /* That answer had no validator. */
+    g_assert_true(fetch(&partner, &summary, &error));
+    assert_asked_with(&partner, 5, NULL);
+}
+
+static void
+what_broke_off_goes_on_where_it_stopped(DbTest *test)
+{
+    static const char REST[] = "{\"id\": \"b\", \"title\": \"Nurse\", \"url\": \"https://x.example/b\"}]}";
+    size_t half = sizeof TWO - sizeof REST;
+    g_autofree char *range = g_strdup_printf("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT, half,
+                                             sizeof TWO - 2, sizeof TWO - 1);
+    g_autofree char *asked = g_strdup_printf("Range: bytes=%" G_GSIZE_FORMAT "-\nIf-Range: \"v1\"\n", half);
+    g_autoptr(GError) error = NULL;
+    g_auto(Partner) partner;
+    FeedSummary summary;
+
+    partner_init(&partner, test);
+    answers(&partner,
+            (FakeAnswer){.body = TWO,
+                         .status = 200,
+                         .body_size = half,
+                         .times = 1,
+                         .outcome = HTTP_OUTCOME_BROKEN,
+                         .headers = HEADERS({STR("ETag"), STR("\"v1\"")}, {STR("Accept-Ranges"), STR("bytes")})});
+    answers(&partner,
+            (FakeAnswer){.body = REST, .status = 206, .headers = HEADERS({STR("Content-Range"), str_of(range)})});
+    if (!fetch(&partner, &summary, &error))
+        g_assert_no_error(error);
+    g_assert_true(summary.complete);
+    g_assert_cmpint(summary.added, ==, 2);
+    g_assert_cmpuint(summary.bytes, ==, sizeof TWO - 1);
+    assert_asked_with(&partner, 1, asked);
+}
+
+static void
+a_feed_that_changed_while_it_broke_off_is_read_from_its_beginning(DbTest *test)
+{
+    static const char NEWER[] =
+        "{\"items\": [{\"id\": \"a\", \"title\": \"Baker\", \"url\": \"https://x.example/a\"}]}";
+    g_autoptr(GError) error = NULL;
+    g_auto(Partner) partner;
+    FeedSummary summary;
+
+    partner_init(&partner, test);
+    answers(&partner,
+            (FakeAnswer){.body = TWO,
+                         .status = 200,
+                         .body_size = sizeof TWO - 3,
+                         .times = 1,
+                         .outcome = HTTP_OUTCOME_BROKEN,
+                         .headers = HEADERS({STR("ETag"), STR("\"v1\"")}, {STR("Accept-Ranges"), STR("bytes")})});
+    answers(&partner, (FakeAnswer){.body = NEWER});
+    if (!fetch(&partner, &summary, &error))
+        g_assert_no_error(error);
+    g_assert_true(summary.complete);
+    g_assert_cmpint(summary.clashed, ==, 0);
+    shelf_assert_found(&partner.shelf, &(Question){.keywords = STR("baker")}, "a");
+}
+
+static void
+what_cannot_be_continued_fails_and_takes_nothing_away(DbTest *test)
+{
+    const FakeAnswer FIRST[] = {
+        /* no ranges; only a weak tag; inflated on its way */
+        {.headers = HEADERS({STR("ETag"), STR("\"v1\"")})},
+        {.headers = HEADERS({STR("ETag"), STR("W/\"v1\"")}, {STR("Accept-Ranges"), STR("bytes")})},
+        {.headers = HEADERS({STR("ETag"), STR("\"v1\"")}, {STR("Accept-Ranges"), STR("bytes")},
+                            {STR("Content-Encoding"), STR("gzip")})},
+        /* this one could, but never does */
+        {.headers = HEADERS({STR("ETag"), STR("\"v1\"")}, {STR("Accept-Ranges"), STR("bytes")})},
+    };
+
+    g_auto(Partner) partner;
+
+    partner_init(&partner, test);
+    answers(&partner, (FakeAnswer){.body = "no", .status = 416});
+    for (size_t i = 0; i < G_N_ELEMENTS(FIRST); i++) {
+        g_autoptr(GError) error = NULL;
+        FeedSummary summary;
+        FakeAnswer first = FIRST[i];
+
+        first.body = TWO;
+        first.status = 200;
+        first.body_size = 30;
+        first.times = 1;
+        first.outcome = HTTP_OUTCOME_BROKEN;
+        answers(&partner, first);
+        g_assert_false(fetch(&partner, &summary, &error));
+        g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
+        g_assert_false(summary.complete);
+        g_assert_cmpuint(fake_client_request_count(partner.client), ==, i < 3 ? i + 1 : 7);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -166,5 +304,9 @@ main(int argc, char **argv)
     DB_TEST("feeds", a_feed_is_read_as_it_arrives);
     DB_TEST("feeds", the_detail_of_each_listing_is_stored_with_it);
     DB_TEST("feeds", a_partner_that_fails_takes_nothing_away_and_says_why);
+    DB_TEST("feeds", a_feed_that_has_not_changed_is_not_sent_again);
+    DB_TEST("feeds", what_broke_off_goes_on_where_it_stopped);
+    DB_TEST("feeds", a_feed_that_changed_while_it_broke_off_is_read_from_its_beginning);
+    DB_TEST("feeds", what_cannot_be_continued_fails_and_takes_nothing_away);
     return db_test_run();
 }

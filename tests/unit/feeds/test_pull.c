@@ -1,5 +1,6 @@
 /* Pulls: what is stored, what counts as changed, and when absence counts. */
 #include "feeds/fetch.h"
+#include "feeds/guard.h"
 #include "feeds/shelf.h"
 #include "feeds/sweep.h"
 #include "support/sanitizer.h"
@@ -27,7 +28,7 @@ assert_counts(FeedSummary s, int64_t added, int64_t same, int64_t changed, int64
     g_assert_cmpint(s.same, ==, same);
     g_assert_cmpint(s.changed, ==, changed);
     g_assert_cmpint(s.gone, ==, gone);
-    g_assert_cmpint((int64_t)s.records, ==, added + same + changed + s.rejected);
+    g_assert_cmpint((int64_t)s.records, ==, added + same + changed + s.repeated + s.rejected);
 }
 
 static void
@@ -163,6 +164,156 @@ a_suspiciously_short_pull_takes_nothing_away(DbTest *test)
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM feed_pull WHERE status = 'guarded'"), ==, 3);
 }
 
+static GString *
+numbered_feed(int from, int to)
+{
+    GString *feed = g_string_new("{\"items\": [");
+
+    for (int i = from; i < to; i++)
+        g_string_append_printf(feed, "%s{\"id\": \"%d\", \"title\": \"Welder %d\", \"url\": \"https://x.example/%d\"}",
+                               i > from ? "," : "", i, i, i);
+    g_string_append(feed, "]}");
+    return feed;
+}
+
+static void
+a_short_feed_is_believed_when_it_stays_so_for_a_day(DbTest *test)
+{
+    const Posting one[] = {THREE[0], {0}}, none[] = {{0}};
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    for (int i = 0; i < 6; i++)
+        g_assert_true(shelf_pull(&shelf, one).guarded); /* an hour each: not long enough */
+    fake_clock_advance_us(&shelf.clock, 24 * US_PER_HOUR);
+    for (int i = 0; i < 6; i++)
+        g_assert_true(shelf_pull(&shelf, none).guarded); /* nothing at all is never believed */
+    fake_clock_advance_us(&shelf.clock, 24 * US_PER_HOUR);
+    g_assert_true(shelf_pull(&shelf, none).guarded);
+    for (int i = 0; i < 3; i++)
+        g_assert_true(shelf_pull(&shelf, one).guarded); /* a new row begins */
+    fake_clock_advance_us(&shelf.clock, 24 * US_PER_HOUR);
+    assert_counts(shelf_pull(&shelf, one), 0, 1, 0, 0);
+    assert_counts(shelf_pull(&shelf, one), 0, 1, 0, 2);
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 1);
+}
+
+static void
+a_person_may_believe_a_short_feed_at_once(DbTest *test)
+{
+    const Posting one[] = {THREE[0], {0}};
+    g_autoptr(GError) error = NULL;
+    g_auto(Shelf) shelf;
+    int64_t gone;
+
+    shelf_init(&shelf, test);
+    shelf_pull(&shelf, THREE);
+    g_assert_false(guard_accept(test->db, STR("shelf"), shelf.clock.now, &gone, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
+    g_clear_error(&error);
+    g_assert_true(shelf_pull(&shelf, one).guarded);
+    if (!guard_accept(test->db, STR("shelf"), shelf.clock.now, &gone, &error))
+        g_assert_no_error(error);
+    g_assert_cmpint(gone, ==, 2);
+    shelf_assert_found(&shelf, &(Question){0}, "a");
+    assert_counts(shelf_pull(&shelf, one), 0, 1, 0, 0);
+}
+
+static void
+a_row_that_is_there_twice_is_one_listing(DbTest *test)
+{
+    const Posting twice[] = {THREE[0], THREE[1], THREE[0], THREE[0], {0}};
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    for (int i = 0; i < 2; i++) {
+        FeedSummary summary = shelf_pull(&shelf, twice);
+
+        assert_counts(summary, i == 0 ? 2 : 0, i == 0 ? 0 : 2, 0, 0);
+        g_assert_cmpint(summary.repeated, ==, 2);
+        g_assert_cmpint(summary.clashed, ==, 0);
+    }
+}
+
+static void
+two_listings_with_one_id_are_both_kept_and_found_again(DbTest *test)
+{
+    const Posting clash[] = {{.id = "7", .title = "Seller", .location = "Lyon"},
+                             {.id = "7", .title = "Waiter", .location = "Paris", .description = "old"},
+                             {0}};
+    Posting changed[G_N_ELEMENTS(clash)];
+    g_auto(Shelf) shelf;
+    FeedSummary summary;
+
+    shelf_init(&shelf, test);
+    summary = shelf_pull(&shelf, clash);
+    assert_counts(summary, 2, 0, 0, 0);
+    g_assert_cmpint(summary.clashed, ==, 1);
+    shelf_assert_found(&shelf, &(Question){.keywords = STR("seller")}, "7");
+    g_assert_cmpint(
+        db_test_int(test->db, "SELECT COUNT(*) FROM listing WHERE title = 'Waiter' AND partner_id LIKE '7~%'"), ==, 1);
+    for (int i = 0; i < 3; i++)
+        assert_counts(shelf_pull(&shelf, clash), 0, 2, 0, 0);
+    memcpy(changed, clash, sizeof clash);
+    changed[1].description = "new";
+    assert_counts(shelf_pull(&shelf, changed), 0, 1, 1, 0);
+    changed[1] = (Posting){0};
+    assert_counts(shelf_pull(&shelf, changed), 0, 1, 0, 0);
+    assert_counts(shelf_pull(&shelf, changed), 0, 1, 0, 1);
+}
+
+typedef struct {
+    DbTest *test;
+    Shelf *shelf;
+    Str text;
+    FeedSummary summary;
+} Puller;
+
+static gpointer
+pull_at_the_same_time(gpointer data)
+{
+    Puller *puller = data;
+    g_autoptr(Db) db = db_test_open(puller->test);
+    g_autoptr(GError) error = NULL;
+    bool more;
+    g_autoptr(FeedPull) pull = feed_pull_begin(
+        &(FeedPullSpec){
+            .db = db, .feed = puller->shelf->feed, .clock = &puller->shelf->clock.clock, .mint = &puller->shelf->mint},
+        &error);
+
+    if (pull == NULL || !feed_pull_push(pull, puller->text) || !feed_pull_page_end(pull, true, &more, &error) ||
+        !feed_pull_finish(pull, NULL, &puller->summary, &error))
+        g_assert_no_error(error);
+    return NULL;
+}
+
+static void
+pulls_of_one_source_at_the_same_time_do_not_harm_each_other(DbTest *test)
+{
+    g_autoptr(GString) feed = numbered_feed(0, 3000);
+    g_auto(Shelf) shelf;
+    Puller pullers[3];
+    GThread *threads[3];
+    int64_t added = 0;
+
+    shelf_init(&shelf, test);
+    for (int i = 0; i < 3; i++) {
+        pullers[i] = (Puller){.test = test, .shelf = &shelf, .text = str_of_gstring(feed)};
+        threads[i] = g_thread_new("pull", pull_at_the_same_time, &pullers[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        g_thread_join(threads[i]);
+        g_assert_true(pullers[i].summary.complete);
+        g_assert_cmpint(pullers[i].summary.gone + pullers[i].summary.changed, ==, 0);
+        added += pullers[i].summary.added;
+    }
+    g_assert_cmpint(added, ==, 3000);
+    g_assert_cmpint(db_test_int(test->db, ON_SHELF), ==, 3000);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM listing_index"), ==, 3000);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM listing_seen WHERE absences > 0"), ==, 0);
+}
+
 static void
 records_that_are_no_listings_are_counted_and_the_first_is_named(DbTest *test)
 {
@@ -185,18 +336,6 @@ records_that_are_no_listings_are_counted_and_the_first_is_named(DbTest *test)
                     ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT filled FROM mapping_fill WHERE field = 'title'"), ==, 2);
     g_assert_cmpint(db_test_int(test->db, "SELECT seen FROM mapping_fill WHERE field = 'title'"), ==, 3);
-}
-
-static GString *
-numbered_feed(int from, int to)
-{
-    GString *feed = g_string_new("{\"items\": [");
-
-    for (int i = from; i < to; i++)
-        g_string_append_printf(feed, "%s{\"id\": \"%d\", \"title\": \"Welder %d\", \"url\": \"https://x.example/%d\"}",
-                               i > from ? "," : "", i, i, i);
-    g_string_append(feed, "]}");
-    return feed;
 }
 
 static void
@@ -481,6 +620,11 @@ main(int argc, char **argv)
     DB_TEST("feeds", a_listing_goes_when_it_is_absent_twice_and_may_come_back);
     DB_TEST("feeds", a_pull_that_breaks_off_takes_nothing_away_and_keeps_what_it_read);
     DB_TEST("feeds", a_suspiciously_short_pull_takes_nothing_away);
+    DB_TEST("feeds", a_short_feed_is_believed_when_it_stays_so_for_a_day);
+    DB_TEST("feeds", a_person_may_believe_a_short_feed_at_once);
+    DB_TEST("feeds", a_row_that_is_there_twice_is_one_listing);
+    DB_TEST("feeds", two_listings_with_one_id_are_both_kept_and_found_again);
+    DB_TEST("feeds", pulls_of_one_source_at_the_same_time_do_not_harm_each_other);
     DB_TEST("feeds", records_that_are_no_listings_are_counted_and_the_first_is_named);
     DB_TEST("feeds", a_store_that_fails_in_the_middle_keeps_what_was_written_before);
     DB_TEST("feeds", a_file_is_read_as_if_it_had_been_downloaded);

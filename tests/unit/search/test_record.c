@@ -134,8 +134,9 @@ store_listings(DbTest *test, int count)
             .expires_at_us = TIMESTAMP_NONE,
         };
         StoredOutcome outcome;
+        bool clashed;
 
-        if (!listing_store_put(tx, &listing, 1, &mint, START_US, index, &outcome, &error))
+        if (!listing_store_put(tx, &listing, 1, &mint, START_US, index, &outcome, &clashed, &error))
             g_assert_no_error(error);
     }
     g_assert_true(index_batch_write(index, tx, &error));

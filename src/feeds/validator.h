@@ -1,0 +1,18 @@
+/*
+ * Validators: what a partner said of the state of its feed that was read last, so that it can be asked for news only.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "store/db.h"
+
+typedef struct {
+    Id pull_id;              /* that read this state in full; ID_NONE: none did */
+    Str etag, last_modified; /* absent when the partner gave none */
+} FeedValidator;
+
+bool feed_validator_find(Db *db, Str source, Arena *arena, FeedValidator *ret_validator,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Without etag and last_modified, nothing is known from now on. */
+bool feed_validator_set(DbTx *tx, Str source, const FeedValidator *validator, GError **error) G_GNUC_WARN_UNUSED_RESULT;
