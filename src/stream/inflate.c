@@ -79,11 +79,12 @@ inflate_round(Inflate *stage, Str *bytes, bool *ret_has_more, GError **error)
     given = OUT_BYTES - zlib->avail_out;
     stage->in_bytes += taken;
     *bytes = str_slice(*bytes, taken, bytes->size);
+    /* What stood before the damage is good. */
+    if (!inflate_give(stage, (Str){(const char *)stage->out, given}, error))
+        return false;
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
         return weir_fail(error, WEIR_ERROR_INVALID, "gzip, byte %" G_GUINT64_FORMAT ": %s", stage->in_bytes,
                          zlib->msg != NULL ? zlib->msg : "damaged");
-    if (!inflate_give(stage, (Str){(const char *)stage->out, given}, error))
-        return false;
     if (result == Z_STREAM_END)
         stage->state = INFLATE_BETWEEN;
     *ret_has_more = result == Z_OK && zlib->avail_out == 0;

@@ -51,6 +51,24 @@ gzip_that_ends_early_or_is_damaged_is_an_error(void)
 }
 
 static void
+what_stands_before_damage_in_gzip_is_read_however_it_is_cut(void)
+{
+    g_autoptr(Plan) plan = plan_new(STREAM_CSV, NULL, "a", NULL);
+    g_autoptr(GString) csv = g_string_new("a\n"), gzip = NULL;
+    g_autoptr(Reading) reading = NULL;
+
+    for (unsigned i = 0; i < 2000; i++)
+        g_string_append_printf(csv, "%u\n", i * 2654435761u);
+    gzip = gzip_of(str_of_gstring(csv));
+    for (size_t i = gzip->len / 2; i < gzip->len / 2 + 20; i++)
+        gzip->str[i] = (char)0xff;
+    assert_fails(plan, str_of_gstring(gzip), WEIR_ERROR_INVALID, "gzip, byte");
+    assert_same_in_pieces(plan, str_of_gstring(gzip));
+    reading = read_whole(plan, str_of_gstring(gzip));
+    g_assert_cmpuint(reading->record_count, >, 500);
+}
+
+static void
 a_gzip_bomb_is_refused_long_before_it_is_inflated(void)
 {
     g_autoptr(Plan) plan = plan_new(STREAM_JSON, "[*]", "a", NULL);
@@ -211,6 +229,7 @@ main(int argc, char **argv)
     ADD(gzip_is_recognised_by_its_magic);
     ADD(members_of_gzip_are_one_stream_and_zeros_behind_them_padding);
     ADD(gzip_that_ends_early_or_is_damaged_is_an_error);
+    ADD(what_stands_before_damage_in_gzip_is_read_however_it_is_cut);
     ADD(a_gzip_bomb_is_refused_long_before_it_is_inflated);
     ADD(sizes_are_bounded_before_and_after_inflating);
     ADD(bytes_that_are_not_utf8_become_replacements_and_are_counted);
