@@ -3,8 +3,8 @@
  */
 #include "api/sources_json.h"
 #include "commands/command.h"
-#include "commands/fetching.h"
 #include "commands/source_quarantine.h"
+#include "commands/source_test.h"
 
 static const char *
 kinds_of(const Source *source, char to[32])
@@ -74,121 +74,21 @@ show_source(const Source *source)
     return EXIT_DONE;
 }
 
-/* ---- test: one search on one source, told step by step ---- */
-
-typedef struct {
-    const Operation *operation;
-    Answer *answer;
-    Arena *arena;
-    size_t shown;
-    bool done, complete;
-    AnswerStatus refusal; /* ANSWER_OK: it was asked */
-} Trial;
-
-static bool
-on_listing(void *data, const Listing *l)
-{
-    Trial *trial = data;
-
-    command_print("\n%" G_GSIZE_FORMAT ". %.*s\n", ++trial->shown, STR_FORMAT(l->title));
-    command_print("   %.*s | %.*s | id %.*s\n", STR_FORMAT(l->company), STR_FORMAT(l->location), STR_FORMAT(l->id));
-    command_print("   %s\n", operation_redact(trial->operation, l->url, trial->arena).at);
-    return true;
-}
-
-static void
-on_rejected(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text)
-{
-    Trial *trial = data;
-
-    command_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row, dropped ? "dropped" : "kept without a field",
-                  field != NULL ? field : "-", reason, operation_redact(trial->operation, text, trial->arena).at);
-}
-
-static void
-on_sending(void *data, const HttpRequest *request, const Session *session)
-{
-    Trial *trial = data;
-
-    answer_hide(trial->answer, session);
-    command_print("request      %s %s\n", request->method,
-                  operation_redact(trial->operation, str_of(request->url), trial->arena).at);
-    if (request->body.at != NULL)
-        command_print("body         %s\n", operation_redact(trial->operation, request->body, trial->arena).at);
-}
-
-static void
-on_head(void *data, int status, HttpHeaders headers)
-{
-    Str type = http_header_find(headers, "Content-Type");
-
-    command_print("answer       %d, %.*s\n", status, STR_FORMAT(type));
-    answer_head(((Trial *)data)->answer, status, headers);
-}
-
-static bool
-on_body(void *data, Str bytes)
-{
-    return answer_push(((Trial *)data)->answer, bytes);
-}
-
-static void
-on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
-{
-    Trial *trial = data;
-
-    trial->complete = result->outcome == HTTP_OUTCOME_ANSWERED;
-    trial->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
-    if (refusal != NULL)
-        command_print("not asked    %s: %s\n", answer_status_name(refusal->status), refusal->message);
-    else if (!trial->complete)
-        command_print("transfer     %s: %s\n", http_outcome_name(result->outcome), result->message);
-    trial->done = true;
-}
-
-static bool
-test_source(Deployment *deployment, const Source *source, const Question *question, GError **error)
-{
-    static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
-    static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
-    g_autoptr(Arena) arena = arena_new(16 * 1024);
-    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
-    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
-    Trial trial = {.operation = source_search(source), .arena = arena};
-    const ExchangeSpec exchange = {.operation = trial.operation, .question = question};
-    AnswerStatus status;
-    Str message;
-
-    trial.answer = answer_new(trial.operation, question, deployment->clock, &EVENTS, &trial);
-    if (exchange_start(exchanges, &exchange, &RECEIVER, &trial, error) == NULL) {
-        answer_free(trial.answer);
-        return false;
-    }
-    uv_loop_run_until(loop, &trial.done);
-    status = answer_finish(trial.answer, trial.complete, &message);
-    status = trial.refusal != ANSWER_OK ? trial.refusal : status;
-    command_print("\nstatus       %s%s%.*s\nrecords      %" G_GUINT64_FORMAT "\nlistings     %" G_GSIZE_FORMAT "\n",
-                  answer_status_name(status), message.size > 0 ? ": " : "", STR_FORMAT(message),
-                  answer_record_count(trial.answer), trial.shown);
-    answer_free(trial.answer);
-    if (status != ANSWER_OK && status != ANSWER_EMPTY)
-        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%s did not answer with listings", source_name(source));
-    return true;
-}
-
 int
 command_source(int argc, char **argv)
 {
     g_auto(ConfigFlags) flags = {0};
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
-    g_autofree char *keywords = NULL, *location = NULL, *country = NULL;
+    g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL;
+    bool done;
     gboolean as_json = FALSE;
     const Source *source;
     const GOptionEntry own[] = {
         {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test)", "WORDS"},
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test)", "PLACE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test)", "CC"},
+        {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, quarantine)", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -196,7 +96,8 @@ command_source(int argc, char **argv)
     if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE | quarantine SOURCE",
                     "  list         every source, what it offers, and what it lacks\n"
                     "  show SOURCE  what its definition says\n"
-                    "  test SOURCE  one search on it: the request, the answer, the listings, what was rejected\n"
+                    "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
+                    "               rejected, and how many records had each field; with --file nobody is asked\n"
                     "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
                     own, &flags))
         return EXIT_USAGE;
@@ -218,8 +119,8 @@ command_source(int argc, char **argv)
                                                                                         : command_fail(error);
     if (strcmp(argv[1], "test") != 0)
         return command_usage("weir source can't \"%s\"; it can list, show, test and quarantine", argv[1]);
-    if (source_search(source) == NULL)
-        return command_usage("%s has no search: in its definition", argv[2]);
+    if (source_search(source) == NULL && file == NULL)
+        return command_usage("%s has no search: in its definition; --file tests its feed", argv[2]);
     {
         const Question question = {.keywords = str_of(keywords),
                                    .location = str_of(location),
@@ -230,6 +131,8 @@ command_source(int argc, char **argv)
                                    .user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test"),
                                    .page_url = str_of(deployment->config->public_url)};
 
-        return test_source(deployment, source, &question, &error) ? EXIT_DONE : command_fail(error);
+        done = file != NULL ? source_test_file(deployment, source, &question, file, &error)
+                            : source_test(deployment, source, &question, &error);
+        return done ? EXIT_DONE : command_fail(error);
     }
 }

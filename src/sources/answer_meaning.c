@@ -96,6 +96,13 @@ answer_hide(Answer *answer, const Session *session)
 }
 
 Str
+answer_hide_session(const Answer *answer, Str text, Arena *arena)
+{
+    text = secret_hide(text, answer->hidden.token, arena);
+    return secret_hide(text, answer->hidden.cookies, arena);
+}
+
+Str
 answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there)
 {
     Values values = path < 0 ? (Values){NULL, 0} : reader_document(answer->reader, (size_t)path);
@@ -176,8 +183,7 @@ show(Answer *answer, Str text)
 {
     Str hidden = operation_redact(answer->operation, text_of_html(answer->arena, text), answer->arena);
 
-    hidden = secret_hide(hidden, answer->hidden.token, answer->arena);
-    hidden = secret_hide(hidden, answer->hidden.cookies, answer->arena);
+    hidden = answer_hide_session(answer, hidden, answer->arena);
     return text_snippet(answer->arena, hidden, MESSAGE_CHARS);
 }
 

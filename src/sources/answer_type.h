@@ -36,5 +36,7 @@ AnswerStatus answer_meaning_of_status(int status);
 void answer_note_record(Answer *answer, Str text);
 /* The value of a header that rules or paging look at; absent when there is none. */
 Str answer_header(const Answer *answer, const char *name);
+/* Hides the session that answer_hide() told of. */
+Str answer_hide_session(const Answer *answer, Str text, Arena *arena);
 /* The first match of a document path (-1: none) that is not null. *ret_there tells whether there was one. */
 Str answer_document_text(const Answer *answer, ptrdiff_t path, bool *ret_there);

@@ -1,0 +1,62 @@
+"""weir source: a definition tried on a recorded answer, and what mapping lost, as a person or a program sees it."""
+import json
+
+import pytest
+
+DEFINITION = """source: acme
+partner: Acme
+secrets: [ACME_KEY]
+search:
+  get: https://acme.example/search
+  query: {key: "${ACME_KEY}", q: "{keywords}"}
+  answer: {json: 'jobs[*]'}
+  listing: {title: t, url: u, company: c, posted_at: d | time, salary: {min: pay | range_low, currency: pay | currency, period: = YEAR}}
+"""
+ANSWER = {"jobs": [{"t": "Nurse", "u": "https://a/?key=s3cret-key", "c": "Ward", "pay": "£20k - £25k"},
+                   {"t": "Cook", "u": "https://b/", "d": "2026-02-31"}, {"u": "https://c/"}]}
+
+
+@pytest.fixture
+def weir(make_weir, tmp_path):
+    folder = tmp_path / "definitions"
+    folder.mkdir()
+    (folder / "acme.yaml").write_text(DEFINITION)
+    (tmp_path / "answer.json").write_text(json.dumps(ANSWER))
+    return make_weir(settings=f"sources: {folder}\n", sandbox="\n", environment={"ACME_KEY": "s3cret-key"})
+
+
+def test_a_recorded_answer_is_read_field_by_field_and_nobody_is_asked(weir, tmp_path):
+    told = weir.command("source", "test", "acme", "--query", "nurse", "--file", str(tmp_path / "answer.json"))
+    assert "s3cret-key" not in told
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    for line in ["request GET https://acme.example/search?key=***&q=nurse", "1. Nurse", "company Ward", "salary.min 20000.00 GBP",
+                 "salary.period YEAR", "url https://a/?key=***", "2. Cook", "company 1 2", "posted_at 0 2", "title 2 3",
+                 "status ok", "records 3", "listings 2"]:
+        assert line in lines, (line, told)
+    assert "record 3 dropped: title: missing" in told
+    assert 'record 2 kept without a field: posted_at' in told and '"2026-02-31" is no time' in told
+
+
+def test_what_is_wrong_with_the_file_is_told(weir, tmp_path):
+    (tmp_path / "page.html").write_text("<html>Sorry</html>")
+    assert "expected JSON, found HTML" in weir.command("source", "test", "acme", "--file", str(tmp_path / "page.html"), code=1)
+    weir.command("source", "test", "acme", "--file", str(tmp_path / "absent"), code=1)
+
+
+def test_the_quarantine_is_empty_at_first(weir):
+    assert "nothing was lost" in weir.command("source", "quarantine", "acme")
+    assert weir.json("source", "quarantine", "acme") == [{"source": "acme", "losses": [], "records": []}]
+
+
+def test_a_feeds_losses_are_shown_with_the_records_as_they_came(make_weir, tmp_path):
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    (folder / "acme.yaml").write_text(DEFINITION.replace("search:\n", "feed:\n").replace('q: "{keywords}"', "all: 1"))
+    (tmp_path / "feed.json").write_text(json.dumps(ANSWER))
+    weir = make_weir(settings=f"sources: {folder}\n", sandbox="\n", environment={"ACME_KEY": "s3cret-key"})
+    weir.command("feed", "pull", "acme", "--file", str(tmp_path / "feed.json"))
+    [told] = weir.json("source", "quarantine", "acme")
+    assert {(loss["field"], loss["reason"], loss["dropped"], loss["lost"]) for loss in told["losses"]} == {
+        ("title", "missing", True, 1), ("posted_at", "value", False, 1)}
+    assert [json.loads(record["raw"]) for record in told["records"]] == [ANSWER["jobs"][2], ANSWER["jobs"][1]]
+    assert '{"u": "https://c/"}' in weir.command("source", "quarantine", "acme")
