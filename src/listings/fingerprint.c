@@ -64,8 +64,8 @@ last_word_start(Str text)
 }
 
 /* "Acme Robotics GmbH & Co. KG" and "ACME Robotics" are one company; "Co" alone stays. */
-static Str
-normal_company(Arena *arena, Str company)
+Str
+company_normalise(Arena *arena, Str company)
 {
     Str name = text_fold(arena, company);
 
@@ -124,7 +124,7 @@ bool
 fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
 {
     g_autoptr(Arena) arena = arena_new(2048);
-    Str parts[] = {normal_title(arena, listing->title), normal_company(arena, listing->company),
+    Str parts[] = {normal_title(arena, listing->title), company_normalise(arena, listing->company),
                    normal_place(arena, listing)};
 
     if (str_is_empty(parts[0]) || str_is_empty(parts[1]))

@@ -17,6 +17,8 @@ typedef struct {
 Fingerprint fingerprint_of_id(Str source, Str id);
 /* Of the normalised title, company and place. False when company or title is absent. */
 bool fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint);
+/* The company as it is compared: folded, without legal forms ("Acme GmbH & Co. KG" is "acme"). */
+Str company_normalise(Arena *arena, Str company);
 static inline bool
 fingerprint_equal(Fingerprint a, Fingerprint b)
 {

@@ -434,17 +434,21 @@ bool
 place_parse(Str text, Str country, Place *ret_place)
 {
     g_autoptr(Arena) arena = NULL;
-    Place place = {.country = ""};
+    bool found = false;
 
     text = str_slice(text, 0, TEXT_LIMIT_BYTES);
     if (str_is_empty(text))
         return false;
     arena = arena_new(8192);
     for (int i = 0; i < ALTERNATIVES && text.size > 0; i++) {
-        if (!parse_one(arena, cut_alternative(&text), country, &place))
+        Place place = {.country = ""};
+
+        if (!parse_one(arena, cut_alternative(&text), country, &place) || (found && place.city.at == NULL))
             continue;
         *ret_place = place;
-        return true;
+        if (place.city.at != NULL)
+            return true;
+        found = true;
     }
-    return false;
+    return found;
 }

@@ -16,6 +16,6 @@ typedef struct {
     double latitude, longitude; /* degrees: the middle of the city; regions and countries have none */
 } Place;
 
-/* Reads text, of which the first place is taken when it names several. country (alpha-2, or absent) is what is known
+/* Reads text, of which the first city is taken when it names several places, else the first of them. country (alpha-2, or absent) is what is known
  * already: only places in it are believed. False when the text names no place that we know for certain. */
 bool place_parse(Str text, Str country, Place *ret_place);

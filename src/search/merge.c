@@ -1,10 +1,13 @@
 #include "search/merge.h"
 
+#include "listings/address.h"
+#include "listings/near.h"
+
 #include "search/value.h"
 
 struct SeenKeys {
     Arena *arena;
-    GHashTable *ids, *positions; /* sets of Fingerprint in arena */
+    GHashTable *ids, *positions; /* sets of Fingerprint in arena; positions holds addresses as well */
 };
 
 struct Merge {
@@ -51,7 +54,8 @@ static bool
 was_seen(const SeenKeys *seen, const Merged *merged)
 {
     return g_hash_table_contains(seen->ids, &merged->id) ||
-           (merged->has_position && g_hash_table_contains(seen->positions, &merged->position));
+           (merged->has_position && g_hash_table_contains(seen->positions, &merged->position)) ||
+           (merged->has_address && g_hash_table_contains(seen->positions, &merged->address));
 }
 
 static void
@@ -72,6 +76,8 @@ mark_seen(SeenKeys *seen, const Merged *merged)
     add_key(seen, seen->ids, &merged->id);
     if (merged->has_position)
         add_key(seen, seen->positions, &merged->position);
+    if (merged->has_address)
+        add_key(seen, seen->positions, &merged->address);
 }
 
 Merge *
@@ -106,6 +112,7 @@ merge_add(Merge *merge, const Listing *listing, Money bid)
     };
 
     merged.has_position = fingerprint_of_position(listing, &merged.position);
+    merged.has_address = fingerprint_of_address(listing->url, &merged.address);
     if (!was_seen(merge->now, &merged) && !was_seen(merge->before, &merged))
         merge->count++;
     mark_seen(merge->now, &merged);
@@ -148,14 +155,27 @@ compare(gconstpointer left, gconstpointer right)
     return str_compare(x->snippet, y->snippet);
 }
 
+/* How many survivors of one bucket a listing is compared with: no company has more in an answer, unless it has all. */
+#define NEAR_COMPARED 16
+
+/* What near.h wants to know of a survivor. */
+typedef struct {
+    uint64_t bucket;
+    size_t next;        /* index + 1 of the survivor of this bucket that came before; 0: none */
+    NearSketch *sketch; /* NULL until it is first compared */
+} Near;
+
 /* Groups are made best first: the survivor is there before the others, and every other joins the best group with which
  * it shares a key. */
 typedef struct {
-    GHashTable *by_id, *by_position; /* Fingerprint -> index of survivor + 1 */
+    GHashTable *by_id, *by_position; /* Fingerprint -> index of survivor + 1; addresses are in by_position */
     Merged *survivors;
     size_t count;
-    bool *dropped;      /* for each survivor: a member was there before */
-    GPtrArray **others; /* for each survivor, names of other sources as Str * */
+    bool *dropped;       /* for each survivor: a member was there before */
+    GPtrArray **others;  /* for each survivor, names of other sources as Str * */
+    Arena *arena;        /* for what ends with the merge */
+    Near *near;          /* for each survivor */
+    GHashTable *buckets; /* near_bucket() -> index + 1 of the survivor that came last */
 } Groups;
 
 static size_t
@@ -165,7 +185,52 @@ group_of(const Groups *groups, const Merged *merged)
 
     if (at == 0 && merged->has_position)
         at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_position, &merged->position));
+    if (at == 0 && merged->has_address)
+        at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_position, &merged->address));
     return at;
+}
+
+static const NearSketch *
+sketch_of(Groups *groups, size_t survivor)
+{
+    Near *near = &groups->near[survivor];
+
+    if (near->sketch == NULL) {
+        near->sketch = ARENA_NEW(groups->arena, NearSketch);
+        *near->sketch = near_sketch(groups->survivors[survivor].listing, groups->arena);
+    }
+    return near->sketch;
+}
+
+/* The group whose survivor is the same in other words; 0 when there is none. */
+static size_t
+near_group_of(Groups *groups, const Merged *merged, uint64_t bucket)
+{
+    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &bucket));
+    NearSketch sketch;
+
+    if (bucket == 0 || at == 0)
+        return 0;
+    sketch = near_sketch(merged->listing, groups->arena);
+    for (int i = 0; i < NEAR_COMPARED && at != 0; i++, at = groups->near[at - 1].next) {
+        if (!str_equal(groups->survivors[at - 1].listing->source, merged->listing->source) &&
+            near_same(sketch_of(groups, at - 1), &sketch))
+            return at;
+    }
+    return 0;
+}
+
+static void
+add_survivor(Groups *groups, const Merged *merged, uint64_t bucket)
+{
+    Near *near = &groups->near[groups->count];
+
+    groups->survivors[groups->count++] = *merged;
+    *near = (Near){.bucket = bucket};
+    if (bucket == 0)
+        return;
+    near->next = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &near->bucket));
+    g_hash_table_replace(groups->buckets, &near->bucket, GSIZE_TO_POINTER(groups->count));
 }
 
 static void
@@ -187,10 +252,13 @@ static void
 group(Groups *groups, Merged *merged, const SeenKeys *before)
 {
     size_t at = group_of(groups, merged);
+    uint64_t bucket = at == 0 ? near_bucket(merged->listing) : 0;
 
+    if (at == 0)
+        at = near_group_of(groups, merged, bucket);
     if (at == 0) {
-        groups->survivors[groups->count] = *merged;
-        at = ++groups->count;
+        add_survivor(groups, merged, bucket);
+        at = groups->count;
     } else {
         note_other(groups, at - 1, merged->listing);
     }
@@ -200,6 +268,8 @@ group(Groups *groups, Merged *merged, const SeenKeys *before)
         g_hash_table_insert(groups->by_id, &merged->id, GSIZE_TO_POINTER(at));
     if (merged->has_position && !g_hash_table_contains(groups->by_position, &merged->position))
         g_hash_table_insert(groups->by_position, &merged->position, GSIZE_TO_POINTER(at));
+    if (merged->has_address && !g_hash_table_contains(groups->by_position, &merged->address))
+        g_hash_table_insert(groups->by_position, &merged->address, GSIZE_TO_POINTER(at));
 }
 
 static gint
@@ -230,7 +300,11 @@ merge_finish(Merge *merge, Arena *arena, size_t *ret_count)
     guint all = merge->all->len;
     g_autofree GPtrArray **others = g_new0(GPtrArray *, all);
     g_autofree bool *dropped = g_new0(bool, all);
-    Groups groups = {by_id, by_position, ARENA_ARRAY(arena, Merged, MAX(all, 1)), 0, dropped, others};
+    g_autofree Near *near = g_new0(Near, MAX(all, 1));
+    g_autoptr(GHashTable) buckets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_autoptr(Arena) scratch = arena_new(4096);
+    Groups groups = {by_id, by_position, ARENA_ARRAY(arena, Merged, MAX(all, 1)), 0, dropped, others, scratch,
+                     near,  buckets};
     size_t kept = 0;
 
     g_array_sort(merge->all, compare);

@@ -1,8 +1,10 @@
 /*
  * Merge: many sources' listings as one set without duplicates. A rule without I/O.
  *
- * Two listings are one when they have source and id in common, or the same position (listings/fingerprint.h). Of each
- * group the survivor is the one worth most, then the most complete, then by name of source and id; the others' sources
+ * Two listings are one when they have source and id in common, or the same position (listings/fingerprint.h), or the same
+ * address (listings/address.h), or come from
+ * two sources and are the same position in other words (listings/near.h: compared with survivors only, within one answer;
+ * a source knows its own listings apart). Of each group the survivor is the one worth most, then the most complete, then by name of source and id; the others' sources
  * are remembered. The result does not depend on the order of arrival.
  */
 #pragma once
@@ -16,9 +18,9 @@ typedef struct {
     const Listing *listing;
     Money bid;
     int64_t value; /* click_value() of bid */
-    Fingerprint id, position;
-    bool has_position; /* enough is known for a position key */
-    StrList also_from; /* names of other sources, sorted */
+    Fingerprint id, position, address;
+    bool has_position, has_address; /* whether there is such a key */
+    StrList also_from;              /* names of other sources, sorted */
 } Merged;
 
 /* Keys of all that was merged before: what a later page must not show again. */

@@ -78,6 +78,9 @@ static const Case CASES[] = {
     {"Singapore", NULL, "Singapore", "", "SG"},
     /* several places: the first */
     {"London / Berlin", NULL, "London", "England", "GB"},
+    {"California; San Mateo, CA; United States", NULL, "San Mateo", "California", "US"},
+    {"Canada; United States", NULL, NULL, NULL, "CA"},
+    {"NYC; SF", NULL, "New York City", "New York", "US"},
     {"Remote; Madrid", NULL, "Madrid", "Madrid", "ES"},
     {"Boston, MA<br>Austin, TX", NULL, "Boston", "Massachusetts", "US"},
     /* what is known already decides */

@@ -58,6 +58,38 @@ the_duplicate_that_pays_most_survives_and_names_the_others(void)
     g_assert_cmpuint(merged[1].also_from.count, ==, 0);
 }
 
+static Listing
+in_bonn(Listing listing)
+{
+    listing.city = STR("Bonn");
+    listing.country = STR("DE");
+    return listing;
+}
+
+static void
+one_position_in_other_words_of_another_source_is_a_duplicate(void)
+{
+    const Offer offers[] = {
+        {in_bonn(listing("a", "1", "Java Developer (m/w/d)", "Acme GmbH")), USD(3)},
+        {in_bonn(listing("b", "7", "Developer Java, Bonn", "Acme")), USD(2)},
+        {in_bonn(listing("a", "2", "Developer (Java)", "Acme")), USD(1)},
+        {in_bonn(listing("c", "3", "Senior Java Developer", "Acme")), USD(0)},
+    };
+    const size_t order[] = {3, 1, 2, 0};
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(SeenKeys) seen = seen_keys_new();
+    size_t count;
+    Merged *merged = merge_all(offers, order, 4, seen, arena, &count);
+
+    /* b's is a's; a's own two are two positions, for it knows them apart; a senior is somebody else. */
+    g_assert_cmpuint(count, ==, 3);
+    g_assert_true(str_is(merged[0].listing->id, "1"));
+    g_assert_cmpuint(merged[0].also_from.count, ==, 1);
+    g_assert_true(str_is(merged[0].also_from.items[0], "b"));
+    g_assert_true(str_is(merged[1].listing->id, "2"));
+    g_assert_true(str_is(merged[2].listing->id, "3"));
+}
+
 static void
 of_equal_bids_the_more_complete_survives_then_the_name_decides(void)
 {
@@ -229,6 +261,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/search/the_duplicate_that_pays_most_survives_and_names_the_others",
                     the_duplicate_that_pays_most_survives_and_names_the_others);
+    g_test_add_func("/search/one_position_in_other_words_of_another_source_is_a_duplicate",
+                    one_position_in_other_words_of_another_source_is_a_duplicate);
     g_test_add_func("/search/of_equal_bids_the_more_complete_survives_then_the_name_decides",
                     of_equal_bids_the_more_complete_survives_then_the_name_decides);
     g_test_add_func("/search/one_source_repeating_an_id_counts_once", one_source_repeating_an_id_counts_once);
