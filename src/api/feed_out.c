@@ -78,11 +78,11 @@ feed_ask_set(FeedAsk *ask, Str name, Str value, GError **error)
 
 /* Why a source's listings are not in the feed; NULL when they may be. */
 static const char *
-kept_back(const Source *source)
+kept_back(const Source *source, Str consumer)
 {
     if (source_feed(source) == NULL)
         return "has no bulk feed, so that nothing of it is stored";
-    if (!source_may_store(source) || !source_may_syndicate(source))
+    if (!source_may_store(source) || !source_may_syndicate_to(source, consumer))
         return "does not let its listings be passed on";
     return NULL;
 }
@@ -101,15 +101,16 @@ choose_sources(FeedOut *feed, GError **error)
             if (source == NULL)
                 return weir_fail(error, WEIR_ERROR_INVALID, "%s: there is no source \"%.*s\"",
                                  i == 0 ? "sources" : "exclude", STR_FORMAT(name));
-            if (i == 0 && kept_back(source) != NULL)
-                return weir_fail(error, WEIR_ERROR_INVALID, "sources: %.*s %s", STR_FORMAT(name), kept_back(source));
+            if (i == 0 && kept_back(source, feed->ask.consumer) != NULL)
+                return weir_fail(error, WEIR_ERROR_INVALID, "sources: %.*s %s", STR_FORMAT(name),
+                                 kept_back(source, feed->ask.consumer));
         }
     for (size_t i = 0; i < source_set_count(feed->spec.sources); i++) {
         const Source *source = source_set_at(feed->spec.sources, i);
         Str name = str_of(source_name(source));
 
-        if (kept_back(source) == NULL && source_disabled(source) == NULL && !str_list_has(query->exclude, name) &&
-            (query->sources.count == 0 || str_list_has(query->sources, name)))
+        if (kept_back(source, feed->ask.consumer) == NULL && source_disabled(source) == NULL &&
+            !str_list_has(query->exclude, name) && (query->sources.count == 0 || str_list_has(query->sources, name)))
             g_ptr_array_add(feed->names, (gpointer)source_name(source));
     }
     g_ptr_array_add(feed->names, NULL);

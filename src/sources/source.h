@@ -60,8 +60,7 @@ const char *source_attribution_url(const Source *source); /* where it must lead;
 bool source_wants_follow(const Source *source);           /* links to its listings must not be nofollow */
 bool source_forbids_robots(const Source *source);         /* pages with its listings must not be indexed */
 bool source_may_store(const Source *source);              /* false: its listings may only be shown, not indexed */
-bool source_may_syndicate(const Source *source);          /* false: its listings may not leave in the unified feed */
-/* The same for one consumer, by name: some partners forbid some. */
+/* Whether its listings may leave in the unified feed, for a consumer (absent: whoever); some partners forbid some. */
 bool source_may_syndicate_to(const Source *source, Str consumer);
 int64_t source_click_lifetime_us(const Source *source); /* a click later than this is not paid; 0: no bound */
 

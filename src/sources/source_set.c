@@ -206,12 +206,6 @@ source_may_store(const Source *source)
     return source->store;
 }
 
-bool
-source_may_syndicate(const Source *source)
-{
-    return source->syndicate;
-}
-
 const char *
 source_budget(const Source *source)
 {

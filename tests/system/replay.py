@@ -2,6 +2,7 @@
 import gzip
 import http.server
 import pathlib
+import re
 import shutil
 import threading
 import urllib.parse
@@ -73,9 +74,10 @@ class Partners:
         """Copies a definition with nothing but the partner's host replaced, so that what is shipped is what is tested."""
         shipped = SHIPPED / f"{name}.yaml"
         text = (shipped if shipped.exists() else UNSHIPPED / f"{name}.yaml").read_text()
-        address = f"get: {original}"
-        assert text.count(address) == 1, f"{name}.yaml: \"{address}\" stands in it {text.count(address)} times"
-        (self.definitions / f"{name}.yaml").write_text(text.replace(address, f"get: {instead or self.url}"))
+        address = re.compile(rf"\b(get|post): {re.escape(original)}")
+        changed, count = address.subn(lambda found: f"{found[1]}: {instead or self.url}", text)
+        assert count > 0, f"{name}.yaml asks nothing at {original}"
+        (self.definitions / f"{name}.yaml").write_text(changed)
 
     def asked(self, path):
         """What was asked at a path: query and headers of each request, in order."""

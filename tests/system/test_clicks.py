@@ -1,7 +1,10 @@
 """Which clicks count, and which links lead anywhere."""
+import shutil
+import time
+
 import pytest
 
-from weir import ask
+from weir import ROOT, ask
 
 
 @pytest.fixture
@@ -64,3 +67,19 @@ def test_a_link_older_than_its_lifetime_says_so(make_weir):
     answer = ask(listing["url"])
     assert answer.status == 410 and "Location" not in answer.headers
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_click_whose_price_has_ended_is_not_sent_to_the_partner(make_weir, tmp_path):
+    sources = tmp_path / "sources"
+    shutil.copytree(ROOT / "sources" / "sandbox", sources / "sandbox")
+    alder = sources / "sandbox" / "alder.yaml"
+    alder.write_text(alder.read_text().replace("\nclick:\n", "\nclick:\n  lifetime: 1ms\n"))
+    weir = make_weir(settings=f"sources: {sources}\n")
+    weir.start()
+    listings = weir.search(q="engineer", mode="widest", per_page=100)["listings"]
+    ended = next(listing for listing in listings if listing["source"] == "alder")
+    good = next(listing for listing in listings if listing["source"] == "birch")
+    # The moment of issue is kept to the second.
+    time.sleep(1.1)
+    assert ask(ended["url"]).status == 410
+    assert ask(good["url"]).status == 302

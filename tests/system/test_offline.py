@@ -8,6 +8,7 @@ from replay import SHIPPED, Partners
 KEYLESS = {
     "arbeitnow": "https://www.arbeitnow.com",
     "ashby": "https://api.ashbyhq.com",
+    "bundesagentur": "https://rest.arbeitsagentur.de",
     "greenhouse": "https://boards-api.greenhouse.io",
     "himalayas": "https://himalayas.app",
     "jobicy": "https://jobicy.com",
@@ -15,6 +16,7 @@ KEYLESS = {
     "remoteok": "https://remoteok.com",
     "remotive": "https://remotive.com",
     "themuse": "https://www.themuse.com",
+    "workday": "https://{tenant}.{host}.myworkdayjobs.com",
 }
 NAMELESS = {"ashby", "lever", "remotive", "themuse"}
 
@@ -34,7 +36,7 @@ def test_without_internet_public_boards_are_unreachable_and_the_rest_answers(mak
 
     by_name = {source["source"]: source for source in answer["sources"]}
     boards = [name for name in by_name if name.split("-")[0] in KEYLESS]
-    assert len(boards) == 12, "three of the definitions have two instances"
+    assert len(boards) == 14, "three of the definitions have two instances"
     for name in boards:
         assert by_name[name]["status"] == "unreachable", by_name[name]
         assert by_name[name]["reason"], name

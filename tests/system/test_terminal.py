@@ -106,3 +106,11 @@ def test_a_table_of_comparisons_keeps_its_columns_and_leaves_out_who_did_not_ans
     assert lines[0].split() == ["SOURCE", "DAY", "OURS", "THEIRS", "DIFFERENCE", "IN", "STATE"]
     assert {line.split()[0] for line in lines[1:]} == {"alder", "birch", "cedar", "dogwood", "fir", "ginkgo"}
     assert len({line.index(line.split()[5]) for line in lines[1:]}) == 1
+
+
+def test_the_configuration_adds_instances_of_definitions(make_weir):
+    weir = make_weir(settings="instances: {lever: {acme: {site: acme}}}\n")
+    listed = weir.command("source", "list")
+    assert "lever-acme" in listed and "lever-spotify" in listed
+    wrong = make_weir(settings="instances: {levr: {acme: {site: acme}}}\n")
+    assert "weir.yaml:" in (told := fails(wrong, "check")) and "there is no definition" in told and "levr.yaml" in told

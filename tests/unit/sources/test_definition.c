@@ -65,7 +65,7 @@ the_head_of_a_definition_is_exposed(void)
     g_assert_cmpuint(source_sub_id_slot(adzuna).length_limit, ==, 32);
     g_assert_true(operation_is_full(source_feed(talroo)));
     g_assert_cmpint(operation_every_us(source_feed(talroo)), ==, 4 * US_PER_HOUR);
-    g_assert_false(source_may_syndicate(source_set_find(set, STR("remotive"))));
+    g_assert_false(source_may_syndicate_to(source_set_find(set, STR("remotive")), STR_NONE));
     g_assert_true(source_may_store(adzuna));
 }
 

@@ -150,7 +150,7 @@ terms_go_with_a_source(void)
     g_assert_cmpstr(source_attribution_url(source), ==, "https://x.example");
     g_assert_true(source_wants_follow(source));
     g_assert_true(source_forbids_robots(source));
-    g_assert_true(source_may_syndicate(source));
+    g_assert_true(source_may_syndicate_to(source, STR_NONE));
     g_assert_true(source_may_syndicate_to(source, STR("acme")));
     g_assert_false(source_may_syndicate_to(source, STR("LinkedIn")));
     g_assert_cmpint(source_cache_us(source), ==, 0);
