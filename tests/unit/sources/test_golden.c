@@ -1,5 +1,5 @@
 /*
- * Golden exchanges: each tests/sources/NAME/exemplary/FILE.json says a question, the request that must come of it, the answer
+ * Golden exchanges: each tests/sources/NAME/{exemplary,supplemental}/FILE.json says a question, the request that must come of it, the answer
  * given, and the listings that must come of that. JSON is read as the YAML it also is.
  */
 #include "base/json_writer.h"
@@ -286,17 +286,39 @@ headers_of(const YamlNode *map, Arena *arena)
     return (HttpHeaders){headers, count};
 }
 
+/* The bytes of the answer: its body or text, followed by so many MiB of blanks, and broken off after so many bytes. */
+static GString *
+bytes_of(const YamlNode *answer, bool *ret_complete)
+{
+    const YamlNode *body = yaml_find(answer, "body");
+    g_autofree char *json = body != NULL ? json_of(body) : NULL;
+    int64_t padding_mib = number_of(answer, "padding_mib", 0), cut_at = number_of(answer, "cut_at", -1);
+    GString *bytes = g_string_new(NULL);
+
+    str_append(bytes, json != NULL ? str_of(json) : text_of(answer, "text"));
+    for (int64_t i = 0; i < padding_mib; i++)
+        g_string_append_printf(bytes, "%*s", 1024 * 1024, "");
+    *ret_complete = cut_at < 0;
+    if (cut_at >= 0) {
+        g_assert_cmpint(cut_at, <, (int64_t)bytes->len);
+        g_string_truncate(bytes, (gsize)cut_at);
+    }
+    return bytes;
+}
+
 static void
 check_answer(const YamlNode *root, const Operation *operation, const Question *question)
 {
-    const YamlNode *answer = yaml_find(root, "answer"), *body = yaml_find(answer, "body"),
-                   *next = yaml_find(root, "next");
-    g_autofree char *json = body != NULL ? json_of(body) : NULL;
-    Str bytes = json != NULL ? str_of(json) : text_of(answer, "text");
+    const YamlNode *answer = yaml_find(root, "answer"), *next = yaml_find(root, "next");
+    SeededRandom random; /* answers come in pieces */
+    bool complete;
+    g_autoptr(GString) bytes = bytes_of(answer, &complete);
     g_autoptr(Arena) arena = arena_new(1024);
-    g_auto(Collected) c =
-        collect_at(operation, question, now_of(root), (int)number_of(answer, "status", 200),
-                   headers_of(yaml_find(answer, "headers"), arena), bytes.at != NULL ? bytes : STR(""), true, NULL);
+    g_auto(Collected) c = {0};
+
+    seeded_random_init(&random, bytes->len);
+    c = collect_at(operation, question, now_of(root), (int)number_of(answer, "status", 200),
+                   headers_of(yaml_find(answer, "headers"), arena), str_of_gstring(bytes), complete, &random);
 
     for (guint i = 0; i < c.rejected->len; i++)
         g_test_message("%s", (const char *)c.rejected->pdata[i]);
@@ -382,16 +404,16 @@ exchange_free(gpointer data)
 
 /* A folder is named as its source: lever-spotify for the instance spotify of lever. */
 static unsigned
-add_exchanges(const char *folder, const char *name)
+add_exchanges(const char *folder, const char *name, const char *kind)
 {
-    g_autofree char *path = g_build_filename(folder, name, "exemplary", NULL);
+    g_autofree char *path = g_build_filename(folder, name, kind, NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *file;
     unsigned count = 0;
 
     while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
         Exchange *exchange;
-        g_autofree char *test = g_strdup_printf("/sources/golden/%s/%s", name, file);
+        g_autofree char *test = g_strdup_printf("/sources/golden/%s/%s/%s", name, kind, file);
 
         if (!g_str_has_suffix(file, ".json"))
             continue;
@@ -420,7 +442,7 @@ main(int argc, char **argv)
     dir = g_dir_open(folder, 0, &error);
     g_assert_no_error(error);
     while ((name = g_dir_read_name(dir)) != NULL)
-        count += add_exchanges(folder, name);
+        count += add_exchanges(folder, name, "exemplary") + add_exchanges(folder, name, "supplemental");
     g_assert_cmpuint(count, >, 0);
     result = g_test_run();
     source_set_unref(the_sources);
