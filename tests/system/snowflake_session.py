@@ -99,7 +99,11 @@ class Run:
         count = self.session.run(statement.sql).changed
         return Result(new_handle(), [("number of rows inserted", "FIXED")], [[str(count)]], inserted=count)
 
-    merge = insert
+    def merge(self, statement):
+        """DuckDB would take one of several rows; Snowflake takes none."""
+        if statement.twice and self.session.run(statement.twice):
+            raise SnowflakeError("100090", "42P18", "Duplicate row detected during DML action")
+        return self.insert(statement)
 
     def select(self, statement):
         """Texts of all cells; moments as seconds, and the minutes of their zone from 1440 on."""

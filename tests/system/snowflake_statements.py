@@ -22,6 +22,7 @@ class Statement:
     text: str
     sql: str = ""
     name: str = ""          # of the table that is made or filled
+    twice: str = ""         # of a MERGE that updates: finds rows that more than one row of the source would change
     fresh: bool = False     # it is empty now, and has no memory of files that were copied
     stage: str = ""
     files: list = field(default_factory=list)
@@ -137,7 +138,11 @@ class StatementParser(Parser):
         source_alias = self.name()
         self.need("ON")
         condition = self.expression()
-        update = self.merge_update() if self.take("WHEN", "MATCHED") else ""
+        update = guard = ""
+        if self.take("WHEN", "MATCHED"):
+            guard = self.expression() if self.take("AND") else "TRUE"
+            self.need("THEN", "UPDATE", "SET")
+            update = f" WHEN MATCHED AND {guard} THEN UPDATE SET {', '.join(self.commas(self.assignment))}"
         self.need("WHEN", "NOT", "MATCHED", "THEN", "INSERT")
         columns = self.listed(self.name)
         self.need("VALUES")
@@ -145,14 +150,12 @@ class StatementParser(Parser):
         if len(columns) != len(values):
             raise SnowflakeError("002020", "21S01", f"SQL compilation error:\nInsert value list does not match column list expecting "
                                                     f"{len(columns)} but got {len(values)}")
-        return Statement("merge", "", f"MERGE INTO {identifier(name)} {identifier(alias) if alias else ''} USING ({source}) "
-                                      f"{identifier(source_alias)} ON {condition}{update} WHEN NOT MATCHED THEN INSERT "
-                                      f"({', '.join(map(identifier, columns))}) VALUES ({', '.join(values)})", name=name)
-
-    def merge_update(self):
-        guard = f" AND {self.expression()}" if self.take("AND") else ""
-        self.need("THEN", "UPDATE", "SET")
-        return f" WHEN MATCHED{guard} THEN UPDATE SET {', '.join(self.commas(self.assignment))}"
+        target, rows = f"{identifier(name)} {identifier(alias or name)}", f"({source}) {identifier(source_alias)}"
+        sql = (f"MERGE INTO {target} USING {rows} ON {condition}{update} WHEN NOT MATCHED THEN INSERT "
+               f"({', '.join(map(identifier, columns))}) VALUES ({', '.join(values)})")
+        twice = (f"SELECT 1 FROM {target} JOIN {rows} ON {condition} WHERE {guard} GROUP BY {identifier(alias or name)}.rowid "
+                 "HAVING count(*) > 1") if update else ""
+        return Statement("merge", "", sql, name=name, twice=twice)
 
     def assignment(self):
         column = self.name()

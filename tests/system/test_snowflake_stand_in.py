@@ -180,6 +180,24 @@ def test_a_load_brings_every_row_with_its_type_and_again_none(loaded):
     assert loaded.run("SELECT id, at FROM t WHERE id = 3").json()["data"] == [["3", "1767225600.000001000 1440"]]
 
 
+def test_a_merge_updates_what_its_condition_lets_and_refuses_two_rows_for_one(loaded):
+    merge = ("MERGE INTO t USING ({}) s ON t.id = s.id WHEN MATCHED AND s.amount_micros > t.amount_micros THEN UPDATE SET "
+             "amount_micros = s.amount_micros, currency = s.currency WHEN NOT MATCHED THEN INSERT (id, at, amount_micros, currency) "
+             "VALUES (s.id, CURRENT_TIMESTAMP(), s.amount_micros, s.currency)")
+    row = "SELECT {} AS id, {} AS amount_micros, '{}' AS currency"
+    rows = [row.format(1, 5, "EUR"), row.format(2, 99, "EUR"), row.format(9, 1, "EUR")]
+    assert loaded.run(load(), 5).status == 200
+    assert loaded.run(merge.format(" UNION ALL ".join(rows))).json()["data"] == [["2"]]
+    amounts = "SELECT id, amount_micros, currency FROM t ORDER BY id"
+    after = [["1", "7", "USD"], ["2", "99", "EUR"], ["3", "21", "USD"], ["9", "1", "EUR"]]
+    assert loaded.snowflake.query(amounts) == after
+    refused(loaded.run(merge.format(" UNION ALL ".join([row.format(3, 50, "EUR"), row.format(3, 60, "EUR")]))), 422, "100090")
+    assert loaded.snowflake.query(amounts) == after
+    # Only one of the two passes the condition.
+    assert loaded.run(merge.format(" UNION ALL ".join([row.format(3, 1, "EUR"), row.format(3, 60, "GBP")]))).status == 200
+    assert loaded.snowflake.query(amounts)[2] == ["3", "60", "GBP"]
+
+
 def test_gzipped_csv_loads_alike(loaded, tmp_path):
     put(loaded.snowflake, tmp_path, "a.csv.gz", ROWS.replace("'USD'", "CASE i WHEN 1 THEN 'a \"b\",\n' WHEN 2 THEN '' END") +
         "FROM range(1, 4) r(i)", "FORMAT csv, HEADER, COMPRESSION gzip")
