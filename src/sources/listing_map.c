@@ -155,10 +155,28 @@ map_employment(FieldReader *reader, const ListingMap *map)
 
     if (map->employment_type == NULL)
         return 0;
+    reader->context.mistake = NULL;
     texts = expression_texts(map->employment_type, reader->record, reader->ask, &reader->context);
     for (size_t i = 0; i < texts.count; i++)
         types |= employment_type_parse(texts.items[i]);
+    if (texts.count == 0 && reader->context.mistake != NULL)
+        field_reject(reader, false, "employment_type", "value", "%s", reader->context.mistake);
+    else if (types == 0 && texts.count > 0 && text_clean(reader->context.arena, texts.items[0]).at != NULL)
+        field_reject(reader, false, "employment_type", "words", "\"%.*s\" is no kind of employment that is known",
+                     STR_FORMAT(str_slice(texts.items[0], 0, 60)));
     return types;
+}
+
+static Period
+map_period(FieldReader *reader, const ListingMap *map)
+{
+    Str text = field_clean(reader, map->salary_period, "salary.period");
+    Period period = period_parse(text);
+
+    if (period == PERIOD_UNKNOWN && text.at != NULL)
+        field_reject(reader, false, "salary.period", "words", "\"%.*s\" is no period of pay that is known",
+                     STR_FORMAT(str_slice(text, 0, 60)));
+    return period;
 }
 
 static void
@@ -172,7 +190,7 @@ map_salary(FieldReader *reader, const ListingMap *map, Salary *salary)
     if (!salary->has_min && !salary->has_max)
         return;
     salary->currency = field_currency(reader, map->salary_currency, "salary.currency");
-    salary->period = period_parse(field_text(reader, map->salary_period, "salary.period"));
+    salary->period = map_period(reader, map);
     salary->predicted = str_is(predicted, "1") || str_equal_ignoring_case(predicted, STR("true"));
     if (salary->has_min && salary->has_max && salary->min_micros > salary->max_micros) {
         int64_t swap = salary->min_micros;
@@ -198,15 +216,18 @@ map_texts(FieldReader *reader, const ListingMap *map, Listing *listing)
 static void
 map_bid(FieldReader *reader, const ListingMap *map, Listing *listing)
 {
-    bool bad = false;
+    Money bid = {0};
 
-    if (!field_money(reader, map->bid_amount, "bid.amount", &listing->bid.micros, NULL))
+    if (!field_money(reader, map->bid_amount, "bid.amount", &bid.micros, NULL))
         return;
-    listing->bid.currency = field_currency(reader, map->bid_currency, "bid.currency");
-    bad = listing->bid.currency.code[0] == '\0' || listing->bid.micros < 0;
-    listing->has_bid = !bad;
-    if (bad)
-        listing->bid = (Money){0};
+    bid.currency = field_currency(reader, map->bid_currency, "bid.currency");
+    if (bid.micros < 0)
+        field_reject(reader, false, "bid.amount", "negative", "a bid can't be");
+    else if (bid.currency.code[0] == '\0' && field_clean(reader, map->bid_currency, "bid.currency").at == NULL)
+        field_reject(reader, false, "bid.currency", "missing", "a bid without one is worth nothing");
+    listing->has_bid = bid.micros >= 0 && bid.currency.code[0] != '\0';
+    if (listing->has_bid)
+        listing->bid = bid;
 }
 
 static ListingFields

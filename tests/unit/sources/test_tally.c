@@ -133,6 +133,38 @@ kinds_of_losses_are_bounded(void)
     g_assert_false(mapping_tally_is_empty(tally));
 }
 
+/* Words that are there and that nobody understands are lost, and said so; what is absent is no loss. */
+static void
+words_that_are_not_understood_are_told(void)
+{
+    g_autoptr(SourceSet) set =
+        load_text("x", "source: x\npartner: X\nfeed:\n  get: https://x.example/\n  answer: {json: '[*]'}\n"
+                       "  listing: {title: t, url: u, id: id, employment_type: 'e | map(F: FULL_TIME, Q: quux)', "
+                       "salary: {min: m, period: p, currency: = EUR}, bid: {amount: b, currency: c}}\n");
+    Question question = QUESTION_NONE;
+    g_auto(Collected) c = collect(
+        source_feed(source_set_at(set, 0)), &question, 0,
+        STR("[{\"t\": \"A\", \"u\": \"https://a/\", \"e\": \"Z\", \"m\": 1, \"p\": \"fortnight of moons\", \"b\": -1},"
+            "{\"t\": \"B\", \"u\": \"https://b/\", \"e\": \"Q\", \"b\": 0.5},"
+            "{\"t\": \"C\", \"u\": \"https://c/\", \"e\": \"F\", \"m\": 1, \"p\": \"hour\", \"b\": 0.5, \"c\": "
+            "\"EUR\"},"
+            "{\"t\": \"D\", \"u\": \"https://d/\", \"e\": null, \"b\": 0.5, \"c\": \"shells\"}]"),
+        true, NULL);
+    g_autoptr(GString) reasons = g_string_new(NULL);
+
+    for (guint i = 0; i < c.rejected->len; i++) {
+        g_auto(GStrv) words = g_strsplit(c.rejected->pdata[i], " ", 3);
+
+        g_string_append_printf(reasons, "%s %s; ", words[0], words[1]);
+    }
+    g_assert_cmpstr(reasons->str, ==,
+                    "employment_type value; salary.period words; bid.amount negative; employment_type words; "
+                    "bid.currency missing; bid.currency currency; ");
+    g_assert_cmpuint(c.dropped, ==, 0);
+    g_assert_true(g_array_index(c.listings, Listing, 2).has_bid);
+    g_assert_false(g_array_index(c.listings, Listing, 3).has_bid);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -145,6 +177,7 @@ main(int argc, char **argv)
                     a_lost_record_is_kept_as_written_with_secrets_and_visitor_hidden);
     g_test_add_func("/sources/however_many_are_lost_a_few_are_kept_and_all_are_counted",
                     however_many_are_lost_a_few_are_kept_and_all_are_counted);
+    g_test_add_func("/sources/words_that_are_not_understood_are_told", words_that_are_not_understood_are_told);
     g_test_add_func("/sources/kinds_of_losses_are_bounded", kinds_of_losses_are_bounded);
     return g_test_run();
 }
