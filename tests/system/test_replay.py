@@ -102,6 +102,7 @@ def test_adzuna_gb(replayed):
     assert manager["job_location"] == "London, UK"
     assert manager["country"] == "GB"
     assert manager["base_salary"] == {"min_value": "44493.92", "max_value": "44493.92", "currency": "GBP",
+                                      "annual_min_value": "44493.92", "annual_max_value": "44493.92",
                                       "unit_text": "YEAR", "predicted": True}
     assert manager["date_posted"] == "2025-08-10T11:13:04Z"
     assert manager["employment_type"] == ["CONTRACTOR"]
