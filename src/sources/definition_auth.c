@@ -21,15 +21,19 @@ load_basic(DefinitionLoader *loader, const YamlNode *basic, Auth *auth)
 
 /* ---- logins ---- */
 
-/* The login as something that can be asked: its answer has no records, only a token and rules for errors. */
-static Operation *
-new_login_operation(DefinitionLoader *loader, const YamlNode *node, const YamlKey *keys)
+/* The login as something that can be asked: its answer has no records, only a token and rules for errors. The source owns
+ * it from here on, whatever is wrong with the rest. */
+static Login *
+begin_login(DefinitionLoader *loader, const YamlNode *node, const YamlKey *keys, Auth *auth)
 {
-    Operation *operation = definition_new_operation(loader, OPERATION_LOGIN, "login");
+    Login *login = ARENA_NEW(loader->arena, Login);
 
-    operation->timeout_us = yaml_get_duration_us(node, keys, "timeout");
-    operation->size_limit_bytes = LOGIN_ANSWER_BYTES;
-    return operation;
+    *login = (Login){.operation = definition_new_operation(loader, OPERATION_LOGIN, "login")};
+    login->operation->timeout_us = yaml_get_duration_us(node, keys, "timeout");
+    login->operation->size_limit_bytes = LOGIN_ANSWER_BYTES;
+    auth->login = login;
+    yaml_check(node, keys, loader->mistakes);
+    return login;
 }
 
 static ptrdiff_t
@@ -69,13 +73,12 @@ load_expired(DefinitionLoader *loader, const YamlNode *node, Login *login)
 
 /* What both ways of logging in have: how long it holds, and which answers say that it ended before. */
 static void
-finish_login(DefinitionLoader *loader, const YamlNode *node, const YamlKey *keys, Operation *operation, Login *login)
+finish_login(DefinitionLoader *loader, const YamlNode *node, const YamlKey *keys, Login *login)
 {
-    login->operation = operation;
     login->lifetime_us = yaml_get_duration_us(node, keys, "lifetime");
     login->skew_us = yaml_get_duration_us(node, keys, "skew");
     load_expired(loader, node, login);
-    definition_finish_reader(operation);
+    definition_finish_reader(login->operation);
 }
 
 /* The answer as if the definition had said so. */
@@ -90,11 +93,9 @@ load_usual_answer(DefinitionLoader *loader, Str text, Operation *operation)
 static void
 load_login(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
 {
-    Login *login = ARENA_NEW(loader->arena, Login);
-    Operation *operation = new_login_operation(loader, node, LOGIN_KEYS);
+    Login *login = begin_login(loader, node, LOGIN_KEYS, auth);
+    Operation *operation = login->operation;
 
-    yaml_check(node, LOGIN_KEYS, loader->mistakes);
-    auth->login = login;
     definition_load_request(loader, node, operation);
     if (yaml_find(node, "answer") != NULL)
         definition_load_answer(loader, node, operation);
@@ -105,7 +106,7 @@ load_login(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
     login->expires_in = add_path(loader, node, "expires_in", yaml_get_text(node, LOGIN_KEYS, "expires_in"), operation);
     if (login->token < 0 && !login->cookies)
         yaml_mistake(loader->mistakes, node, "login", "gives nothing: token or cookies is missing");
-    finish_login(loader, node, LOGIN_KEYS, operation, login);
+    finish_login(loader, node, LOGIN_KEYS, login);
 }
 
 /* ---- OAuth2 (RFC 6749): a login that is always the same ---- */
@@ -213,12 +214,10 @@ load_token_request(DefinitionLoader *loader, const YamlNode *node, Operation *op
 static void
 load_oauth2(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
 {
-    Login *login = ARENA_NEW(loader->arena, Login);
-    Operation *operation = new_login_operation(loader, node, OAUTH2_KEYS);
+    Login *login = begin_login(loader, node, OAUTH2_KEYS, auth);
+    Operation *operation = login->operation;
     const YamlNode *url = yaml_find(node, "token_url");
 
-    yaml_check(node, OAUTH2_KEYS, loader->mistakes);
-    auth->login = login;
     if (url == NULL || url->kind != YAML_SCALAR)
         return;
     operation->method = "POST";
@@ -231,7 +230,7 @@ load_oauth2(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
                           "{path: error, equals: temporarily_unavailable, is: transient, message: error_description}, "
                           "{path: error, is: credential, message: error_description}]}"),
                       operation);
-    finish_login(loader, node, OAUTH2_KEYS, operation, login);
+    finish_login(loader, node, OAUTH2_KEYS, login);
 }
 
 /* ---- the key itself ---- */
