@@ -426,7 +426,7 @@ a_stream_is_sent_to_its_end(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     g_assert_true(g_str_has_suffix(large->str, "2,\r\n0\r\n\r\n"));
     assert_answer(f, "GET /stream?n=0", "\r\n", "200", "\r\n\r\n0\r\n\r\n");
     http_server_stop(f->server, US_PER_SECOND);
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 3);
+    assert_makings_end(f, 3);
 }
 
 static void
@@ -456,7 +456,7 @@ a_body_may_be_made_by_another_thread_while_it_is_sent(Fixture *f, gconstpointer 
     g_assert_true(g_str_has_suffix(long_one->str, "0;\r\n0\r\n\r\n"));
     assert_answer(f, "HEAD /made?n=10", "\r\n", "200", "\r\n\r\n");
     http_server_stop(f->server, US_PER_SECOND);
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 3);
+    assert_makings_end(f, 3);
 }
 
 static void
