@@ -54,6 +54,7 @@ currency_of_country(Str country)
     return NULL;
 }
 
+/* False when there is no code. */
 static bool
 set_currency(Salary *salary, const char *code)
 {
@@ -326,7 +327,8 @@ is_yearly(const Salary *salary)
 {
     int64_t least = salary->has_min ? salary->min_micros : salary->max_micros;
 
-    return least >= YEARLY_FROM_MICROS && strstr(YEARLY_CURRENCIES, salary->currency.code) != NULL;
+    return least >= YEARLY_FROM_MICROS && salary->currency.code[0] != '\0' &&
+           strstr(YEARLY_CURRENCIES, salary->currency.code) != NULL;
 }
 
 void
@@ -334,10 +336,8 @@ salary_complete(Salary *salary, Str country)
 {
     if (!salary->has_min && !salary->has_max)
         return;
-    if (salary->currency.code[0] == '\0' && !set_currency(salary, currency_of_country(country))) {
-        salary->has_min = salary->has_max = false;
-        return;
-    }
+    if (salary->currency.code[0] == '\0')
+        set_currency(salary, currency_of_country(country));
     if (salary->period == PERIOD_UNKNOWN && is_yearly(salary))
         salary->period = PERIOD_YEAR;
 }

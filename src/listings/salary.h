@@ -14,7 +14,7 @@
 bool salary_parse(Str text, Str country, Salary *salary);
 
 /* What is implied: the country's currency where amounts have none, and "a year" where the amount can be nothing else
- * (at least 10,000 in a currency whose monthly wages are all below). Without currency the amounts go. */
+ * (at least 10,000 in a currency whose monthly wages are all below). What nothing tells stays unknown. */
 void salary_complete(Salary *salary, Str country);
 
 /* The amounts for a year: 2,080 hours (52 weeks of 40), 260 days, 52 weeks or 12 months. False when the period or both

@@ -413,6 +413,17 @@ requests_sent_at_once_are_answered_in_order(Fixture *f, gconstpointer unused G_G
     close(fd);
 }
 
+/* Whoever makes a piece when the response ends lets go of it in a thread of its own, a moment later. */
+static void
+assert_makings_end(Fixture *f, int count)
+{
+    gint64 deadline_us = g_get_monotonic_time() + 10 * US_PER_SECOND;
+
+    while (__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST) < count && g_get_monotonic_time() < deadline_us)
+        g_usleep(1000);
+    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, count);
+}
+
 static void
 a_stream_is_sent_to_its_end(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
@@ -466,17 +477,6 @@ a_body_whose_making_fails_is_broken_off(Fixture *f, gconstpointer unused G_GNUC_
 
     g_assert_nonnull(strstr(answer->str, "1;"));
     g_assert_false(g_str_has_suffix(answer->str, "0\r\n\r\n"));
-}
-
-/* Whoever makes a piece when the response ends lets go of it in a thread of its own, a moment later. */
-static void
-assert_makings_end(Fixture *f, int count)
-{
-    gint64 deadline_us = g_get_monotonic_time() + 10 * US_PER_SECOND;
-
-    while (__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST) < count && g_get_monotonic_time() < deadline_us)
-        g_usleep(1000);
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, count);
 }
 
 static void
