@@ -1,9 +1,10 @@
 /*
- * weir source list|show|test|quarantine
+ * weir source list|show|test|record|quarantine
  */
 #include "api/sources_json.h"
 #include "commands/command.h"
 #include "commands/source_quarantine.h"
+#include "commands/source_record.h"
 #include "commands/source_test.h"
 
 static const char *
@@ -80,35 +81,39 @@ command_source(int argc, char **argv)
     g_auto(ConfigFlags) flags = {0};
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
-    g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL;
-    bool done;
+    g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL, *to = NULL;
+    bool done, is_record;
     gboolean as_json = FALSE;
     const Source *source;
     const GOptionEntry own[] = {
-        {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test)", "WORDS"},
-        {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test)", "PLACE"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test)", "CC"},
+        {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test, record)", "WORDS"},
+        {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test, record)", "PLACE"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test, record)", "CC"},
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
+         "FOLDER"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, quarantine)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(&argc, &argv, "list | show SOURCE | test SOURCE | quarantine SOURCE",
-                    "  list         every source, what it offers, and what it lacks\n"
-                    "  show SOURCE  what its definition says\n"
-                    "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
-                    "               rejected, and how many records had each field; with --file nobody is asked\n"
-                    "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
-                    own, &flags))
+    if (!flags_read(
+            &argc, &argv, "list | show SOURCE | test SOURCE | record SOURCE | quarantine SOURCE",
+            "  list         every source, what it offers, and what it lacks\n"
+            "  show SOURCE  what its definition says\n"
+            "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
+            "               rejected, and how many records had each field; with --file nobody is asked\n"
+            "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked\n"
+            "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
+            own, &flags))
         return EXIT_USAGE;
     if (argc < 2)
-        return command_usage("say: weir source list, show SOURCE, test SOURCE or quarantine SOURCE");
+        return command_usage("say: weir source list, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
         return list_sources(deployment, as_json);
     if (argc != 3)
-        return command_usage("say: weir source list, show SOURCE, test SOURCE or quarantine SOURCE");
+        return command_usage("say: weir source list, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
     source = source_set_find(deployment->sources, str_of(argv[2]));
     if (source == NULL)
         return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
@@ -117,8 +122,11 @@ command_source(int argc, char **argv)
     if (strcmp(argv[1], "quarantine") == 0)
         return source_quarantine(deployment, source, QUARANTINE_SHOWN, as_json, &error) ? EXIT_DONE
                                                                                         : command_fail(error);
-    if (strcmp(argv[1], "test") != 0)
-        return command_usage("weir source can't \"%s\"; it can list, show, test and quarantine", argv[1]);
+    is_record = strcmp(argv[1], "record") == 0;
+    if (strcmp(argv[1], "test") != 0 && !is_record)
+        return command_usage("weir source can't \"%s\"; it can list, show, test, record and quarantine", argv[1]);
+    if (source_search(source) == NULL && is_record)
+        return command_usage("%s has no search: there is nothing to record", argv[2]);
     if (source_search(source) == NULL && file == NULL)
         return command_usage("%s has no search: in its definition; --file tests its feed", argv[2]);
     {
@@ -131,6 +139,12 @@ command_source(int argc, char **argv)
                                    .user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test"),
                                    .page_url = str_of(deployment->config->public_url)};
 
+        if (is_record) {
+            g_autofree char *usual = g_build_filename("tests", "sources", argv[2], "exemplary", NULL);
+
+            return source_record(deployment, source, &question, to != NULL ? to : usual, &error) ? EXIT_DONE
+                                                                                                 : command_fail(error);
+        }
         done = file != NULL ? source_test_file(deployment, source, &question, file, &error)
                             : source_test(deployment, source, &question, &error);
         return done ? EXIT_DONE : command_fail(error);

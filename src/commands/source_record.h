@@ -1,0 +1,16 @@
+/*
+ * weir source record: asks the partner once and writes question, request, answer and listings down as a golden exchange, in
+ * the layout that tests/unit/sources/test_golden.c replays.
+ *
+ * Nothing secret or personal is kept: secrets and the login's token become ***, letters of mail addresses x, digits of
+ * telephone numbers 0, all before anything is mapped. The request is made anew with the placeholders SECRET-NAME that the
+ * replay uses, and the listings are read from the masked answer, so that the replay gives the same.
+ */
+#pragma once
+
+#include "commands/deployment.h"
+
+/* Writes FOLDER/NAME.json, NAME being the time of the exchange. INVALID when the answer is no UTF-8 text or when the source
+ * cannot be asked with its parameters' defaults; UNAVAILABLE when no whole answer came, and nothing is written. */
+bool source_record(Deployment *deployment, const Source *source, const Question *question, const char *folder,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
