@@ -3,12 +3,16 @@
 /* Calls end by themselves and nobody is told, so whoever waits for one looks again after this. */
 #define CONCURRENCY_WAIT_US (100 * US_PER_MS)
 
-/* The windows of one budget, one a limit of its definition, and its calls under way. */
+/* The calls of one budget. */
 typedef struct {
     unsigned under_way;
-    size_t count;
-    RateWindow windows[];
+    GArray *windows; /* of MeterWindow: one for each length of which a definition of the budget has a limit, or had */
 } Meter;
+
+typedef struct {
+    int64_t window_us;
+    RateWindow window;
+} MeterWindow;
 
 struct SourceLimits {
     GMutex mutex;
@@ -50,13 +54,22 @@ rate_window_wait_us(const RateWindow *window, RateLimit limit, int64_t now_us)
     return MAX((oldest + RATE_BUCKETS + 1) * bucket_us(limit) - now_us, 1);
 }
 
+static void
+meter_free(gpointer data)
+{
+    Meter *meter = data;
+
+    g_array_unref(meter->windows);
+    g_free(meter);
+}
+
 SourceLimits *
 source_limits_new(void)
 {
     SourceLimits *limits = g_new0(SourceLimits, 1);
 
     g_mutex_init(&limits->mutex);
-    limits->meters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    limits->meters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, meter_free);
     return limits;
 }
 
@@ -70,26 +83,38 @@ source_limits_free(SourceLimits *limits)
     g_free(limits);
 }
 
-/* Begins anew when a reloaded definition has other limits; what is under way goes on being so. */
+/* Locks: to be followed by an unlock, unless it returns NULL because the source has no limits. */
 static Meter *
-meter_of(SourceLimits *limits, const Source *source)
+meter_lock(SourceLimits *limits, const Source *source)
 {
-    size_t count = source_limit_count(source);
-    Meter *old = g_hash_table_lookup(limits->meters, source_budget(source)), *meter;
+    Meter *meter;
 
-    if (old != NULL && old->count == count)
-        return old;
-    meter = g_malloc0(sizeof(Meter) + count * sizeof(RateWindow));
-    meter->count = count;
-    meter->under_way = old != NULL ? old->under_way : 0;
-    g_hash_table_replace(limits->meters, g_strdup(source_budget(source)), meter);
+    if (source_limit_count(source) == 0 && source_concurrency(source) == 0)
+        return NULL;
+    g_mutex_lock(&limits->mutex);
+    meter = g_hash_table_lookup(limits->meters, source_budget(source));
+    if (meter == NULL) {
+        meter = g_new0(Meter, 1);
+        meter->windows = g_array_new(FALSE, FALSE, sizeof(MeterWindow));
+        g_hash_table_insert(limits->meters, g_strdup(source_budget(source)), meter);
+    }
     return meter;
 }
 
-static bool
-has_limits(const Source *source)
+/* Of a length that a reloaded definition brings no calls are known: others were counted in buckets of another length. */
+static RateWindow *
+meter_window(Meter *meter, int64_t window_us)
 {
-    return source_limit_count(source) > 0 || source_concurrency(source) > 0;
+    MeterWindow news = {.window_us = window_us};
+
+    for (guint i = 0; i < meter->windows->len; i++) {
+        MeterWindow *known = &g_array_index(meter->windows, MeterWindow, i);
+
+        if (known->window_us == window_us)
+            return &known->window;
+    }
+    g_array_append_val(meter->windows, news);
+    return &g_array_index(meter->windows, MeterWindow, meter->windows->len - 1).window;
 }
 
 static bool
@@ -99,12 +124,13 @@ meter_has_room(Meter *meter, const Source *source, int64_t now_us, int64_t *ret_
         *ret_wait_us = CONCURRENCY_WAIT_US;
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u calls are under way, as many as it allows", meter->under_way);
     }
-    for (size_t i = 0; i < meter->count; i++) {
+    for (size_t i = 0; i < source_limit_count(source); i++) {
         RateLimit limit = source_limit(source, i);
+        RateWindow *window = meter_window(meter, limit.window_us);
 
-        if (rate_window_has_room(&meter->windows[i], limit, now_us))
+        if (rate_window_has_room(window, limit, now_us))
             continue;
-        *ret_wait_us = rate_window_wait_us(&meter->windows[i], limit, now_us);
+        *ret_wait_us = rate_window_wait_us(window, limit, now_us);
         return weir_fail(error, WEIR_ERROR_LIMIT,
                          "its limit of %" G_GINT64_FORMAT " calls in %" G_GINT64_FORMAT " s is used up", limit.count,
                          limit.window_us / US_PER_SECOND);
@@ -112,56 +138,55 @@ meter_has_room(Meter *meter, const Source *source, int64_t now_us, int64_t *ret_
     return true;
 }
 
+/* Whether there is room or not. */
 static void
-meter_add(Meter *meter)
+meter_add(Meter *meter, int64_t now_us)
 {
-    for (size_t i = 0; i < meter->count; i++)
-        rate_window_add(&meter->windows[i]);
+    for (guint i = 0; i < meter->windows->len; i++) {
+        MeterWindow *each = &g_array_index(meter->windows, MeterWindow, i);
+
+        (void)rate_window_has_room(&each->window, (RateLimit){.window_us = each->window_us}, now_us);
+        rate_window_add(&each->window);
+    }
 }
 
 bool
 source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, int64_t *ret_wait_us, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = NULL;
-    Meter *meter;
+    Meter *meter = meter_lock(limits, source);
+    bool has_room;
 
     *ret_wait_us = 0;
-    if (!has_limits(source))
+    if (meter == NULL)
         return true;
-    locker = g_mutex_locker_new(&limits->mutex);
-    meter = meter_of(limits, source);
-    if (!meter_has_room(meter, source, now_us, ret_wait_us, error))
-        return false;
-    meter_add(meter);
-    meter->under_way++;
-    return true;
+    has_room = meter_has_room(meter, source, now_us, ret_wait_us, error);
+    if (has_room) {
+        meter_add(meter, now_us);
+        meter->under_way++;
+    }
+    g_mutex_unlock(&limits->mutex);
+    return has_room;
 }
 
 void
 source_limits_end(SourceLimits *limits, const Source *source)
 {
-    g_autoptr(GMutexLocker) locker = NULL;
-    Meter *meter;
+    Meter *meter = meter_lock(limits, source);
 
-    if (!has_limits(source))
+    if (meter == NULL)
         return;
-    locker = g_mutex_locker_new(&limits->mutex);
-    meter = meter_of(limits, source);
     /* A definition that had no limits when the call began did not count it. */
     meter->under_way -= meter->under_way > 0;
+    g_mutex_unlock(&limits->mutex);
 }
 
 void
 source_limits_note(SourceLimits *limits, const Source *source, int64_t now_us)
 {
-    g_autoptr(GMutexLocker) locker = NULL;
-    Meter *meter;
+    Meter *meter = meter_lock(limits, source);
 
-    if (!has_limits(source))
+    if (meter == NULL)
         return;
-    locker = g_mutex_locker_new(&limits->mutex);
-    meter = meter_of(limits, source);
-    for (size_t i = 0; i < meter->count; i++)
-        (void)rate_window_has_room(&meter->windows[i], source_limit(source, i), now_us);
-    meter_add(meter);
+    meter_add(meter, now_us);
+    g_mutex_unlock(&limits->mutex);
 }

@@ -99,6 +99,55 @@ instances_with_one_budget_are_counted_together(void)
     g_assert_true(take(limits, source_set_at(apart, 1), START_US));
 }
 
+/* A window counts in buckets of its own length: those of a minute say nothing about an hour. */
+static void
+a_reloaded_definition_with_another_window_is_counted_anew(void)
+{
+    g_autoptr(SourceSet) before = load_text("x", "source: x\npartner: X\nlimits: [2/minute, 9/day]\n" SEARCH);
+    g_autoptr(SourceSet) after = load_text("x", "source: x\npartner: X\nlimits: [2/hour, 9/day]\n" SEARCH);
+    const Source *source = source_set_at(after, 0);
+    g_autoptr(SourceLimits) limits = source_limits_new();
+
+    g_assert_true(take(limits, source_set_at(before, 0), START_US));
+    g_assert_true(take(limits, source_set_at(before, 0), START_US));
+    g_assert_false(take(limits, source_set_at(before, 0), START_US));
+    g_assert_true(take(limits, source, START_US));
+    g_assert_true(take(limits, source, START_US));
+    g_assert_false(take(limits, source, START_US));
+    g_assert_true(take(limits, source, START_US + 2 * US_PER_HOUR));
+}
+
+static void
+a_reloaded_definition_that_allows_more_keeps_its_calls(void)
+{
+    g_autoptr(SourceSet) before = load_text("x", "source: x\npartner: X\nlimits: [2/minute]\n" SEARCH);
+    g_autoptr(SourceSet) after = load_text("x", "source: x\npartner: X\nlimits: [3/minute]\n" SEARCH);
+    g_autoptr(SourceLimits) limits = source_limits_new();
+
+    g_assert_true(take(limits, source_set_at(before, 0), START_US));
+    g_assert_true(take(limits, source_set_at(before, 0), START_US));
+    g_assert_true(take(limits, source_set_at(after, 0), START_US));
+    g_assert_false(take(limits, source_set_at(after, 0), START_US));
+}
+
+/* Each keeps the limits that it knows of, and calls of both count. */
+static void
+definitions_with_one_budget_and_unlike_limits_are_counted_together(void)
+{
+    g_autoptr(SourceSet) one = load_text("x", "source: x\npartner: X\nlimits: [2/minute]\nbudget: account\n" SEARCH);
+    g_autoptr(SourceSet) other = load_text("y", "source: y\npartner: Y\nlimits: [3/hour]\nbudget: account\n" SEARCH);
+    const Source *by_minute = source_set_at(one, 0), *by_hour = source_set_at(other, 0);
+    g_autoptr(SourceLimits) limits = source_limits_new();
+
+    g_assert_true(take(limits, by_minute, START_US));
+    g_assert_true(take(limits, by_hour, START_US));
+    g_assert_true(take(limits, by_minute, START_US + 2 * US_PER_MINUTE));
+    g_assert_true(take(limits, by_hour, START_US + 2 * US_PER_MINUTE));
+    g_assert_false(take(limits, by_minute, START_US + 2 * US_PER_MINUTE));
+    g_assert_false(take(limits, by_hour, START_US + 4 * US_PER_MINUTE));
+    g_assert_true(take(limits, by_minute, START_US + 4 * US_PER_MINUTE));
+}
+
 static void
 no_more_calls_are_under_way_than_allowed(void)
 {
@@ -124,6 +173,12 @@ main(int argc, char **argv)
                     all_windows_hold_at_once_and_the_fullest_is_told);
     g_test_add_func("/exchange/instances_with_one_budget_are_counted_together",
                     instances_with_one_budget_are_counted_together);
+    g_test_add_func("/exchange/a_reloaded_definition_with_another_window_is_counted_anew",
+                    a_reloaded_definition_with_another_window_is_counted_anew);
+    g_test_add_func("/exchange/a_reloaded_definition_that_allows_more_keeps_its_calls",
+                    a_reloaded_definition_that_allows_more_keeps_its_calls);
+    g_test_add_func("/exchange/definitions_with_one_budget_and_unlike_limits_are_counted_together",
+                    definitions_with_one_budget_and_unlike_limits_are_counted_together);
     g_test_add_func("/exchange/no_more_calls_are_under_way_than_allowed", no_more_calls_are_under_way_than_allowed);
     return g_test_run();
 }
