@@ -19,13 +19,12 @@ static bool
 read_history(DbTx *tx, Str source, int64_t seen, int *ret_pulls, int64_t *since_us, bool *ret_believed, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, SQL(HISTORY_SQL), DB_ARGS(db_text(source)), error);
-    GError *failure = NULL;
 
     *ret_pulls = 1;
     *ret_believed = false;
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         Str status = db_get_text(rows, 1);
         bool guarded = str_is(status, "guarded");
 
@@ -37,9 +36,7 @@ read_history(DbTx *tx, Str source, int64_t seen, int *ret_pulls, int64_t *since_
         ++*ret_pulls;
         *since_us = db_get_int(rows, 3);
     }
-    if (failure != NULL)
-        g_propagate_error(error, failure);
-    return failure == NULL;
+    return !db_has_failed(rows);
 }
 
 bool
@@ -62,19 +59,15 @@ static bool
 find_held(DbTx *tx, Str source, Id *ret_pull_id, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, SQL(HISTORY_SQL), DB_ARGS(db_text(source)), error);
-    GError *failure = NULL;
 
     if (rows == NULL)
         return false;
-    if (db_next(rows, &failure) && str_is(db_get_text(rows, 1), "guarded")) {
+    if (db_next(rows, error) && str_is(db_get_text(rows, 1), "guarded")) {
         *ret_pull_id = db_get_int(rows, 0);
         return true;
     }
-    if (failure == NULL)
-        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "the last complete pull of %.*s was not held back",
-                         STR_FORMAT(source));
-    g_propagate_error(error, failure);
-    return false;
+    return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND,
+                                             "the last complete pull of %.*s was not held back", STR_FORMAT(source));
 }
 
 bool

@@ -36,15 +36,6 @@ typedef struct {
 #define COLUMNS                                                                                                        \
     "i.fresh, i.number, i.source, i.expires_at_us, i.salary_year_micros, i.latitude_micros, i.longitude_micros"
 
-/* The end of reading rows: failure, when there is one, is passed on. */
-static bool
-pass_on(GError *failure, GError **error)
-{
-    if (failure != NULL)
-        g_propagate_error(error, failure);
-    return failure == NULL;
-}
-
 /* ---- SQLite: full text search walks the listings of a word from the newest on ---- */
 
 static const char ALL_SQL[] = "SELECT " COLUMNS " FROM listing_index i WHERE i.fresh < $1 AND i.fresh >= $2 "
@@ -97,15 +88,14 @@ static bool
 probe(IndexSearch *s, size_t limit, bool *ret_likely, GError **error)
 {
     g_autoptr(DbRows) rows = ask_postgres(s, true, PROBED, limit, error);
-    GError *failure = NULL;
     size_t hits = 0;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         hits++;
     *ret_likely = hits > 0 && limit * PROBED / hits <= WALKED;
-    return pass_on(failure, error);
+    return !db_has_failed(rows);
 }
 
 static DbRows *
@@ -164,12 +154,11 @@ static bool
 collect_some(IndexSearch *s, size_t wanted, size_t at_once, GError **error)
 {
     g_autoptr(DbRows) rows = ask(s, at_once, error);
-    GError *failure = NULL;
     size_t seen = 0;
 
     if (rows == NULL)
         return false;
-    while (s->found->len < wanted && db_next(rows, &failure)) {
+    while (s->found->len < wanted && db_next(rows, error)) {
         Candidate candidate = {db_get_int(rows, 0), db_get_int(rows, 1)};
 
         seen++;
@@ -177,7 +166,7 @@ collect_some(IndexSearch *s, size_t wanted, size_t at_once, GError **error)
         if (passes(s, rows))
             g_array_append_val(s->found, candidate);
     }
-    if (!pass_on(failure, error))
+    if (db_has_failed(rows))
         return false;
     s->examined += seen;
     s->exhausted = seen < at_once && s->found->len < wanted && !s->walks;
@@ -219,7 +208,6 @@ find_place(const IndexSearch *s, Circle *ret_circle, bool *ret_found, GError **e
     double latitudes[PLACE_WITNESSES], longitudes[PLACE_WITNESSES];
     IndexSearch by_name = *s;
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
     size_t count = 0;
 
     by_name.match = index_match_place(s->question, db_tx_engine(s->tx), s->arena);
@@ -229,12 +217,12 @@ find_place(const IndexSearch *s, Circle *ret_circle, bool *ret_found, GError **e
     }
     if ((rows = ask(&by_name, PLACE_WITNESSES * 4, error)) == NULL)
         return false;
-    while (count < PLACE_WITNESSES && db_next(rows, &failure))
+    while (count < PLACE_WITNESSES && db_next(rows, error))
         if (!db_is_null(rows, 5)) {
             latitudes[count] = (double)db_get_int(rows, 5) / 1e6;
             longitudes[count++] = (double)db_get_int(rows, 6) / 1e6;
         }
-    if (!pass_on(failure, error))
+    if (db_has_failed(rows))
         return false;
     *ret_found = count > 0;
     if (count > 0)
@@ -266,17 +254,16 @@ read_some(DbTx *tx, const Candidate *found, size_t count, Arena *arena, Listing 
                                            "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
                                            LISTING_COLUMNS);
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
 
     for (size_t i = 0; i < READ_AT_ONCE; i++)
         numbers[i] = db_int(found[MIN(i, count - 1)].number);
     if ((rows = db_query(tx, SQL(sql), (DbArgs){numbers, READ_AT_ONCE}, error)) == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         for (size_t i = 0; i < count; i++)
             if (found[i].number == db_get_int(rows, LISTING_COLUMN_COUNT))
                 listings[i] = listing_store_read(rows, arena);
-    return pass_on(failure, error);
+    return !db_has_failed(rows);
 }
 
 static bool
@@ -343,15 +330,13 @@ index_find(Db *db, Str public_id, Arena *arena, Listing *ret_listing, GError **e
                                            "l.public_id = $1 AND s.gone_at_us IS NULL",
                                            LISTING_COLUMNS);
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
 
     if (tx == NULL || (rows = db_query(tx, SQL(sql), DB_ARGS(db_text(public_id)), error)) == NULL)
         return false;
-    if (db_next(rows, &failure)) {
+    if (db_next(rows, error)) {
         *ret_listing = listing_store_read(rows, arena);
         return true;
     }
-    if (failure == NULL)
-        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no listing %.*s is stored", STR_FORMAT(public_id));
-    return pass_on(failure, error);
+    return !db_has_failed(rows) &&
+           weir_fail(error, WEIR_ERROR_NOT_FOUND, "no listing %.*s is stored", STR_FORMAT(public_id));
 }

@@ -118,17 +118,14 @@ static bool
 find_known(DbTx *tx, Str public_id, Known *ret_known, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, FIND_SQL, DB_ARGS(db_text(public_id)), error);
-    GError *failure = NULL;
 
     if (rows == NULL)
         return false;
     *ret_known = (Known){0};
-    if (db_next(rows, &failure))
+    if (db_next(rows, error))
         *ret_known = (Known){db_get_int(rows, 0), db_get_int(rows, 1), db_get_time(rows, 2),
                              db_get_int(rows, 3), db_get_int(rows, 4), db_get_int(rows, 5)};
-    if (failure != NULL)
-        g_propagate_error(error, failure);
-    return failure == NULL;
+    return !db_has_failed(rows);
 }
 
 static bool

@@ -9,19 +9,15 @@ load_gone(DbTx *tx, int64_t before_us, int64_t limit, GArray *numbers, GError **
                                       SQL("SELECT number FROM listing_seen WHERE gone_at_us IS NOT NULL AND gone_at_us "
                                           "< $1 ORDER BY gone_at_us LIMIT $2"),
                                       DB_ARGS(db_int(before_us), db_int(limit)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         int64_t number = db_get_int(rows, 0);
 
         g_array_append_val(numbers, number);
     }
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows);
 }
 
 /* A pull may have brought it back since it was found: the condition is asked again where it counts. */

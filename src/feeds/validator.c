@@ -5,19 +5,16 @@ feed_validator_find(Db *db, Str source, Arena *arena, FeedValidator *ret_validat
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
 
     *ret_validator = (FeedValidator){.pull_id = ID_NONE};
     if (tx == NULL ||
         (rows = db_query(tx, SQL("SELECT pull_id, etag, last_modified FROM feed_validator WHERE source = $1"),
                          DB_ARGS(db_text(source)), error)) == NULL)
         return false;
-    if (db_next(rows, &failure))
+    if (db_next(rows, error))
         *ret_validator = (FeedValidator){db_get_int(rows, 0), arena_str(arena, db_get_text(rows, 1)),
                                          arena_str(arena, db_get_text(rows, 2))};
-    if (failure != NULL)
-        g_propagate_error(error, failure);
-    return failure == NULL;
+    return !db_has_failed(rows);
 }
 
 bool

@@ -71,7 +71,6 @@ field_at(const DbRows *rows)
 bool
 drift_check(DbTx *tx, int64_t now_us, void (*each)(void *data, const FieldDrift *field), void *data, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
         tx, CHECK_SQL,
         DB_ARGS(db_int(now_us - DRIFT_HISTORY_US), db_int(now_us - DRIFT_SHORT_US), db_int(now_us - DRIFT_LONG_US)),
@@ -79,13 +78,10 @@ drift_check(DbTx *tx, int64_t now_us, void (*each)(void *data, const FieldDrift 
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         FieldDrift field = field_at(rows);
 
         each(data, &field);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }

@@ -136,7 +136,6 @@ bool
 mapping_losses(DbTx *tx, Str source, int64_t since_us, void (*each)(void *data, const LossRow *row), void *data,
                GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
         tx,
         SQL("SELECT operation, field, reason, dropped, CAST(SUM(lost) AS BIGINT), MAX(hour_us) FROM mapping_loss "
@@ -146,7 +145,7 @@ mapping_losses(DbTx *tx, Str source, int64_t since_us, void (*each)(void *data, 
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         LossRow row = {.operation = db_get_text(rows, 0),
                        .field = db_get_text(rows, 1),
                        .reason = db_get_text(rows, 2),
@@ -156,17 +155,13 @@ mapping_losses(DbTx *tx, Str source, int64_t since_us, void (*each)(void *data, 
 
         each(data, &row);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }
 
 bool
 mapping_quarantine(DbTx *tx, Str source, int64_t limit, void (*each)(void *data, const QuarantineRow *row), void *data,
                    GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT id, operation, field, reason, dropped, row_number, recorded_at_us, text, raw "
@@ -175,7 +170,7 @@ mapping_quarantine(DbTx *tx, Str source, int64_t limit, void (*each)(void *data,
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         QuarantineRow row = {.id = db_get_int(rows, 0),
                              .operation = db_get_text(rows, 1),
                              .field = db_get_text(rows, 2),
@@ -188,8 +183,5 @@ mapping_quarantine(DbTx *tx, Str source, int64_t limit, void (*each)(void *data,
 
         each(data, &row);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }

@@ -97,19 +97,14 @@ read_alert(const DbRows *rows)
 static bool
 give_all(DbRows *rows, void (*each)(void *data, const Alert *alert), void *data, int64_t *ret_count, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
-
     *ret_count = 0;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         Alert alert = read_alert(rows);
 
         each(data, &alert);
         ++*ret_count;
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }
 
 bool

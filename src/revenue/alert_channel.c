@@ -67,7 +67,6 @@ copy_alert(void *data, const Alert *alert)
 static bool
 load_notice(DbTx *tx, Id id, Delivery *delivery, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT n.message, CASE WHEN n.delivered_at_us IS NULL THEN 0 ELSE 1 END, "
@@ -78,12 +77,8 @@ load_notice(DbTx *tx, Id id, Delivery *delivery, GError **error)
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &cause)) {
-        if (cause == NULL)
-            return weir_fail(error, WEIR_ERROR_INVALID, "there is no such notice");
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
+    if (!db_next(rows, error))
+        return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_INVALID, "there is no such notice");
     delivery->notice.message = arena_strdup(delivery->arena, db_get_text(rows, 0));
     delivery->delivered = db_get_int(rows, 1) != 0;
     delivery->must_wait = db_get_int(rows, 2) != 0;

@@ -39,7 +39,6 @@ typedef enum { CARRIED_BY_NONE, CARRIED_BY_ONE, CARRIED_BY_SEVERAL } Carried;
 static bool
 find_click(DbTx *tx, Str source, Str sub_id, Carried *ret_carried, Match *match, int64_t *ret_at_us, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
         tx, SQL("SELECT id, search_id, at_us FROM click WHERE source = $1 AND sub_id = $2 ORDER BY id LIMIT 2"),
         DB_ARGS(db_text(source), db_text(sub_id)), error);
@@ -47,17 +46,13 @@ find_click(DbTx *tx, Str source, Str sub_id, Carried *ret_carried, Match *match,
     if (rows == NULL)
         return false;
     *ret_carried = CARRIED_BY_NONE;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         *ret_carried = *ret_carried == CARRIED_BY_NONE ? CARRIED_BY_ONE : CARRIED_BY_SEVERAL;
         match->click_id = db_get_int(rows, 0);
         match->search_id = db_get_int(rows, 1);
         *ret_at_us = db_get_int(rows, 2);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 /* The sub-id as it must have left us: %XX undone, no blanks, capitals, and no letter that Crockford base32 lacks. */
@@ -121,7 +116,6 @@ match_sub_id(DbTx *tx, const Revision *revision, Match *ret_match, bool *ret_cha
 static bool
 match_original(DbTx *tx, const Revision *revision, Match *match, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autofree char *key = g_strdup_printf("id:%.*s", STR_FORMAT(revision->original_key));
     g_autoptr(DbRows) rows = db_query(
         tx,
@@ -132,13 +126,9 @@ match_original(DbTx *tx, const Revision *revision, Match *match, GError **error)
 
     if (rows == NULL)
         return false;
-    if (db_next(rows, &cause))
+    if (db_next(rows, error))
         *match = (Match){.click_id = db_get_int(rows, 0), .search_id = db_get_int(rows, 1), .rung = RUNG_ORIGINAL};
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static void
@@ -170,7 +160,6 @@ static bool
 load_clicks(DbTx *tx, const Revision *revision, bool channel, GArray *matches, GError **error)
 {
     int64_t from_us = is_aggregate(revision) ? revision->effective_at_us : revision->effective_at_us - US_PER_DAY + 1;
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT id, search_id FROM click WHERE source = $1 AND at_us >= $2 AND at_us < $3 AND flags = 0 "
@@ -181,16 +170,12 @@ load_clicks(DbTx *tx, const Revision *revision, bool channel, GArray *matches, G
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         Match match = {db_get_int(rows, 0), db_get_int(rows, 1), RUNG_ALLOCATED};
 
         g_array_append_val(matches, match);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static uint64_t
@@ -251,8 +236,7 @@ static bool
 find_candidates(Db *db, int64_t since_us, int64_t after, GArray *ids, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
-    g_autoptr(GError) cause = NULL;
-    DbRows *rows;
+    g_autoptr(DbRows) rows = NULL;
 
     if (tx == NULL)
         return false;
@@ -263,17 +247,12 @@ find_candidates(Db *db, int64_t since_us, int64_t after, GArray *ids, GError **e
                     DB_ARGS(db_int(after), db_int(since_us), db_int(REMATCH_BATCH)), error);
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         int64_t id = db_get_int(rows, 0);
 
         g_array_append_val(ids, id);
     }
-    db_end(rows);
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return db_commit_auto(&tx, error);
+    return !db_has_failed(rows) && db_commit_auto(&tx, error);
 }
 
 static bool

@@ -77,18 +77,13 @@ audit_found(Audit *audit, const char *rule, const char *format, ...)
 static bool
 check(Audit *audit, const char *rule, const char *sql, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(audit->tx, SQL(sql), DB_NO_ARGS, error);
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause))
+    while (db_next(rows, error))
         audit_found(audit, rule, "%.*s", STR_FORMAT(db_get_text(rows, 0)));
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 bool

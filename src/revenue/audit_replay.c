@@ -45,7 +45,6 @@ read_hashed(void *data, void *to, size_t size, GError **error)
 static bool
 load_head(Replay *replay, Str key, RevisionHead *ret_head, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
         scratch_tx(replay->scratch),
         SQL("SELECT rev, version_at, effective_at, content, status FROM known WHERE source = $1 AND kind = $2 AND "
@@ -55,7 +54,7 @@ load_head(Replay *replay, Str key, RevisionHead *ret_head, GError **error)
 
     if (rows == NULL)
         return false;
-    if (db_next(rows, &cause)) {
+    if (db_next(rows, error)) {
         Str status = db_get_text(rows, 4);
 
         head = (RevisionHead){.known = true,
@@ -66,10 +65,8 @@ load_head(Replay *replay, Str key, RevisionHead *ret_head, GError **error)
         if (status.size > 0)
             memcpy(head.status, status.at, MIN(status.size, sizeof(head.status) - 1));
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
+    if (db_has_failed(rows))
         return false;
-    }
     *ret_head = head;
     return true;
 }
@@ -277,7 +274,6 @@ stored_line_clear(gpointer data)
 static bool
 load_stored(Audit *audit, int64_t after, GArray *lines, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(audit->tx,
                  SQL("SELECT l.id, l.source, l.kind, l.line_key, (SELECT COUNT(*) FROM revision r WHERE r.line_id = "
@@ -286,17 +282,13 @@ load_stored(Audit *audit, int64_t after, GArray *lines, GError **error)
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         StoredLine line = {db_get_int(rows, 0), db_get_int(rows, 4), str_dup(db_get_text(rows, 1)),
                            str_dup(db_get_text(rows, 2)), str_dup(db_get_text(rows, 3))};
 
         g_array_append_val(lines, line);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static bool

@@ -18,19 +18,16 @@ load_hours(Audit *audit, GError **error)
 {
     g_autoptr(GArray) hours = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(DbRows) rows = db_query(audit->tx, HOURS_SQL, DB_NO_ARGS, error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return NULL;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         int64_t hour_us = db_get_int(rows, 0);
 
         g_array_append_val(hours, hour_us);
     }
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (db_has_failed(rows))
         return NULL;
-    }
     return g_steal_pointer(&hours);
 }
 

@@ -11,7 +11,6 @@ ledger_shares_new(void)
 bool
 ledger_load(DbTx *tx, int64_t line_id, GArray *shares, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT click_id, search_id, rung, currency, effective_at_us, CAST(-SUM(amount_micros) AS BIGINT) "
@@ -21,7 +20,7 @@ ledger_load(DbTx *tx, int64_t line_id, GArray *shares, GError **error)
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         LedgerShare share = {
             .click_id = db_get_int(rows, 0),
             .search_id = db_get_int(rows, 1),
@@ -35,11 +34,7 @@ ledger_load(DbTx *tx, int64_t line_id, GArray *shares, GError **error)
                              line_id);
         g_array_append_val(shares, share);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static int

@@ -77,22 +77,18 @@ find_row(const Comparison *comparison, GArray *rows, int64_t day, Currency curre
 static bool
 add_ours(const Comparison *comparison, GArray *rows, int64_t day, Sql sql, DbArgs args, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) found = db_query(comparison->tx, sql, args, error);
 
     if (found == NULL)
         return false;
-    while (db_next(found, &cause)) {
+    while (db_next(found, error)) {
         Currency currency;
 
         if (!currency_parse(db_get_text(found, 0), &currency))
             return weir_fail(error, WEIR_ERROR_BROKEN, "a row without currency");
         find_row(comparison, rows, day, currency)->ours_micros += db_get_int(found, 1);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(found);
 }
 
 static bool
@@ -282,7 +278,6 @@ load_last_day(const ReconcileSpec *spec, const char *source, int64_t *ret_day, G
 static bool
 load_alert_days(Db *db, const char *source, int64_t first_day, GArray *days, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
     char text[DAY_TEXT_SIZE];
@@ -297,16 +292,13 @@ load_alert_days(Db *db, const char *source, int64_t first_day, GArray *days, GEr
                     error);
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         int64_t day;
 
         if (day_parse(db_get_text(rows, 0), &day))
             g_array_append_val(days, day);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }
 
 static bool
@@ -370,7 +362,6 @@ bool
 reconcile_list(DbTx *tx, int64_t since_day, int64_t limit, ReconcileEach each, void *data, GError **error)
 {
     char text[DAY_TEXT_SIZE];
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT source, day, currency, ours_micros, theirs_micros, our_clicks, their_clicks, state, "
@@ -379,15 +370,12 @@ reconcile_list(DbTx *tx, int64_t since_day, int64_t limit, ReconcileEach each, v
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         Reconciliation row;
 
         if (!read_row(rows, &row, error))
             return false;
         each(data, &row);
     }
-    if (cause == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return false;
+    return !db_has_failed(rows);
 }

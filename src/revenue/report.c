@@ -136,7 +136,6 @@ report_add_sighting(Journal *journal, int64_t report_id, const Report *again, GE
 bool
 report_load_next(DbTx *tx, int64_t after, Arena *arena, Report *ret_report, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT id, source, kind, origin, window_since_us, window_until_us, received_at_us, sha256, "
@@ -146,12 +145,8 @@ report_load_next(DbTx *tx, int64_t after, Arena *arena, Report *ret_report, GErr
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &cause)) {
-        if (cause == NULL)
-            return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no more reports");
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
+    if (!db_next(rows, error))
+        return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND, "no more reports");
     *ret_report = (Report){
         .id = db_get_int(rows, 0),
         .source = arena_strdup(arena, db_get_text(rows, 1)),
@@ -210,7 +205,6 @@ inflate_chunk(ReportPart *reader, int64_t size, Str deflated, GError **error)
 static bool
 load_chunk(ReportPart *reader, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(
         reader->tx, SQL("SELECT size, deflated FROM report_chunk WHERE report_id = $1 AND part = $2 AND number = $3"),
         DB_ARGS(db_int(reader->report_id), db_int(reader->part), db_int(++reader->number)), error);
@@ -219,13 +213,9 @@ load_chunk(ReportPart *reader, GError **error)
         return false;
     reader->used = 0;
     g_byte_array_set_size(reader->chunk, 0);
-    if (db_next(rows, &cause))
+    if (db_next(rows, error))
         return inflate_chunk(reader, db_get_int(rows, 0), db_get_blob(rows, 1), error);
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static gssize

@@ -52,7 +52,6 @@ revision_reason(const RevisionHead *head, const Line *line)
 static bool
 load_head(DbTx *tx, const RevisionOrigin *origin, Str key, int64_t *ret_line_id, RevisionHead *ret_head, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows =
         db_query(tx,
                  SQL("SELECT l.id, r.rev, r.version_at_us, r.effective_at_us, r.content_sha256, r.status FROM line l "
@@ -64,7 +63,7 @@ load_head(DbTx *tx, const RevisionOrigin *origin, Str key, int64_t *ret_line_id,
     if (rows == NULL)
         return false;
     *ret_line_id = 0;
-    if (db_next(rows, &cause)) {
+    if (db_next(rows, error)) {
         Str content = db_get_blob(rows, 4), status = db_get_text(rows, 5);
 
         if (content.size != LINE_SHA256_BYTES || status.size >= sizeof(head.status))
@@ -78,10 +77,8 @@ load_head(DbTx *tx, const RevisionOrigin *origin, Str key, int64_t *ret_line_id,
             memcpy(head.status, status.at, status.size);
         *ret_line_id = db_get_int(rows, 0);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
+    if (db_has_failed(rows))
         return false;
-    }
     *ret_head = head;
     return true;
 }

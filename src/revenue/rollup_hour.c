@@ -74,21 +74,18 @@ read_hour(DbTx *tx, Sql sql, int64_t hour_us, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(row_free);
     g_autoptr(DbRows) rows = db_query(tx, sql, DB_ARGS(db_int(hour_us), db_int(hour_us + US_PER_HOUR)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return NULL;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         if (all->len >= ROLLUP_HOUR_LIMIT) {
             weir_fail(error, WEIR_ERROR_LIMIT, "more than %d sources and currencies in one hour", ROLLUP_HOUR_LIMIT);
             return NULL;
         }
         g_ptr_array_add(all, row_new(rows));
     }
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (db_has_failed(rows))
         return NULL;
-    }
     g_ptr_array_sort(all, compare_items);
     return g_steal_pointer(&all);
 }

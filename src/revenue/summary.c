@@ -113,22 +113,17 @@ typedef bool (*AddRow)(Group *group, const DbRows *rows, GError **error);
 static bool
 collect(DbTx *tx, Groups *groups, Sql sql, int64_t since_us, int64_t until_us, AddRow add, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(tx, sql, DB_ARGS(db_int(since_us), db_int(until_us)), error);
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         Group *group = group_find(groups, rows, error);
 
         if (group == NULL || !add(group, rows, error))
             return false;
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 static bool

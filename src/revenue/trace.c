@@ -13,12 +13,11 @@ typedef struct {
 static bool
 find_ids(Tracer *tracer, Sql sql, DbValue value, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(DbRows) rows = db_query(tracer->tx, sql, DB_ARGS(value, db_int(TRACE_LIMIT + 1)), error);
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         int64_t id = db_get_int(rows, 0);
 
         if (tracer->ids->len == TRACE_LIMIT)
@@ -26,31 +25,22 @@ find_ids(Tracer *tracer, Sql sql, DbValue value, GError **error)
         else
             g_array_append_val(tracer->ids, id);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
-        return false;
-    }
-    return true;
+    return !db_has_failed(rows);
 }
 
 /* The first row of a query for one id; ret_rows is NULL when there is none. */
 static bool
 open_one(Tracer *tracer, Sql sql, int64_t id, DbRows **ret_rows, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
-    DbRows *rows = db_query(tracer->tx, sql, DB_ARGS(db_int(id)), error);
+    g_autoptr(DbRows) rows = db_query(tracer->tx, sql, DB_ARGS(db_int(id)), error);
+    bool any;
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &cause)) {
-        db_end(rows);
-        rows = NULL;
-    }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
+    any = db_next(rows, error);
+    if (db_has_failed(rows))
         return false;
-    }
-    *ret_rows = rows;
+    *ret_rows = any ? g_steal_pointer(&rows) : NULL;
     return true;
 }
 
@@ -193,7 +183,6 @@ keep(Tracer *tracer, const GArray *array)
 static bool
 load_revisions(Tracer *tracer, TraceLine *line, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(GArray) revisions = g_array_new(FALSE, FALSE, sizeof(TraceRevision));
     g_autoptr(DbRows) rows = db_query(
         tracer->tx,
@@ -205,15 +194,13 @@ load_revisions(Tracer *tracer, TraceLine *line, GError **error)
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         TraceRevision revision = read_revision(tracer, rows);
 
         g_array_prepend_val(revisions, revision);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
+    if (db_has_failed(rows))
         return false;
-    }
     tracer->truncated |= revisions->len == TRACE_LIMIT;
     line->revisions = keep(tracer, revisions);
     line->revision_count = revisions->len;
@@ -223,7 +210,6 @@ load_revisions(Tracer *tracer, TraceLine *line, GError **error)
 static bool
 load_entries(Tracer *tracer, TraceLine *line, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(TraceEntry));
     g_autoptr(DbRows) rows =
         db_query(tracer->tx,
@@ -234,15 +220,13 @@ load_entries(Tracer *tracer, TraceLine *line, GError **error)
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &cause)) {
+    while (db_next(rows, error)) {
         TraceEntry entry = read_entry(tracer, rows);
 
         g_array_append_val(entries, entry);
     }
-    if (cause != NULL) {
-        g_propagate_error(error, g_steal_pointer(&cause));
+    if (db_has_failed(rows))
         return false;
-    }
     tracer->truncated |= entries->len == TRACE_LIMIT;
     line->entries = keep(tracer, entries);
     line->entry_count = entries->len;

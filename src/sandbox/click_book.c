@@ -88,7 +88,6 @@ click_book_load(ClickBook *book, const Network *network, int64_t until_us, GErro
     g_autoptr(GArray) clicks = g_array_new(FALSE, FALSE, sizeof(SandboxClick));
     g_autoptr(DbTx) tx = db_begin(book->db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
 
     if (tx == NULL)
         return NULL;
@@ -97,16 +96,14 @@ click_book_load(ClickBook *book, const Network *network, int64_t until_us, GErro
                  DB_ARGS(db_cstr(network->name), db_int(until_us)), error);
     if (rows == NULL)
         return NULL;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         SandboxClick click;
 
         read_click(rows, &click);
         g_array_append_val(clicks, click);
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
+    if (db_has_failed(rows))
         return NULL;
-    }
     return g_steal_pointer(&clicks);
 }
 

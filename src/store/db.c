@@ -235,10 +235,13 @@ db_next(DbRows *rows, GError **error)
 
     if (rows->at_end)
         return false;
-    if (tx == NULL)
+    if (tx == NULL) {
+        rows->failed = true;
         return weir_fail(error, WEIR_ERROR_BROKEN, "the transaction of these rows has ended");
+    }
     if (!rows_step(rows, &rows->on_row, error)) {
         rows->on_row = false;
+        rows->failed = true;
         tx->failed = true;
     }
     if (!rows->on_row) {
@@ -246,6 +249,12 @@ db_next(DbRows *rows, GError **error)
         rows->at_end = true;
     }
     return rows->on_row;
+}
+
+bool
+db_has_failed(const DbRows *rows)
+{
+    return rows->failed;
 }
 
 void
@@ -311,16 +320,12 @@ bool
 db_query_int(DbTx *tx, Sql sql, DbArgs args, int64_t *ret_value, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, sql, args, error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &failure)) {
-        if (failure == NULL)
-            return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no row");
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return quote_sql(error, sql_text(tx, sql));
-    }
+    if (!db_next(rows, error))
+        return db_has_failed(rows) ? quote_sql(error, sql_text(tx, sql))
+                                   : weir_fail(error, WEIR_ERROR_NOT_FOUND, "no row");
     *ret_value = db_get_int(rows, 0);
     return true;
 }

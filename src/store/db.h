@@ -122,8 +122,10 @@ bool db_exec_script(DbTx *tx, const char *text, GError **error) G_GNUC_WARN_UNUS
  * number. One may be open in a transaction, on either engine: read it to the end or db_end() it before the next
  * statement. The end of the transaction ends it too. What a statement writes is written when db_query() returns. */
 DbRows *db_query(DbTx *tx, Sql sql, DbArgs args, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Moves to the next row. False at the end, with *error set if it came by a failure. */
+/* Moves to the next row. False at the end, with *error set if it came by a failure; after it, db_has_failed() tells that
+ * from there being no more. */
 bool db_next(DbRows *rows, GError **error);
+bool db_has_failed(const DbRows *rows);
 void db_end(DbRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbRows, db_end)
 

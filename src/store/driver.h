@@ -43,7 +43,7 @@ struct DbRows {
     const DbDriver *driver;
     DbTx *tx;                /* NULL once the statement has ended */
     bool has_first, started; /* the first row is fetched before it is asked for */
-    bool on_row, at_end;
+    bool on_row, at_end, failed;
     int columns;
 };
 

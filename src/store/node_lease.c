@@ -48,13 +48,12 @@ load_held(DbTx *tx, GError **error)
     g_autoptr(GArray) all = g_array_sized_new(FALSE, TRUE, sizeof(Held), LEASES);
     g_autoptr(DbRows) rows =
         db_query(tx, SQL("SELECT name, value FROM setting WHERE name LIKE 'node/%'"), DB_NO_ARGS, error);
-    g_autoptr(GError) failure = NULL;
 
     g_array_set_clear_func(all, held_clear);
     g_array_set_size(all, LEASES);
     if (rows == NULL)
         return NULL;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         Str name = db_get_text(rows, 0), value = db_get_text(rows, 1), rest = value;
         Held *held;
         unsigned number;
@@ -67,10 +66,7 @@ load_held(DbTx *tx, GError **error)
         if (!str_to_int64(str_cut(&rest, ' '), &held->until_us))
             held->until_us = 0;
     }
-    if (failure == NULL)
-        return g_steal_pointer(&all);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
+    return db_has_failed(rows) ? NULL : g_steal_pointer(&all);
 }
 
 /* The one that was free for longest: nobody's first, then that whose lease ended first; of equal ones by chance. */

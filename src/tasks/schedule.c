@@ -92,12 +92,11 @@ load_due(DbTx *tx, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Due));
     g_autoptr(DbRows) rows = db_query(tx, LOAD_SQL, DB_ARGS(db_int(now_us), db_int(TICK_LIMIT)), error);
-    g_autoptr(GError) failure = NULL;
 
     g_array_set_clear_func(all, due_clear);
     if (rows == NULL)
         return NULL;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         Due due = {.name = str_dup(db_get_text(rows, 0)),
                    .kind = str_dup(db_get_text(rows, 1)),
                    .key = str_dup(db_get_text(rows, 2)),
@@ -110,10 +109,8 @@ load_due(DbTx *tx, int64_t now_us, GError **error)
 
         g_array_append_val(all, due);
     }
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (db_has_failed(rows))
         return NULL;
-    }
     return g_steal_pointer(&all);
 }
 

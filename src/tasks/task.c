@@ -63,16 +63,11 @@ static bool
 claim_row(DbTx *tx, const char *sql, DbArgs args, Arena *arena, Task *ret_task, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, SQL(sql), args, error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &failure)) {
-        if (failure == NULL)
-            return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no task is due");
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
+    if (!db_next(rows, error))
+        return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND, "no task is due");
     *ret_task = (Task){
         .id = db_get_int(rows, 0),
         .kind = arena_str(arena, db_get_text(rows, 1)),

@@ -14,15 +14,6 @@ task_state_parse(Str text, TaskState *ret_state)
     return false;
 }
 
-/* True when the rows ended because there are no more. */
-static bool
-ended_well(GError *failure, GError **error)
-{
-    if (failure != NULL)
-        g_propagate_error(error, failure);
-    return failure == NULL;
-}
-
 static const Sql LIST_SQL =
     SQL("SELECT id, kind, key, state, attempts, created_at_us, run_at_us, "
         "CASE WHEN state = 1 THEN started_at_us END, CASE WHEN state = 1 THEN lease_until_us END, "
@@ -38,7 +29,6 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
     TaskState first = filter->any_state ? TASK_READY : filter->state;
     TaskState last = filter->any_state ? TASK_DEAD : filter->state;
     g_autoptr(DbRows) rows = NULL;
-    GError *failure = NULL;
 
     g_assert(filter->limit > 0 && filter->limit <= TASK_LIST_LIMIT);
     rows = db_query(tx, LIST_SQL,
@@ -47,7 +37,7 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
                     error);
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         each(data, &(TaskRow){.id = db_get_int(rows, 0),
                               .kind = db_get_text(rows, 1),
                               .key = db_get_text(rows, 2),
@@ -61,7 +51,7 @@ task_list(DbTx *tx, const TaskFilter *filter, void (*each)(void *data, const Tas
                               .worker = db_get_text(rows, 10),
                               .schedule = db_get_text(rows, 11),
                               .message = db_get_text(rows, 12)});
-    return ended_well(failure, error);
+    return !db_has_failed(rows);
 }
 
 bool
@@ -69,13 +59,12 @@ task_count(DbTx *tx, TaskCounts *ret_counts, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, SQL("SELECT state, COUNT(*) FROM task GROUP BY state"), DB_NO_ARGS, error);
     TaskCounts counts = {{0}};
-    GError *failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         counts.of[db_get_int(rows, 0)] = db_get_int(rows, 1);
-    if (!ended_well(failure, error))
+    if (db_has_failed(rows))
         return false;
     *ret_counts = counts;
     return true;
@@ -89,11 +78,10 @@ bool
 schedule_list(DbTx *tx, void (*each)(void *data, const ScheduleRow *row), void *data, GError **error)
 {
     g_autoptr(DbRows) rows = db_query(tx, SCHEDULES_SQL, DB_NO_ARGS, error);
-    GError *failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         each(data, &(ScheduleRow){.name = db_get_text(rows, 0),
                                   .kind = db_get_text(rows, 1),
                                   .key = db_get_text(rows, 2),
@@ -103,5 +91,5 @@ schedule_list(DbTx *tx, void (*each)(void *data, const ScheduleRow *row), void *
                                   .paused = db_get_int(rows, 6) != 0,
                                   .next_slot_us = db_get_int(rows, 7),
                                   .last_slot_us = db_get_time(rows, 8)});
-    return ended_well(failure, error);
+    return !db_has_failed(rows);
 }

@@ -59,19 +59,16 @@ click_keep(ClickEvent *click, Arena *arena)
 static bool
 click_read_one(DbRows *rows, Arena *arena, ClickEvent *ret_click, int *ret_count, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     int count = 0;
 
-    while (count < 2 && db_next(rows, &failure)) {
+    while (count < 2 && db_next(rows, error)) {
         if (count++ > 0)
             continue;
         *ret_click = click_get(rows);
         click_keep(ret_click, arena);
     }
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (db_has_failed(rows))
         return false;
-    }
     *ret_count = count;
     return true;
 }
@@ -124,20 +121,16 @@ clicks_of_search(DbTx *tx, Id search_id, bool (*each)(void *data, const ClickEve
 {
     g_autoptr(DbRows) rows = db_query(tx, SQL("SELECT " COLUMNS " FROM click WHERE search_id = $1 ORDER BY id"),
                                       DB_ARGS(db_int(search_id)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         ClickEvent click = click_get(rows);
 
         if (!each(data, &click))
             return true;
     }
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows);
 }
 
 bool
@@ -150,14 +143,10 @@ click_counts(DbTx *tx, int64_t since_us, int64_t until_us, void (*each)(void *da
                      "CAST(SUM(CASE WHEN flags = 0 THEN 1 ELSE 0 END) AS BIGINT) "
                      "FROM click WHERE at_us >= $1 AND at_us < $2 GROUP BY source ORDER BY source"),
                  DB_ARGS(db_int(since_us), db_int(until_us)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure))
+    while (db_next(rows, error))
         each(data, &(ClickCount){db_get_text(rows, 0), db_get_int(rows, 1), db_get_int(rows, 2)});
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows);
 }

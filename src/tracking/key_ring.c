@@ -68,16 +68,12 @@ ring_select(DbTx *tx, TokenKeyRing *ret_ring, GError **error)
 {
     g_autoptr(DbRows) rows =
         db_query(tx, SQL("SELECT value FROM setting WHERE name = $1"), DB_ARGS(db_cstr(SETTING)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    if (db_next(rows, &failure))
+    if (db_next(rows, error))
         return key_ring_parse(db_get_text(rows, 0), ret_ring, error) || weir_fail_within(error, "setting %s", SETTING);
-    if (failure == NULL)
-        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no setting %s", SETTING);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND, "no setting %s", SETTING);
 }
 
 /* Several nodes may do so at once: the first one's key stays, and all read that. */

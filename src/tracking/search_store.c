@@ -50,17 +50,12 @@ search_find(DbTx *tx, Id id, Arena *arena, SearchRecord *ret_search, GError **er
                                       SQL("SELECT at_us, keywords, location, country, mode, client, took_us, partial, "
                                           "shown_count, shown, sources FROM search WHERE id = $1"),
                                       DB_ARGS(db_int(id)), error);
-    g_autoptr(GError) failure = NULL;
     char text[ID_TEXT_SIZE];
 
     if (rows == NULL)
         return false;
-    if (!db_next(rows, &failure)) {
-        if (failure == NULL)
-            return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no search %s", id_format(id, text));
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
+    if (!db_next(rows, error))
+        return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND, "no search %s", id_format(id, text));
     *ret_search = (SearchRecord){.event = {.id = id,
                                            .at_us = db_get_int(rows, 0),
                                            .keywords = arena_str(arena, db_get_text(rows, 1)),

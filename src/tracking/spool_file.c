@@ -83,7 +83,6 @@ spool_file_read(Db *file, int64_t after_seq, size_t limit, Arena *arena, SpoolRo
 {
     g_autoptr(DbTx) tx = db_begin(file, DB_READ, error);
     g_autoptr(DbRows) found = NULL;
-    g_autoptr(GError) failure = NULL;
     SpoolRow *rows = ARENA_ARRAY(arena, SpoolRow, limit);
     size_t count = 0, bytes = 0;
 
@@ -93,17 +92,15 @@ spool_file_read(Db *file, int64_t after_seq, size_t limit, Arena *arena, SpoolRo
                      DB_ARGS(db_int(after_seq), db_int((int64_t)limit)), error);
     if (found == NULL)
         return false;
-    while (count < limit && bytes < SPOOL_READ_BYTES && db_next(found, &failure)) {
+    while (count < limit && bytes < SPOOL_READ_BYTES && db_next(found, error)) {
         rows[count] = (SpoolRow){.seq = db_get_int(found, 0),
                                  .kind = (EventKind)db_get_int(found, 1),
                                  .id = db_get_int(found, 2),
                                  .bytes = arena_str(arena, db_get_blob(found, 3))};
         bytes += rows[count++].bytes.size;
     }
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (db_has_failed(found))
         return false;
-    }
     *ret_rows = rows;
     *ret_count = count;
     return true;

@@ -164,16 +164,12 @@ find_batch(Db *db, Sql sql, DbArgs args, Arena *arena, Batch *ret_batch, GError 
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(DbRows) rows = NULL;
-    g_autoptr(GError) failure = NULL;
 
     if (tx == NULL || (rows = db_query(tx, sql, args, error)) == NULL)
         return false;
-    if (db_next(rows, &failure))
+    if (db_next(rows, error))
         return batch_get(rows, arena, ret_batch, error);
-    if (failure == NULL)
-        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "no export is waiting");
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows) && weir_fail(error, WEIR_ERROR_NOT_FOUND, "no export is waiting");
 }
 
 bool

@@ -35,11 +35,10 @@ write_rows(DbTx *tx, Writer *writer, Tally *tally, Batch *batch, GError **error)
     const Table *table = batch->table;
     g_autofree Cell *cells = g_new0(Cell, table->column_count);
     g_autoptr(DbRows) rows = batch_select(tx, batch, error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         for (size_t i = 0; i < table->column_count; i++)
             if (!read_cell(rows, table, i, &cells[i], error))
                 return false;
@@ -51,10 +50,7 @@ write_rows(DbTx *tx, Writer *writer, Tally *tally, Batch *batch, GError **error)
         if (table->money >= 0 && !tally_add(tally, cells[table->currency].text, cells[table->money].number, error))
             return false;
     }
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows);
 }
 
 /* Where amounts are text in the database, it can only count; sums are then taken from ours. */
@@ -65,7 +61,6 @@ check_database(DbTx *tx, const Batch *batch, const Tally *ours, GError **error)
     bool decimal = table->money >= 0 && table->columns[table->money].decimal;
     g_auto(Tally) theirs;
     g_autoptr(DbRows) rows = NULL;
-    g_autoptr(GError) failure = NULL;
 
     tally_init(&theirs);
     if (decimal) {
@@ -75,15 +70,12 @@ check_database(DbTx *tx, const Batch *batch, const Tally *ours, GError **error)
     rows = batch_select_totals(tx, batch, error);
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         theirs.rows += db_get_int(rows, 1);
         if (table->money >= 0 && !decimal && !tally_add(&theirs, db_get_text(rows, 0), db_get_int(rows, 2), error))
             return false;
     }
-    if (failure == NULL)
-        return tally_check(ours, &theirs, "the database", error);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows) && tally_check(ours, &theirs, "the database", error);
 }
 
 /* In one snapshot: what is written is what the database counts. */

@@ -11,19 +11,6 @@ delivery_state_name(DeliveryState state)
     return STATES[state];
 }
 
-/* Moves to the first row, if there is one. */
-static bool
-first_row(DbRows *rows, bool *ret_any, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-
-    *ret_any = db_next(rows, &failure);
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
-}
-
 static bool
 load_watermark(DbTx *tx, TableStatus *status, Arena *arena, GError **error)
 {
@@ -32,12 +19,12 @@ load_watermark(DbTx *tx, TableStatus *status, Arena *arena, GError **error)
                  SQL("SELECT last_id, files, row_count, bytes, failed_at_us, error, (SELECT COUNT(*) FROM export_late "
                      "WHERE table_name = $1 AND export_id IS NULL) FROM export_watermark WHERE table_name = $1"),
                  DB_ARGS(db_cstr(status->table->name)), error);
-    bool any;
 
-    if (rows == NULL || !first_row(rows, &any, error))
+    if (rows == NULL)
         return false;
-    if (!any)
-        return weir_fail(error, WEIR_ERROR_BROKEN, "export_watermark has no row of %s", status->table->name);
+    if (!db_next(rows, error))
+        return !db_has_failed(rows) &&
+               weir_fail(error, WEIR_ERROR_BROKEN, "export_watermark has no row of %s", status->table->name);
     status->watermark = db_get_int(rows, 0);
     status->files = db_get_int(rows, 1);
     status->rows = db_get_int(rows, 2);
@@ -56,12 +43,11 @@ load_last(DbTx *tx, TableStatus *status, Arena *arena, GError **error)
                  SQL("SELECT id, object_key, row_count, bytes, changed_at_us FROM export WHERE table_name = $1 AND "
                      "row_count > 0 ORDER BY id DESC LIMIT 1"),
                  DB_ARGS(db_cstr(status->table->name)), error);
-    bool any;
 
-    if (rows == NULL || !first_row(rows, &any, error))
+    if (rows == NULL)
         return false;
-    if (!any)
-        return true;
+    if (!db_next(rows, error))
+        return !db_has_failed(rows);
     status->last_id = db_get_int(rows, 0);
     status->last_key = arena_str(arena, db_get_text(rows, 1));
     status->last_rows = db_get_int(rows, 2);
@@ -98,19 +84,15 @@ load_deliveries(DbTx *tx, const TableStatus *status, Arena *arena, GArray *deliv
                  SQL("SELECT destination, address, files, row_count, bytes, delivered_at_us, complete_at_us, "
                      "failed_at_us, error FROM export_delivery WHERE table_name = $1 ORDER BY destination"),
                  DB_ARGS(db_cstr(status->table->name)), error);
-    g_autoptr(GError) failure = NULL;
 
     if (rows == NULL)
         return false;
-    while (db_next(rows, &failure)) {
+    while (db_next(rows, error)) {
         DeliveryStatus delivery = read_delivery(rows, status->files, arena);
 
         g_array_append_val(deliveries, delivery);
     }
-    if (failure == NULL)
-        return true;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
+    return !db_has_failed(rows);
 }
 
 bool

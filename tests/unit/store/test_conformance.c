@@ -303,6 +303,7 @@ memory_does_not_grow_with_the_rows(DbTest *test)
         g_assert_cmpuint(db_get_text(rows, 1).size, ==, 250);
     }
     g_assert_no_error(error);
+    g_assert_false(db_has_failed(rows));
     g_assert_cmpint(count, ==, 200000);
     /* 50 MB have passed. SQLite's queue of the recursion takes some. */
     g_assert_cmpuint(peak - before, <, 4000000);
@@ -343,6 +344,7 @@ rows_end_with_their_transaction(DbTest *test)
     commit_ok(&tx);
     g_assert_false(db_next(rows, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_BROKEN);
+    g_assert_true(db_has_failed(rows));
 }
 
 static void
