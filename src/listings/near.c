@@ -52,29 +52,6 @@ static const char *const RANKS[] = {
     " weekend weekends ",
 };
 
-static bool
-holds(const char *words, Str word)
-{
-    char padded[32];
-
-    if (word.size == 0 || word.size > sizeof padded - 3)
-        return false;
-    g_snprintf(padded, sizeof padded, " %.*s ", STR_FORMAT(word));
-    return strstr(words, padded) != NULL;
-}
-
-static bool
-names_place(Str word, Str folded_place)
-{
-    Str rest = folded_place;
-
-    while (rest.size > 0) {
-        if (str_equal(str_cut(&rest, ' '), word))
-            return true;
-    }
-    return false;
-}
-
 /* "REF12345", "40213", "2026": a number of the partner's or the employer's own, or a year. */
 static bool
 is_reference(Str word)
@@ -90,7 +67,7 @@ static uint64_t
 ranks_of(Str word)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(RANKS); i++) {
-        if (holds(RANKS[i], word))
+        if (text_has_word(str_of(RANKS[i]), word))
             return UINT64_C(1) << i;
     }
     return 0;
@@ -102,7 +79,7 @@ season_of(Str word)
     static const char *const SEASONS[] = {" spring ", " summer ", " fall autumn ", " winter "};
 
     for (size_t i = 0; i < G_N_ELEMENTS(SEASONS); i++) {
-        if (holds(SEASONS[i], word))
+        if (text_has_word(str_of(SEASONS[i]), word))
             return 1U << i;
     }
     return 0;
@@ -139,8 +116,8 @@ sketch_title(NearSketch *sketch, const Listing *listing, Arena *arena)
         sketch->ranks |= rank;
         sketch->seasons |= season;
         sketch->years |= year_of(word);
-        if (rank == 0 && season == 0 && !holds(FILLERS, word) && !is_reference(word) && !names_place(word, place) &&
-            !names_place(word, sketch->company))
+        if (rank == 0 && season == 0 && !text_has_word(STR(FILLERS), word) && !is_reference(word) &&
+            !text_has_word(place, word) && !text_has_word(sketch->company, word))
             sketch->title[sketch->title_count++] = str_hash(stem(word));
     }
     qsort(sketch->title, sketch->title_count, sizeof sketch->title[0], compare_hashes);

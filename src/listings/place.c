@@ -1,6 +1,7 @@
 #include "listings/place.h"
 
 #include "listings/place_table.h"
+#include "listings/text.h"
 
 #define TEXT_LIMIT_BYTES 400
 #define PARTS_LIMIT      8
@@ -36,17 +37,6 @@ static const char FILLERS[] =
     "only anywhere possible work the la stadt kreis landkreis province provincia state ";
 
 static bool
-is_filler(Str word)
-{
-    char padded[40];
-
-    if (word.size == 0 || word.size > sizeof padded - 3)
-        return false;
-    g_snprintf(padded, sizeof padded, " %.*s ", STR_FORMAT(word));
-    return strstr(FILLERS, padded) != NULL;
-}
-
-static bool
 has_digit(Str word)
 {
     for (size_t i = 0; i < word.size; i++) {
@@ -65,7 +55,7 @@ drop_words(Arena *arena, Str key, bool fillers)
     while (key.size > 0) {
         Str word = str_cut(&key, ' ');
 
-        if (has_digit(word) || (fillers && is_filler(word)))
+        if (has_digit(word) || (fillers && text_has_word(STR(FILLERS), word)))
             continue;
         if (left->len > 0)
             g_string_append_c(left, ' ');

@@ -225,11 +225,12 @@ find_amounts(Str text)
     return pay;
 }
 
+/* Phrases have a blank at either end, as the text has. */
 static bool
-has_word(Str folded, const char *const *words, size_t count)
+has_phrase(Str folded, const char *const *phrases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (str_find(folded, str_of(words[i])) >= 0)
+        if (str_find(folded, str_of(phrases[i])) >= 0)
             return true;
     }
     return false;
@@ -246,7 +247,7 @@ is_range(const Pay *pay)
 
     return between.size <= 24 &&
            (str_find(between, STR("-")) >= 0 || str_find(between, STR("–")) >= 0 || str_find(between, STR("—")) >= 0 ||
-            str_find(between, STR("/")) >= 0 || has_word(folded, JOINS, G_N_ELEMENTS(JOINS)));
+            str_find(between, STR("/")) >= 0 || has_phrase(folded, JOINS, G_N_ELEMENTS(JOINS)));
 }
 
 static int64_t
@@ -284,8 +285,8 @@ set_amounts(const Pay *pay, Str folded, Salary *salary)
         return;
     }
     salary->min_micros = salary->max_micros = with_thousands(first, first->has_k);
-    salary->has_min = !has_word(folded, AT_MOST, G_N_ELEMENTS(AT_MOST));
-    salary->has_max = !salary->has_min || !(first->has_plus || has_word(folded, AT_LEAST, G_N_ELEMENTS(AT_LEAST)));
+    salary->has_min = !has_phrase(folded, AT_MOST, G_N_ELEMENTS(AT_MOST));
+    salary->has_max = !salary->has_min || !(first->has_plus || has_phrase(folded, AT_LEAST, G_N_ELEMENTS(AT_LEAST)));
 }
 
 /* "/h" and "/hr" lose their stroke when folded, so that "14$/hour" and "per hour" are one. */

@@ -257,12 +257,19 @@ text_fold(Arena *arena, Str text)
     return arena_str(arena, str_of_gstring(folded));
 }
 
-static bool
-has_word(Str folded, Str word)
+bool
+text_has_word(Str folded, Str word)
 {
-    while (!str_is_empty(folded))
-        if (str_equal(str_cut(&folded, ' '), word))
+    for (size_t from = 0; word.size > 0;) {
+        ptrdiff_t at = str_find(str_slice(folded, from, folded.size), word);
+        size_t begin = from + (size_t)at, end = begin + word.size;
+
+        if (at < 0)
+            return false;
+        if ((begin == 0 || folded.at[begin - 1] == ' ') && (end == folded.size || folded.at[end] == ' '))
             return true;
+        from = end;
+    }
     return false;
 }
 
@@ -273,7 +280,7 @@ text_has_words(Str text, Str words)
     Str folded = text.at == NULL ? STR("") : text_fold(arena, text), rest = text_fold(arena, words);
 
     while (!str_is_empty(rest))
-        if (!has_word(folded, str_cut(&rest, ' ')))
+        if (!text_has_word(folded, str_cut(&rest, ' ')))
             return false;
     return true;
 }

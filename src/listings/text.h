@@ -17,6 +17,8 @@ Str text_clean(Arena *arena, Str text);
 Str text_snippet(Arena *arena, Str text, size_t chars);
 /* For comparing: NFKD without accents, lower case, punctuation as blanks, folded. */
 Str text_fold(Arena *arena, Str text);
+/* Whether word, a folded one, is among the words of folded text; blanks stand between them. */
+bool text_has_word(Str folded, Str word);
 /* Whether each word of words is one of text's, both folded. */
 bool text_has_words(Str text, Str words);
 /* Whether text is UTF-8 that was read as Latin-1 and written again ("MecÃ¡nico"), and if so the repaired text. */

@@ -16,17 +16,13 @@ transform_prepare_currency(Transform *t, Arena *arena, GError **error)
     return true;
 }
 
-/* Whether a word of the folded text is one of the words, which end in NULL. */
+/* words end in NULL */
 static bool
-has_word(Str folded, const char *const *words)
+has_any_word(Str folded, const char *const *words)
 {
-    while (folded.at != NULL) {
-        Str word = str_cut(&folded, ' ');
-
-        for (size_t i = 0; words[i] != NULL; i++)
-            if (str_is(word, words[i]))
-                return true;
-    }
+    for (; *words != NULL; words++)
+        if (text_has_word(folded, str_of(*words)))
+            return true;
     return false;
 }
 
@@ -40,9 +36,9 @@ place_single(TransformContext *context, Str text, NumberRange *range)
                                         "mindestens", "desde", "partir",  "da",   NULL};
     Str folded = text_fold(context->arena, text);
 
-    if (range->is_open || has_word(folded, LOWER))
+    if (range->is_open || has_any_word(folded, LOWER))
         range->has_high = false;
-    else if (has_word(folded, UPPER))
+    else if (has_any_word(folded, UPPER))
         range->has_low = false;
 }
 
