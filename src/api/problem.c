@@ -30,7 +30,7 @@ status_title(int status)
     }
 }
 
-int
+static int
 error_http_status(WeirError code)
 {
     switch (code) {

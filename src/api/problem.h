@@ -9,7 +9,6 @@
 /* {"type":"about:blank","title":"Bad Request","status":400,"detail":"...","errors":[{"field","message"}]}.
  * field may be NULL. */
 void respond_problem(HttpExchange *exchange, int status, const char *field, const char *detail);
-/* The same from an error of ours; its code decides the status. */
+/* The same from an error of ours; its code decides the status: INVALID 400, NOT_FOUND 404, CONFLICT 409, LIMIT and
+ * UNAVAILABLE 503, TIMEOUT 504, BROKEN 500. */
 void respond_error(HttpExchange *exchange, const GError *error);
-/* INVALID 400, NOT_FOUND 404, CONFLICT 409, LIMIT and UNAVAILABLE 503, TIMEOUT 504, BROKEN 500. */
-int error_http_status(WeirError code);

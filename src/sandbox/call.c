@@ -100,19 +100,11 @@ call_query_moment(const Call *call, const char *name, bool upper, int64_t fallba
 }
 
 void
-xml_append(GString *to, const char *text)
+xml_append_element(GString *to, const char *name, const char *text)
 {
     g_autofree char *escaped = g_markup_escape_text(text, -1);
 
-    g_string_append(to, escaped);
-}
-
-void
-xml_append_element(GString *to, const char *name, const char *text)
-{
-    g_string_append_printf(to, "<%s>", name);
-    xml_append(to, text);
-    g_string_append_printf(to, "</%s>", name);
+    g_string_append_printf(to, "<%s>%s</%s>", name, escaped, name);
 }
 
 void

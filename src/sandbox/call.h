@@ -52,9 +52,7 @@ Str call_segment(const Call *call, size_t i);
 /* Reads a moment: RFC 3339, a day, or seconds since the epoch. A day as upper bound means its end. */
 bool call_query_moment(const Call *call, const char *name, bool upper, int64_t fallback_us, int64_t *ret_us);
 
-/* Appends text with the five characters of XML escaped. */
-void xml_append(GString *to, const char *text);
-/* Appends <name>text</name>. */
+/* Appends <name>text</name>, its five special characters escaped. */
 void xml_append_element(GString *to, const char *name, const char *text);
 /* Appends text without ]]> in the middle, within CDATA. */
 void xml_append_cdata(GString *to, const char *name, const char *text);

@@ -7,7 +7,6 @@
 #define SENTENCE_STEP 5
 
 struct Catalogue {
-    uint64_t seed;
     Posting postings[CATALOGUE_SIZE];
     char *words[CATALOGUE_SIZE];  /* folded title, company and category */
     char *places[CATALOGUE_SIZE]; /* folded city, region, postcode and country */
@@ -179,7 +178,6 @@ catalogue_new(uint64_t seed)
 {
     Catalogue *catalogue = g_new0(Catalogue, 1);
 
-    catalogue->seed = seed;
     for (uint32_t i = 0; i < CATALOGUE_SIZE; i++) {
         catalogue->postings[i] = posting_make(seed, i);
         catalogue->words[i] = fold_words(&catalogue->postings[i]);
@@ -198,12 +196,6 @@ catalogue_free(Catalogue *catalogue)
         g_free(catalogue->places[i]);
     }
     g_free(catalogue);
-}
-
-uint64_t
-catalogue_seed(const Catalogue *catalogue)
-{
-    return catalogue->seed;
 }
 
 static char *

@@ -48,7 +48,6 @@ typedef struct Catalogue Catalogue;
 Catalogue *catalogue_new(uint64_t seed);
 void catalogue_free(Catalogue *catalogue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Catalogue, catalogue_free)
-uint64_t catalogue_seed(const Catalogue *catalogue);
 
 /* What a network's search asks. Absent texts and zeros do not filter. */
 typedef struct {

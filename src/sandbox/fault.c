@@ -32,12 +32,6 @@ fault_parse(Str name, Fault *ret_fault)
     return false;
 }
 
-const char *
-fault_name(Fault fault)
-{
-    return NAMES[fault];
-}
-
 Faults *
 faults_new(void)
 {

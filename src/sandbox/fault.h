@@ -24,7 +24,6 @@ typedef enum {
 
 /* False for an unknown name. "none" is one. */
 bool fault_parse(Str name, Fault *ret_fault);
-const char *fault_name(Fault fault);
 
 typedef struct Faults Faults;
 

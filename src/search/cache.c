@@ -145,9 +145,3 @@ reply_cache_call(ReplyCache *cache, Str key, SourceSet *set, const Source *sourc
     *ret_shared = false;
     return call;
 }
-
-size_t
-reply_cache_bytes(const ReplyCache *cache)
-{
-    return cache->bytes;
-}

@@ -24,4 +24,3 @@ SourceReply *reply_cache_find(ReplyCache *cache, Str key);
 /* Joins the call under way for key or starts one. ret_shared: it was under way. Errors of source_call_start(). */
 SourceCall *reply_cache_call(ReplyCache *cache, Str key, SourceSet *set, const Source *source, const Question *question,
                              bool *ret_shared, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-size_t reply_cache_bytes(const ReplyCache *cache);

@@ -36,7 +36,6 @@ typedef struct {
 } Pages;
 
 Pages *pages_new(SourceSet *set, int64_t first_page);
-Pages *pages_ref(Pages *pages);
 void pages_unref(Pages *pages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pages, pages_unref)
 

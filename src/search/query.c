@@ -9,25 +9,22 @@
 #define FIELD(name) offsetof(SearchQuery, name)
 
 static const SearchParameter PARAMETERS[] = {
-    {"q", PARAMETER_TEXT, FIELD(keywords), 0, TEXT_LIMIT, 0, "words to look for in listings"},
-    {"location", PARAMETER_TEXT, FIELD(location), 0, TEXT_LIMIT, 0, "a place, as a person would write it"},
-    {"country", PARAMETER_COUNTRY, FIELD(country), 2, 2, 0, "ISO 3166-1 alpha-2 code; sources elsewhere are not asked"},
-    {"company", PARAMETER_TEXT, FIELD(company), 0, TEXT_LIMIT, 0, "only employers whose name has these words"},
-    {"radius_km", PARAMETER_INTEGER, FIELD(radius_km), 0, 1000, 0, "how far around the place"},
-    {"remote", PARAMETER_BOOLEAN, FIELD(remote), 0, 1, 0, "only positions that may be filled from anywhere"},
-    {"page", PARAMETER_INTEGER, FIELD(page), 1, 50, 1, "which page of the answer"},
-    {"per_page", PARAMETER_INTEGER, FIELD(per_page), 1, 100, 20, "how many listings make a page"},
-    {"mode", PARAMETER_MODE, FIELD(mode), 0, 2, SEARCH_BALANCED, "fastest, balanced or widest"},
-    {"timeout_ms", PARAMETER_INTEGER, FIELD(timeout_ms), 50, 30000, 0,
-     "when the answer must be there; the mode decides if not given"},
-    {"sources", PARAMETER_NAMES, FIELD(sources), 0, NAMES_LIMIT, 0, "names of the only sources to ask, with commas"},
-    {"exclude", PARAMETER_NAMES, FIELD(exclude), 0, NAMES_LIMIT, 0, "names of sources not to ask, with commas"},
-    {"posted_within_days", PARAMETER_INTEGER, FIELD(posted_within_days), 1, 365, 0, "age of a listing at most"},
-    {"salary_min", PARAMETER_AMOUNT, FIELD(salary_min_micros), 0, INT64_C(10000000) * MICROS_PER_UNIT, 0,
-     "salary of a year at least"},
-    {"employment_type", PARAMETER_EMPLOYMENT, FIELD(employment_types), 0, 0, 0,
-     "full_time, part_time, contractor, temporary, intern, ..."},
-    {"min_results", PARAMETER_INTEGER, FIELD(min_results), 1, 1000, 0, "how many listings are enough to answer early"},
+    {"q", PARAMETER_TEXT, FIELD(keywords), 0, TEXT_LIMIT, 0},
+    {"location", PARAMETER_TEXT, FIELD(location), 0, TEXT_LIMIT, 0},
+    {"country", PARAMETER_COUNTRY, FIELD(country), 2, 2, 0},
+    {"company", PARAMETER_TEXT, FIELD(company), 0, TEXT_LIMIT, 0},
+    {"radius_km", PARAMETER_INTEGER, FIELD(radius_km), 0, 1000, 0},
+    {"remote", PARAMETER_BOOLEAN, FIELD(remote), 0, 1, 0},
+    {"page", PARAMETER_INTEGER, FIELD(page), 1, 50, 1},
+    {"per_page", PARAMETER_INTEGER, FIELD(per_page), 1, 100, 20},
+    {"mode", PARAMETER_MODE, FIELD(mode), 0, 2, SEARCH_BALANCED},
+    {"timeout_ms", PARAMETER_INTEGER, FIELD(timeout_ms), 50, 30000, 0},
+    {"sources", PARAMETER_NAMES, FIELD(sources), 0, NAMES_LIMIT, 0},
+    {"exclude", PARAMETER_NAMES, FIELD(exclude), 0, NAMES_LIMIT, 0},
+    {"posted_within_days", PARAMETER_INTEGER, FIELD(posted_within_days), 1, 365, 0},
+    {"salary_min", PARAMETER_AMOUNT, FIELD(salary_min_micros), 0, INT64_C(10000000) * MICROS_PER_UNIT, 0},
+    {"employment_type", PARAMETER_EMPLOYMENT, FIELD(employment_types), 0, 0, 0},
+    {"min_results", PARAMETER_INTEGER, FIELD(min_results), 1, 1000, 0},
 };
 
 const char *
@@ -46,13 +43,6 @@ str_list_has(StrList list, Str item)
         if (str_equal(list.items[i], item))
             return true;
     return false;
-}
-
-const SearchParameter *
-search_parameters(size_t *ret_count)
-{
-    *ret_count = G_N_ELEMENTS(PARAMETERS);
-    return PARAMETERS;
 }
 
 const SearchParameter *

@@ -57,10 +57,8 @@ typedef struct {
     size_t offset;
     int64_t min, max; /* of a number its value; of text its bytes; of names how many */
     int64_t fallback;
-    const char *help;
 } SearchParameter;
 
-const SearchParameter *search_parameters(size_t *ret_count);
 /* NULL when there is none of that name. */
 const SearchParameter *search_parameter_find(Str name);
 
