@@ -1,7 +1,6 @@
 /* The second step: each listing of an answer is asked about. */
 #include "exchange/details.h"
-#include "sources/support.h"
-#include "support/fake_client.h"
+#include "partner.h"
 
 #define HEAD "source: x\npartner: X\nsecrets: [KEY]\n"
 #define FEED                                                                                                           \
@@ -11,73 +10,55 @@
     "    listing: {description: text, company: company}\n"
 
 typedef struct {
-    FakeClock clock;
-    FakeLoop *loop;
-    FakeClient *client;
-    ExchangeShared *shared;
-    Exchanges *exchanges;
-    SourceSet *set;
+    Partner partner;
     GString *told; /* "tag:company:description " each */
     bool drained;
     size_t most_at_once;
-} Partner;
-
-static const Question ANY = {.page = 1, .part = 1, .since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
+} Fixture;
 
 static void
 on_told(void *data, size_t tag, const Listing *listing)
 {
-    Partner *partner = data;
+    Fixture *f = data;
 
-    partner->most_at_once = MAX(partner->most_at_once, fake_client_open_count(partner->client));
+    f->most_at_once = MAX(f->most_at_once, fake_client_open_count(f->partner.client));
     g_assert_true(str_starts_with(listing->url, STR("https://x.example/view/")));
-    g_string_append_printf(partner->told, "%" G_GSIZE_FORMAT ":%.*s:%.*s ", tag, STR_FORMAT(listing->company),
+    g_string_append_printf(f->told, "%" G_GSIZE_FORMAT ":%.*s:%.*s ", tag, STR_FORMAT(listing->company),
                            STR_FORMAT(listing->description));
 }
 
 static void
 on_drained(void *data)
 {
-    ((Partner *)data)->drained = true;
+    ((Fixture *)data)->drained = true;
 }
 
 static void
-partner_init(Partner *partner, const char *yaml)
+fixture_init(Fixture *f, const char *yaml)
 {
-    *partner = (Partner){.told = g_string_new(NULL)};
-    fake_clock_init(&partner->clock, 0);
-    partner->loop = fake_loop_new(&partner->clock);
-    partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&partner->clock.clock);
-    partner->exchanges =
-        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
-    partner->set = load_text("x", yaml);
+    *f = (Fixture){.told = g_string_new(NULL)};
+    partner_init(&f->partner, yaml);
 }
 
 static void
-partner_clear(Partner *partner)
+fixture_clear(Fixture *f)
 {
-    exchanges_free(partner->exchanges);
-    g_assert_cmpuint(fake_client_open_count(partner->client), ==, 0);
-    exchange_shared_free(partner->shared);
-    fake_client_free(partner->client);
-    fake_loop_free(partner->loop);
-    source_set_unref(partner->set);
-    g_string_free(partner->told, TRUE);
+    partner_clear(&f->partner);
+    g_string_free(f->told, TRUE);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Partner, partner_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fixture, fixture_clear)
 
 static Details *
-begin(Partner *partner)
+begin(Fixture *f)
 {
-    const DetailsSpec spec = {.set = partner->set,
-                              .operation = source_feed(source_set_at(partner->set, 0)),
-                              .question = &ANY,
+    const DetailsSpec spec = {.set = f->partner.set,
+                              .operation = source_feed(source_set_at(f->partner.set, 0)),
+                              .question = &ANY_QUESTION,
                               .told = on_told,
                               .drained = on_drained,
-                              .data = partner};
+                              .data = f};
 
-    return details_new(partner->exchanges, &spec);
+    return details_new(f->partner.exchanges, &spec);
 }
 
 static void
@@ -95,32 +76,36 @@ add(Details *details, size_t tag, const char *id)
     details_add(details, tag, &listing);
 }
 
-static void
-answers(Partner *partner, const char *url, int status, const char *body)
+static Details *
+begin_with(Fixture *f, size_t listings)
 {
-    fake_client_answer(partner->client,
-                       &(FakeAnswer){.url = url, .status = status, .body = body, .delay_us = US_PER_MS});
+    Details *details = begin(f);
+
+    for (size_t i = 0; i < listings; i++)
+        add(details, i, "id");
+    return details;
 }
 
 static void
 each_listing_is_completed_and_keeps_what_the_detail_leaves_out(void)
 {
-    g_auto(Partner) partner;
+    g_auto(Fixture) f;
     g_autoptr(Details) details = NULL;
     const char *reason;
 
-    partner_init(&partner, HEAD FEED);
-    answers(&partner, "https://x.example/job/YS8x", 200, "{\"text\": \"Care\", \"company\": \"Acme Inc\"}");
-    answers(&partner, "https://x.example/job/Yg", 200, "{\"text\": \"Work\"}");
-    answers(&partner, "https://x.example/job/Yw", 404, "{\"text\": \"not found\"}");
-    details = begin(&partner);
+    fixture_init(&f, HEAD FEED);
+    partner_answers(&f.partner, "https://x.example/job/YS8x", 0, 200,
+                    "{\"text\": \"Care\", \"company\": \"Acme Inc\"}");
+    partner_answers(&f.partner, "https://x.example/job/Yg", 0, 200, "{\"text\": \"Work\"}");
+    partner_answers(&f.partner, "https://x.example/job/Yw", 0, 404, "{\"text\": \"not found\"}");
+    details = begin(&f);
     add(details, 0, "a/1");
     add(details, 1, "b");
     add(details, 2, "c");
     details_close(details);
-    g_assert_false(partner.drained);
-    g_assert_true(fake_loop_run_until(partner.loop, &partner.drained, US_PER_MINUTE));
-    g_assert_cmpstr(partner.told->str, ==, "0:Acme Inc:Care 1:Acme:Work 2:Acme: ");
+    g_assert_false(f.drained);
+    g_assert_true(fake_loop_run_until(f.partner.loop, &f.drained, US_PER_MINUTE));
+    g_assert_cmpstr(f.told->str, ==, "0:Acme Inc:Care 1:Acme:Work 2:Acme: ");
     g_assert_cmpuint(details_missed(details, &reason), ==, 1);
     g_assert_nonnull(strstr(reason, "HTTP 404"));
 }
@@ -128,19 +113,17 @@ each_listing_is_completed_and_keeps_what_the_detail_leaves_out(void)
 static void
 only_so_many_are_asked_about_at_once(void)
 {
-    g_auto(Partner) partner;
+    g_auto(Fixture) f;
     g_autoptr(Details) details = NULL;
     const char *reason;
 
-    partner_init(&partner, HEAD FEED "    concurrency: 3\n    limit: 20\n");
-    answers(&partner, "https://x.example/job/", 200, "{\"text\": \"T\"}");
-    details = begin(&partner);
-    for (size_t i = 0; i < 30; i++)
-        add(details, i, "id");
+    fixture_init(&f, HEAD FEED "    concurrency: 3\n    limit: 20\n");
+    partner_answers(&f.partner, "https://x.example/job/", 0, 200, "{\"text\": \"T\"}");
+    details = begin_with(&f, 30);
     details_close(details);
-    g_assert_true(fake_loop_run_until(partner.loop, &partner.drained, US_PER_MINUTE));
-    g_assert_cmpuint(fake_client_request_count(partner.client), ==, 20);
-    g_assert_cmpuint(partner.most_at_once, <=, 3);
+    g_assert_true(fake_loop_run_until(f.partner.loop, &f.drained, US_PER_MINUTE));
+    g_assert_cmpuint(fake_client_request_count(f.partner.client), ==, 20);
+    g_assert_cmpuint(f.most_at_once, <=, 3);
     g_assert_cmpuint(details_missed(details, &reason), ==, 10);
     g_assert_cmpstr(reason, ==, "more listings than are asked about");
 }
@@ -148,39 +131,35 @@ only_so_many_are_asked_about_at_once(void)
 static void
 a_partner_that_has_had_enough_is_left_alone(void)
 {
-    g_auto(Partner) partner;
+    g_auto(Fixture) f;
     g_autoptr(Details) details = NULL;
     const char *reason;
 
-    partner_init(&partner, HEAD FEED "    concurrency: 1\n");
-    answers(&partner, "https://x.example/job/", 429, "slow down");
-    details = begin(&partner);
-    for (size_t i = 0; i < 5; i++)
-        add(details, i, "id");
-    fake_loop_advance_us(partner.loop, US_PER_SECOND);
-    g_assert_cmpstr(partner.told->str, ==, "0:Acme: 1:Acme: 2:Acme: 3:Acme: 4:Acme: ");
+    fixture_init(&f, HEAD FEED "    concurrency: 1\n");
+    partner_answers(&f.partner, "https://x.example/job/", 0, 429, "slow down");
+    details = begin_with(&f, 5);
+    fake_loop_advance_us(f.partner.loop, US_PER_SECOND);
+    g_assert_cmpstr(f.told->str, ==, "0:Acme: 1:Acme: 2:Acme: 3:Acme: 4:Acme: ");
     add(details, 5, "id");
     details_close(details);
-    g_assert_true(partner.drained);
-    g_assert_cmpuint(fake_client_request_count(partner.client), ==, 1);
+    g_assert_true(f.drained);
+    g_assert_cmpuint(fake_client_request_count(f.partner.client), ==, 1);
     g_assert_cmpuint(details_missed(details, &reason), ==, 6);
 }
 
 static void
 our_own_limits_end_the_asking_too(void)
 {
-    g_auto(Partner) partner;
+    g_auto(Fixture) f;
     g_autoptr(Details) details = NULL;
     const char *reason;
 
-    partner_init(&partner, HEAD "limits: [2/hour]\n" FEED);
-    answers(&partner, "https://x.example/job/", 200, "{\"text\": \"T\"}");
-    details = begin(&partner);
-    for (size_t i = 0; i < 4; i++)
-        add(details, i, "id");
+    fixture_init(&f, HEAD "limits: [2/hour]\n" FEED);
+    partner_answers(&f.partner, "https://x.example/job/", 0, 200, "{\"text\": \"T\"}");
+    details = begin_with(&f, 4);
     details_close(details);
-    g_assert_true(fake_loop_run_until(partner.loop, &partner.drained, US_PER_MINUTE));
-    g_assert_cmpstr(partner.told->str, ==, "2:Acme: 3:Acme: 0:Acme:T 1:Acme:T ");
+    g_assert_true(fake_loop_run_until(f.partner.loop, &f.drained, US_PER_MINUTE));
+    g_assert_cmpstr(f.told->str, ==, "2:Acme: 3:Acme: 0:Acme:T 1:Acme:T ");
     g_assert_cmpuint(details_missed(details, &reason), ==, 2);
     g_assert_nonnull(strstr(reason, "is used up"));
 }
@@ -188,18 +167,16 @@ our_own_limits_end_the_asking_too(void)
 static void
 leaving_in_the_middle_leaves_nothing_behind(void)
 {
-    g_auto(Partner) partner;
+    g_auto(Fixture) f;
     Details *details;
 
-    partner_init(&partner, HEAD FEED);
-    answers(&partner, "https://x.example/job/", 200, "{\"text\": \"T\"}");
-    details = begin(&partner);
-    for (size_t i = 0; i < 9; i++)
-        add(details, i, "id");
-    fake_loop_advance_us(partner.loop, 10);
+    fixture_init(&f, HEAD FEED);
+    partner_answers(&f.partner, "https://x.example/job/", 0, 200, "{\"text\": \"T\"}");
+    details = begin_with(&f, 9);
+    fake_loop_advance_us(f.partner.loop, 10);
     details_free(details);
-    fake_loop_advance_us(partner.loop, US_PER_MINUTE);
-    g_assert_cmpstr(partner.told->str, ==, "");
+    fake_loop_advance_us(f.partner.loop, US_PER_MINUTE);
+    g_assert_cmpstr(f.told->str, ==, "");
 }
 
 static void

@@ -1,7 +1,5 @@
 /* Logins, second tries and limits, against a partner that is played. */
-#include "exchange/exchange.h"
-#include "sources/support.h"
-#include "support/fake_client.h"
+#include "partner.h"
 
 #define HEAD   "source: x\npartner: X\nsecrets: [ID, KEY]\n"
 #define ANSWER "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n"
@@ -11,15 +9,6 @@
          "search:\n  get: https://x.example/jobs\n" ANSWER
 #define TOKEN(name) "{\"access_token\": \"" name "\", \"expires_in\": 1800}"
 #define JOBS        "{\"jobs\": []}"
-
-typedef struct {
-    FakeClock clock;
-    FakeLoop *loop;
-    FakeClient *client;
-    ExchangeShared *shared;
-    Exchanges *exchanges;
-    SourceSet *set;
-} Partner;
 
 /* One exchange as its receiver saw it. */
 typedef struct {
@@ -32,32 +21,6 @@ typedef struct {
 } Asked;
 
 static void
-partner_init(Partner *partner, const char *yaml)
-{
-    fake_clock_init(&partner->clock, 0);
-    partner->loop = fake_loop_new(&partner->clock);
-    partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&partner->clock.clock);
-    partner->exchanges =
-        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
-    partner->set = load_text("x", yaml);
-}
-
-static void
-partner_clear(Partner *partner)
-{
-    exchanges_free(partner->exchanges);
-    fake_loop_run(partner->loop);
-    g_assert_cmpuint(fake_client_open_count(partner->client), ==, 0);
-    g_assert_cmpuint(fake_loop_timer_count(partner->loop), ==, 0);
-    exchange_shared_free(partner->shared);
-    fake_client_free(partner->client);
-    fake_loop_free(partner->loop);
-    source_set_unref(partner->set);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Partner, partner_clear)
-
-static void
 asked_clear(Asked *asked)
 {
     if (asked->body != NULL)
@@ -65,13 +28,6 @@ asked_clear(Asked *asked)
     g_free(asked->message);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
-
-static void
-answers(Partner *partner, const char *url, unsigned times, int status, const char *body)
-{
-    fake_client_answer(partner->client,
-                       &(FakeAnswer){.url = url, .times = times, .status = status, .body = body, .delay_us = 1000});
-}
 
 static void
 on_head(void *data, int status, HttpHeaders headers G_GNUC_UNUSED)
@@ -115,13 +71,11 @@ start(Partner *partner, const Question *question, int64_t patience_us, Asked *as
     return asked->exchange != NULL;
 }
 
-static const Question ANY = {.page = 1, .part = 1, .since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
-
 static void
 ask(Partner *partner, Asked *asked)
 {
     g_autoptr(GError) error = NULL;
-    bool started = start(partner, &ANY, 0, asked, &error);
+    bool started = start(partner, &ANY_QUESTION, 0, asked, &error);
 
     g_assert_no_error(error);
     g_assert_true(started);
@@ -149,9 +103,9 @@ a_token_is_fetched_once_and_used_until_it_ends(void)
     g_auto(Partner) partner;
 
     partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 1, 200, TOKEN("first"));
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("second"));
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_answers(&partner, "https://login.example/token", 1, 200, TOKEN("first"));
+    partner_answers(&partner, "https://login.example/token", 0, 200, TOKEN("second"));
+    partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
     for (int i = 0; i < 2; i++) {
         g_auto(Asked) asked;
 
@@ -178,15 +132,22 @@ a_token_is_fetched_once_and_used_until_it_ends(void)
     }
 }
 
+/* Its tokens are always good. */
+static void
+partner_with_login(Partner *partner)
+{
+    partner_init(partner, OAUTH);
+    partner_answers(partner, "https://login.example/token", 0, 200, TOKEN("t"));
+    partner_answers(partner, "https://x.example/jobs", 0, 200, JOBS);
+}
+
 static void
 many_questions_make_one_login(void)
 {
     g_auto(Partner) partner;
     Asked asked[20];
 
-    partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_with_login(&partner);
     for (size_t i = 0; i < G_N_ELEMENTS(asked); i++)
         ask(&partner, &asked[i]);
     for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
@@ -204,11 +165,11 @@ a_token_that_is_refused_is_fetched_anew_once(void)
     g_auto(Asked) good, bad;
 
     partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 1, 200, TOKEN("old"));
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("new"));
-    answers(&partner, "https://x.example/jobs", 1, 401, "{\"error\": \"expired\"}");
-    answers(&partner, "https://x.example/jobs", 1, 200, JOBS);
-    answers(&partner, "https://x.example/jobs", 0, 401, "no");
+    partner_answers(&partner, "https://login.example/token", 1, 200, TOKEN("old"));
+    partner_answers(&partner, "https://login.example/token", 0, 200, TOKEN("new"));
+    partner_answers(&partner, "https://x.example/jobs", 1, 401, "{\"error\": \"expired\"}");
+    partner_answers(&partner, "https://x.example/jobs", 1, 200, JOBS);
+    partner_answers(&partner, "https://x.example/jobs", 0, 401, "no");
     ask(&partner, &good);
     wait_for(&partner, &good);
     g_assert_cmpint(good.status, ==, 200);
@@ -230,10 +191,10 @@ a_login_that_fails_is_told_to_all_and_not_repeated_at_once(void)
     g_auto(Asked) first, second, third, fourth;
 
     partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 1, 400,
-            "{\"error\": \"invalid_client\", \"error_description\": \"SECRET-KEY is wrong\"}");
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_answers(&partner, "https://login.example/token", 1, 400,
+                    "{\"error\": \"invalid_client\", \"error_description\": \"SECRET-KEY is wrong\"}");
+    partner_answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
+    partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
     ask(&partner, &first);
     ask(&partner, &second);
     wait_for(&partner, &first);
@@ -257,9 +218,7 @@ a_login_goes_on_when_whoever_began_it_leaves(void)
     g_auto(Partner) partner;
     g_auto(Asked) first, second;
 
-    partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_with_login(&partner);
     ask(&partner, &first);
     fake_loop_run(partner.loop);
     ask(&partner, &second);
@@ -277,9 +236,7 @@ a_login_whose_loop_ends_is_made_by_the_next_in_line(void)
     g_auto(Asked) first, second;
     Exchanges *other;
 
-    partner_init(&partner, OAUTH);
-    answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_with_login(&partner);
     other = exchanges_new(fake_loop_base(partner.loop), fake_client_base(partner.client), partner.shared, false);
     ask(&partner, &first);
     fake_loop_run(partner.loop); /* it leads, and its login is on the way */
@@ -305,9 +262,7 @@ leaving_at_any_moment_leaves_nothing_behind(void)
         g_auto(Partner) partner;
         g_auto(Asked) asked;
 
-        partner_init(&partner, OAUTH);
-        answers(&partner, "https://login.example/token", 0, 200, TOKEN("t"));
-        answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+        partner_with_login(&partner);
         ask(&partner, &asked);
         for (int i = 0; i < turns; i++)
             fake_loop_advance_us(partner.loop, 500);
@@ -350,8 +305,8 @@ other_ways_to_log_in(void)
         const FakeRequest *login;
 
         partner_init(&partner, yaml);
-        answers(&partner, "https://login.example/in", 0, 200, CASES[i].login_answer);
-        answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+        partner_answers(&partner, "https://login.example/in", 0, 200, CASES[i].login_answer);
+        partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
         ask(&partner, &asked);
         wait_for(&partner, &asked);
         g_assert_cmpint(asked.status, ==, 200);
@@ -378,7 +333,7 @@ cookies_of_a_login_page_go_along(void)
                                                      .status = 302,
                                                      .headers = {HEADERS, G_N_ELEMENTS(HEADERS)},
                                                      .body = "<html>moved</html>"});
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
     ask(&partner, &asked);
     wait_for(&partner, &asked);
     g_assert_cmpint(asked.status, ==, 200);
@@ -406,7 +361,7 @@ a_login_without_what_it_promises_is_refused(void)
         g_auto(Asked) asked;
 
         partner_init(&partner, OAUTH);
-        answers(&partner, "https://login.example/token", 0, CASES[i].status, CASES[i].body);
+        partner_answers(&partner, "https://login.example/token", 0, CASES[i].status, CASES[i].body);
         ask(&partner, &asked);
         wait_for(&partner, &asked);
         g_assert_cmpint(asked.refusal, ==, CASES[i].refusal);
@@ -423,11 +378,11 @@ who_has_patience_waits_for_room(void)
     g_autoptr(GError) error = NULL;
 
     partner_init(&partner, HEAD "limits: [1/10s]\nsearch:\n  get: https://x.example/jobs\n" ANSWER);
-    answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
     ask(&partner, &first);
     wait_for(&partner, &first);
-    g_assert_true(start(&partner, &ANY, US_PER_MINUTE, &patient, &error));
-    g_assert_false(start(&partner, &ANY, US_PER_SECOND, &hasty, &error));
+    g_assert_true(start(&partner, &ANY_QUESTION, US_PER_MINUTE, &patient, &error));
+    g_assert_false(start(&partner, &ANY_QUESTION, US_PER_SECOND, &hasty, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_LIMIT);
     g_assert_cmpuint(fake_client_request_count(partner.client), ==, 1);
     wait_for(&partner, &patient);

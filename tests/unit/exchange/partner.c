@@ -1,0 +1,36 @@
+#include "partner.h"
+
+const Question ANY_QUESTION = {.page = 1, .part = 1, .since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
+
+void
+partner_init(Partner *partner, const char *yaml)
+{
+    fake_clock_init(&partner->clock, 0);
+    partner->loop = fake_loop_new(&partner->clock);
+    partner->client = fake_client_new(partner->loop);
+    partner->shared = exchange_shared_new(&partner->clock.clock);
+    partner->exchanges =
+        exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
+    partner->set = load_text("x", yaml);
+}
+
+void
+partner_clear(Partner *partner)
+{
+    exchanges_free(partner->exchanges);
+    fake_loop_run(partner->loop);
+    g_assert_cmpuint(fake_client_open_count(partner->client), ==, 0);
+    g_assert_cmpuint(fake_loop_timer_count(partner->loop), ==, 0);
+    exchange_shared_free(partner->shared);
+    fake_client_free(partner->client);
+    fake_loop_free(partner->loop);
+    source_set_unref(partner->set);
+}
+
+void
+partner_answers(Partner *partner, const char *url, unsigned times, int status, const char *body)
+{
+    fake_client_answer(
+        partner->client,
+        &(FakeAnswer){.url = url, .times = times, .status = status, .body = body, .delay_us = US_PER_MS});
+}
