@@ -86,14 +86,25 @@ exchange_free(Exchange *exchange)
 }
 
 static void
+give_room_back(const Exchange *exchange)
+{
+    source_limits_end(exchange->exchanges->shared->limits, exchange_source(exchange));
+}
+
+static void
+end(Exchange *exchange, const HttpResult *result, const ExchangeRefusal *refusal)
+{
+    exchange->receiver->done(exchange->data, result, refusal);
+    exchange_free(exchange);
+}
+
+static void
 refuse(Exchange *exchange, AnswerStatus status, const char *message)
 {
     const HttpResult result = {.outcome = HTTP_OUTCOME_REFUSED, .message = message};
     const ExchangeRefusal refusal = {status, message};
 
-    source_limits_end(exchange->exchanges->shared->limits, exchange_source(exchange));
-    exchange->receiver->done(exchange->data, &result, &refusal);
-    exchange_free(exchange);
+    end(exchange, &result, &refusal);
 }
 
 static void ask_for_session(Exchange *exchange);
@@ -140,9 +151,8 @@ on_done(void *data, const HttpResult *result)
         ask_again(exchange);
         return;
     }
-    source_limits_end(exchange->exchanges->shared->limits, exchange_source(exchange));
-    exchange->receiver->done(exchange->data, result, NULL);
-    exchange_free(exchange);
+    give_room_back(exchange);
+    end(exchange, result, NULL);
 }
 
 static void
@@ -193,10 +203,12 @@ send_with_session(Exchange *exchange, const Session *session)
     g_autoptr(GError) error = NULL;
     HttpRequest request;
 
-    if (make_request(exchange, session, arena, &request, &error))
+    if (make_request(exchange, session, arena, &request, &error)) {
         send(exchange, &request, session);
-    else
-        refuse(exchange, ANSWER_PERMANENT, error->message);
+        return;
+    }
+    give_room_back(exchange);
+    refuse(exchange, ANSWER_PERMANENT, error->message);
 }
 
 static void
@@ -215,6 +227,7 @@ on_session(void *data, const SessionNews *news)
         ask_for_session(exchange);
         break;
     case SESSION_FAILED:
+        give_room_back(exchange);
         refuse(exchange, news->status, news->message);
         break;
     }
@@ -248,15 +261,10 @@ on_timer(void *data)
     g_autoptr(GError) error = NULL;
 
     exchange->timer = NULL;
-    if (!take_room(exchange, &error)) {
-        const HttpResult result = {.outcome = HTTP_OUTCOME_REFUSED, .message = error->message};
-        const ExchangeRefusal refusal = {ANSWER_QUOTA, error->message};
-
-        exchange->receiver->done(exchange->data, &result, &refusal);
-        exchange_free(exchange);
-    } else if (exchange->timer == NULL) {
+    if (!take_room(exchange, &error))
+        refuse(exchange, ANSWER_QUOTA, error->message);
+    else if (exchange->timer == NULL)
         go_on(exchange);
-    }
 }
 
 /* Takes room, or starts the timer; false when there is none within the patience. */
@@ -323,7 +331,7 @@ exchange_cancel(Exchange *exchange)
     if (exchange->timer != NULL)
         loop_timer_stop(exchanges->loop, exchange->timer);
     else
-        source_limits_end(exchanges->shared->limits, exchange_source(exchange));
+        give_room_back(exchange);
     if (exchange->wait != NULL)
         session_cancel(exchange->wait);
     if (exchange->call != NULL)
