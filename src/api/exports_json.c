@@ -1,17 +1,6 @@
 #include "api/exports_json.h"
 
 static void
-member_time_or_null(JsonWriter *json, const char *key, int64_t us)
-{
-    if (us != TIMESTAMP_NONE) {
-        json_member_time(json, key, us);
-        return;
-    }
-    json_key(json, key);
-    json_null(json);
-}
-
-static void
 write_delivery(JsonWriter *json, const DeliveryStatus *delivery)
 {
     json_begin_object(json);
@@ -22,9 +11,9 @@ write_delivery(JsonWriter *json, const DeliveryStatus *delivery)
     json_member_int(json, "files", delivery->files);
     json_member_int(json, "rows", delivery->rows);
     json_member_int(json, "bytes", delivery->bytes);
-    member_time_or_null(json, "delivered_at", delivery->delivered_at_us);
-    member_time_or_null(json, "complete_at", delivery->complete_at_us);
-    member_time_or_null(json, "failed_at", delivery->failed_at_us);
+    json_member_time(json, "delivered_at", delivery->delivered_at_us);
+    json_member_time(json, "complete_at", delivery->complete_at_us);
+    json_member_time(json, "failed_at", delivery->failed_at_us);
     json_member_text(json, "error", delivery->error);
     json_end_object(json);
 }
@@ -59,7 +48,7 @@ write_table(void *data, const TableStatus *status)
     json_member_int(json, "rows", status->rows);
     json_member_int(json, "bytes", status->bytes);
     write_last(json, status);
-    member_time_or_null(json, "failed_at", status->failed_at_us);
+    json_member_time(json, "failed_at", status->failed_at_us);
     json_member_text(json, "error", status->error);
     json_key(json, "destinations");
     json_begin_array(json);
