@@ -54,8 +54,9 @@ item_as_json(const FeedItem *item, GString *to)
 
 /* "20.00 - 25.00 USD / hour", or what the partner wrote. */
 static void
-append_salary(GString *to, const Salary *s)
+append_salary(GString *to, const Listing *listing)
 {
+    const Salary *s = &listing->salary;
     char amount[MONEY_TEXT_SIZE];
     const char *period = period_name(s->period);
     g_autofree char *unit = period == NULL ? NULL : g_ascii_strdown(period, -1);
@@ -78,12 +79,12 @@ append_salary(GString *to, const Salary *s)
 
 /* Indeed's words: "fulltime, parttime". */
 static void
-append_types(GString *to, unsigned types)
+append_types(GString *to, const Listing *listing)
 {
     const char *between = "";
 
     for (unsigned type = EMPLOYMENT_FULL_TIME; type <= EMPLOYMENT_OTHER; type <<= 1)
-        if (types & type) {
+        if (listing->employment_types & type) {
             g_autofree char *name = g_ascii_strdown(employment_type_name((EmploymentType)type), -1);
             g_auto(GStrv) parts = g_strsplit(name, "_", -1);
             g_autofree char *word = g_strjoinv("", parts);
@@ -164,18 +165,6 @@ xml_made(GString *to, const char *name, void (*append)(GString *to, const Listin
     xml_text(to, name, str_of_gstring(text));
 }
 
-static void
-append_listing_salary(GString *to, const Listing *listing)
-{
-    append_salary(to, &listing->salary);
-}
-
-static void
-append_listing_types(GString *to, const Listing *listing)
-{
-    append_types(to, listing->employment_types);
-}
-
 static const char *
 remote_type(Remote remote)
 {
@@ -205,8 +194,8 @@ item_as_xml(const FeedItem *item, GString *to)
     g_string_append(to, "<description>");
     append_cdata(to, l->description.at != NULL ? l->description : l->snippet, true);
     g_string_append(to, "</description>\n");
-    xml_made(to, "salary", append_listing_salary, l);
-    xml_made(to, "jobtype", append_listing_types, l);
+    xml_made(to, "salary", append_salary, l);
+    xml_made(to, "jobtype", append_types, l);
     xml_text(to, "category", l->category);
     xml_text(to, "expirationdate", str_of(moment(l->expires_at_us, at)));
     xml_text(to, "remotetype", str_of(remote_type(l->remote)));
@@ -293,7 +282,7 @@ item_as_csv(const FeedItem *item, GString *to)
     g_autoptr(GString) types = g_string_new(NULL);
     char text[FINGERPRINT_TEXT_SIZE + TIMESTAMP_TEXT_SIZE];
 
-    append_types(types, l->employment_types);
+    append_types(types, l);
     g_string_append(to, fingerprint_format(fingerprint_of_id(l->source, l->id), text));
     csv_cell(to, l->source);
     csv_cell(to, l->id);
