@@ -122,6 +122,13 @@ is_noncharacter(Str text, size_t at)
            (memcmp(text.at + at, "\xef\xbf\xbe", 3) == 0 || memcmp(text.at + at, "\xef\xbf\xbf", 3) == 0);
 }
 
+/* Looks at what was written: what is left out of a text brings its neighbours together. */
+static bool
+ends_in_brackets(const GString *to)
+{
+    return to->len >= 2 && to->str[to->len - 1] == ']' && to->str[to->len - 2] == ']';
+}
+
 /* Within CDATA. html: the text is plain and becomes HTML: a "<" of it must not begin a tag of the consumer's page. */
 static void
 append_cdata(GString *to, Str text, bool html)
@@ -138,7 +145,7 @@ append_cdata(GString *to, Str text, bool html)
             g_string_append(to, "&lt;");
         else if (html && c == '\n')
             g_string_append(to, "<br>\n");
-        else if (c == '>' && i >= 2 && text.at[i - 1] == ']' && text.at[i - 2] == ']')
+        else if (c == '>' && ends_in_brackets(to))
             g_string_append(to, "]]><![CDATA[>");
         else
             g_string_append_c(to, c);

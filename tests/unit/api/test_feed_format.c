@@ -69,6 +69,8 @@ no_text_ends_a_cdata_section_or_begins_a_tag(void)
     listing.title = STR("A ]]> B\x01\xef\xbf\xbf"
                         "C");
     assert_holds(FEED_XML, listing, "<title><![CDATA[A ]]]]><![CDATA[> BC]]></title>");
+    listing.title = STR("A ]\x01]\xef\xbf\xbf> B");
+    assert_holds(FEED_XML, listing, "<title><![CDATA[A ]]]]><![CDATA[> B]]></title>");
     listing.description = STR("one <script>alert(1)</script>\ntwo ]]>");
     assert_holds(FEED_XML, listing,
                  "<![CDATA[one &lt;script>alert(1)&lt;/script><br>\ntwo ]]]]><![CDATA[>]]></description>");
