@@ -142,6 +142,24 @@ arena_join(Arena *arena, const Str *parts, size_t count)
 }
 
 Str
+arena_replace(Arena *arena, Str text, Str from, Str to)
+{
+    ptrdiff_t at = from.size == 0 ? -1 : str_find(text, from);
+    g_autoptr(GString) replaced = NULL;
+
+    if (at < 0)
+        return text;
+    replaced = g_string_sized_new(text.size);
+    for (; at >= 0; at = str_find(text, from)) {
+        str_append(replaced, str_slice(text, 0, (size_t)at));
+        str_append(replaced, to);
+        text = str_slice(text, (size_t)at + from.size, text.size);
+    }
+    str_append(replaced, text);
+    return arena_str(arena, str_of_gstring(replaced));
+}
+
+Str
 arena_printf(Arena *arena, const char *format, ...)
 {
     va_list args, again;

@@ -30,6 +30,8 @@ char *arena_strdup(Arena *arena, Str s);
 #define ARENA_JOIN(arena, ...)                                                                                         \
     arena_join((arena), (const Str[]){__VA_ARGS__}, sizeof((const Str[]){__VA_ARGS__}) / sizeof(Str))
 Str arena_join(Arena *arena, const Str *parts, size_t count);
+/* text with each from as to; text itself when there is none, or from is empty. */
+Str arena_replace(Arena *arena, Str text, Str from, Str to);
 Str arena_printf(Arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Bytes handed out since the last reset: what a limit is checked against. */

@@ -214,6 +214,8 @@ extern const YamlKey CLICK_KEYS[];
 extern const YamlKey SUBID_KEYS[];
 extern const YamlKey PARAMETER_KEYS[];
 
+/* request.c: user and password of Basic authentication (RFC 7617), in base64. */
+Str auth_basic_credentials(const Auth *auth, const Ask *ask, Arena *arena);
 /* redact.c: text with *** for the secret, however it is encoded. */
 Str secret_hide(Str text, Str secret, Arena *arena);
 

@@ -3,24 +3,10 @@
 #include "sources/definition.h"
 #include "sources/template_filter.h"
 
-#define HIDDEN "***"
-
 static Str
-replace_all(Arena *arena, Str text, Str secret)
+hide(Arena *arena, Str text, Str secret)
 {
-    g_autoptr(GString) hidden = NULL;
-    ptrdiff_t at;
-
-    if (str_is_empty(secret) || str_find(text, secret) < 0)
-        return text;
-    hidden = g_string_sized_new(text.size);
-    while ((at = str_find(text, secret)) >= 0) {
-        str_append(hidden, str_slice(text, 0, (size_t)at));
-        g_string_append(hidden, HIDDEN);
-        text = str_slice(text, (size_t)at + secret.size, text.size);
-    }
-    str_append(hidden, text);
-    return arena_str(arena, str_of_gstring(hidden));
+    return arena_replace(arena, text, secret, STR("***"));
 }
 
 Str
@@ -32,10 +18,10 @@ secret_hide(Str text, Str secret, Arena *arena)
     http_encode_segment(segment, secret);
     g_string_append(form, query->str);
     g_string_replace(form, "%20", "+", 0);
-    text = replace_all(arena, text, secret);
-    text = replace_all(arena, text, str_of_gstring(query));
-    text = replace_all(arena, text, str_of_gstring(segment));
-    return replace_all(arena, text, str_of_gstring(form));
+    text = hide(arena, text, secret);
+    text = hide(arena, text, str_of_gstring(query));
+    text = hide(arena, text, str_of_gstring(segment));
+    return hide(arena, text, str_of_gstring(form));
 }
 
 /* The base64 of user and password holds the secrets in another writing. */
@@ -44,17 +30,10 @@ hide_basic(const Operation *operation, Arena *arena, Str text)
 {
     static const Question NOTHING = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
     Ask ask = operation_ask(operation, &NOTHING);
-    Str user, password, pair;
-    g_autofree char *encoded = NULL;
 
     if (operation->auth.kind != AUTH_BASIC || operation->auth.user == NULL)
         return text;
-    user = template_expand(operation->auth.user, &ask, arena, NULL);
-    password =
-        operation->auth.password != NULL ? template_expand(operation->auth.password, &ask, arena, NULL) : STR("");
-    pair = arena_printf(arena, "%.*s:%.*s", STR_FORMAT(user), STR_FORMAT(password));
-    encoded = g_base64_encode((const guchar *)pair.at, pair.size);
-    return replace_all(arena, text, str_of(encoded));
+    return hide(arena, text, auth_basic_credentials(&operation->auth, &ask, arena));
 }
 
 /* A value that holds a secret as it is may be sent in base64, where the secret's own text does not show. */
@@ -74,8 +53,8 @@ hide_values(const Operation *operation, Arena *arena, Str text)
         value = computed_text(computed, &ask, arena);
         if (str_is_empty(value))
             continue;
-        text = replace_all(arena, text, text_base64(value, arena));
-        text = replace_all(arena, text, text_base64url(value, arena));
+        text = hide(arena, text, text_base64(value, arena));
+        text = hide(arena, text, text_base64url(value, arena));
     }
     return text;
 }

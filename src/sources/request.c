@@ -1,6 +1,7 @@
 /* From a question to an HTTP request. */
 #include "base/json_writer.h"
 #include "sources/definition.h"
+#include "sources/template_filter.h"
 
 #define URL_LIMIT_BYTES 16384
 
@@ -183,16 +184,20 @@ add_headers(Builder *builder, Assignments headers)
     return true;
 }
 
-static bool
-add_basic(Builder *builder, const Auth *auth)
+Str
+auth_basic_credentials(const Auth *auth, const Ask *ask, Arena *arena)
 {
-    Str user = template_expand(auth->user, &builder->ask, builder->arena, NULL);
-    Str password =
-        auth->password != NULL ? template_expand(auth->password, &builder->ask, builder->arena, NULL) : STR("");
-    Str pair = arena_printf(builder->arena, "%.*s:%.*s", STR_FORMAT(user), STR_FORMAT(password));
-    g_autofree char *encoded = g_base64_encode((const guchar *)pair.at, pair.size);
+    Str user = template_expand(auth->user, ask, arena, NULL);
+    Str password = auth->password != NULL ? template_expand(auth->password, ask, arena, NULL) : STR("");
 
-    return add_header(builder, "Authorization", arena_printf(builder->arena, "Basic %s", encoded));
+    return text_base64(arena_printf(arena, "%.*s:%.*s", STR_FORMAT(user), STR_FORMAT(password)), arena);
+}
+
+static bool
+add_authorization(Builder *builder, const char *scheme, Str credentials)
+{
+    return add_header(builder, "Authorization",
+                      arena_printf(builder->arena, "%s %.*s", scheme, STR_FORMAT(credentials)));
 }
 
 static bool
@@ -204,11 +209,9 @@ add_auth(Builder *builder)
     case AUTH_NONE:
         return true;
     case AUTH_BASIC:
-        return add_basic(builder, auth);
+        return add_authorization(builder, "Basic", auth_basic_credentials(auth, &builder->ask, builder->arena));
     case AUTH_BEARER:
-        return add_header(builder, "Authorization",
-                          arena_printf(builder->arena, "Bearer %.*s",
-                                       STR_FORMAT(template_expand(auth->token, &builder->ask, builder->arena, NULL))));
+        return add_authorization(builder, "Bearer", template_expand(auth->token, &builder->ask, builder->arena, NULL));
     case AUTH_HEADER:
         return add_headers(builder, auth->headers);
     }

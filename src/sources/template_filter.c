@@ -86,16 +86,7 @@ apply_suffix(const TemplateFilter *filter, Str value, Arena *arena)
 static Str
 apply_replace(const TemplateFilter *filter, Str value, Arena *arena)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    ptrdiff_t at;
-
-    while ((at = str_find(value, filter->text)) >= 0) {
-        str_append(text, str_slice(value, 0, (size_t)at));
-        str_append(text, filter->second);
-        value = str_slice(value, (size_t)at + filter->text.size, value.size);
-    }
-    str_append(text, value);
-    return arena_str(arena, str_of_gstring(text));
+    return arena_replace(arena, value, filter->text, filter->second);
 }
 
 static Str

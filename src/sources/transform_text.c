@@ -3,6 +3,7 @@
 
 #include "listings/html.h"
 #include "listings/text.h"
+#include "sources/template_filter.h"
 
 /* More than that nobody encodes; the work stays bounded. */
 #define DECODE_LIMIT 5
@@ -57,10 +58,8 @@ transform_truncate(const Transform *t, TransformContext *context, Str in)
 Str
 transform_base64(const Transform *t, TransformContext *context, Str in)
 {
-    g_autofree char *encoded = g_base64_encode((const guchar *)in.at, in.size);
-
     (void)t;
-    return arena_str(context->arena, str_of(encoded));
+    return text_base64(in, context->arena);
 }
 
 Str
@@ -117,20 +116,7 @@ transform_trim(const Transform *t, TransformContext *context, Str in)
 Str
 transform_replace(const Transform *t, TransformContext *context, Str in)
 {
-    Str from = t->arguments[0].value, to = t->arguments[1].value;
-    g_autoptr(GString) text = NULL;
-    ptrdiff_t at;
-
-    if (str_is_empty(from) || str_find(in, from) < 0)
-        return in;
-    text = g_string_sized_new(in.size);
-    while ((at = str_find(in, from)) >= 0) {
-        str_append(text, str_slice(in, 0, (size_t)at));
-        str_append(text, to);
-        in = str_slice(in, (size_t)at + from.size, in.size);
-    }
-    str_append(text, in);
-    return arena_str(context->arena, str_of_gstring(text));
+    return arena_replace(context->arena, in, t->arguments[0].value, t->arguments[1].value);
 }
 
 Str

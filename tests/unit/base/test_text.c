@@ -60,6 +60,8 @@ an_arena_keeps_what_it_gave_until_it_is_reset(void)
         g_assert_cmpint(large[i], ==, 0);
     g_assert_null(arena_str(arena, STR_NONE).at);
     g_assert_cmpstr(ARENA_JOIN(arena, STR("one"), STR_NONE, STR(" and two")).at, ==, "one and two");
+    g_assert_cmpstr(arena_replace(arena, STR("a--b--"), STR("--"), STR("+")).at, ==, "a+b+");
+    g_assert_cmpstr(arena_replace(arena, STR("a"), STR(""), STR("+")).at, ==, "a");
     arena_reset(arena);
     g_assert_cmpuint(arena_used_bytes(arena), ==, 0);
     g_assert_cmpint(*(char *)arena_alloc(arena, 1), ==, 0);
