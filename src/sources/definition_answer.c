@@ -290,13 +290,27 @@ load_line_part(DefinitionLoader *loader, const YamlPair *pair, Operation *operat
     return true;
 }
 
+/* What a detail does not say itself stays as the first step said it; a listing cannot do without these two. */
+static void
+keep_title_and_url(DefinitionLoader *loader, const YamlNode *map, Operation *detail)
+{
+    const YamlNode title = {.kind = YAML_SCALAR, .text = STR("= {item_title}")};
+    const YamlNode url = {.kind = YAML_SCALAR, .text = STR("= {item_url}")};
+
+    if (yaml_find(map, "title") == NULL)
+        detail->listing.title = load_expression(loader, &title, "title", detail);
+    if (yaml_find(map, "url") == NULL)
+        detail->listing.url = load_expression(loader, &url, "url", detail);
+}
+
 static void
 load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
 {
+    bool is_detail = operation->kind == OPERATION_DETAIL;
     ListingMap *to = &operation->listing;
     FieldSlot slots[] = {
         {"id", &to->id, false},
-        {"title", &to->title, true},
+        {"title", &to->title, !is_detail},
         {"company", &to->company, false},
         {"location", &to->location, false},
         {"country", &to->country, false},
@@ -309,10 +323,12 @@ load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation
         {"snippet", &to->snippet, false},
         {"description", &to->description, false},
         {"category", &to->category, false},
-        {"url", &to->url, true},
+        {"url", &to->url, !is_detail},
     };
 
     load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_listing_part);
+    if (is_detail)
+        keep_title_and_url(loader, map, operation);
     operation->mapped = listing_map_fields(to);
 }
 

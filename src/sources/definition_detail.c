@@ -3,58 +3,6 @@
 
 #define DETAIL_LIMIT_SEARCH 20
 
-/* What a detail does not say itself stays as the first step said it; a listing cannot do without these two. */
-static const struct {
-    const char *field, *text;
-} KEPT[] = {{"title", "= {item_title}"}, {"url", "= {item_url}"}};
-
-static const YamlNode *
-new_scalar(Arena *arena, const YamlNode *place, const char *text)
-{
-    YamlNode *node = ARENA_NEW(arena, YamlNode);
-
-    *node = (YamlNode){
-        .kind = YAML_SCALAR, .file = place->file, .line = place->line, .column = place->column, .text = str_of(text)};
-    return node;
-}
-
-/* The fields as they are written, with the two that are left out. */
-static const YamlNode *
-complete_fields(DefinitionLoader *loader, const YamlNode *listing)
-{
-    YamlNode *complete = ARENA_NEW(loader->arena, YamlNode);
-    YamlPair *pairs = ARENA_ARRAY(loader->arena, YamlPair, listing->count + G_N_ELEMENTS(KEPT));
-
-    *complete = *listing;
-    if (listing->count > 0)
-        memcpy(pairs, listing->pairs, listing->count * sizeof *pairs);
-    for (size_t i = 0; i < G_N_ELEMENTS(KEPT); i++) {
-        if (yaml_find(listing, KEPT[i].field) != NULL)
-            continue;
-        pairs[complete->count++] = (YamlPair){new_scalar(loader->arena, listing, KEPT[i].field),
-                                              new_scalar(loader->arena, listing, KEPT[i].text)};
-    }
-    complete->pairs = pairs;
-    return complete;
-}
-
-/* The same mapping with its `listing` completed, which is what the loader of fields looks at. */
-static const YamlNode *
-with_complete_fields(DefinitionLoader *loader, const YamlNode *node)
-{
-    YamlNode *copy = ARENA_NEW(loader->arena, YamlNode);
-    YamlPair *pairs = ARENA_ARRAY(loader->arena, YamlPair, node->count + 1);
-
-    *copy = *node;
-    memcpy(pairs, node->pairs, node->count * sizeof *pairs);
-    for (size_t i = 0; i < node->count; i++) {
-        if (str_is(pairs[i].key->text, "listing") && pairs[i].value->kind == YAML_MAPPING)
-            pairs[i].value = complete_fields(loader, pairs[i].value);
-    }
-    copy->pairs = pairs;
-    return copy;
-}
-
 void
 definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
@@ -82,7 +30,7 @@ definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation
     loader->scope.item = true;
     definition_load_request(loader, map, detail);
     definition_load_answer(loader, map, detail);
-    definition_load_fields(loader, with_complete_fields(loader, map), detail);
+    definition_load_fields(loader, map, detail);
     loader->scope.item = false;
     definition_finish_reader(detail);
 }
