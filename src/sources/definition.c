@@ -233,16 +233,14 @@ load_budget(DefinitionLoader *loader)
     static const Question NOTHING = {.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE};
     const YamlNode *node = yaml_find(loader->root, "budget");
     Source *source = loader->source;
-    Ask ask = {.question = &NOTHING, .source = source->name, .parameters = source->parameters};
+    Ask ask = {
+        .question = &NOTHING, .source = source->name, .parameters = source->parameters, .now_us = TIMESTAMP_NONE};
     g_autofree char *sum = NULL;
     const Template *template;
     Str text;
 
     source->budget = source->name;
-    if (node == NULL)
-        return;
-    ask.now_us = TIMESTAMP_NONE;
-    template = template_of_node(node, "budget", &loader->scope, loader->arena, loader->mistakes);
+    template = definition_load_template(loader, loader->root, "budget");
     if (template == NULL)
         return;
     text = template_expand(template, &ask, loader->arena, NULL);

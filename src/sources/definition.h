@@ -179,7 +179,12 @@ void definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Oper
 void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* A path of a map's key, added to paths; -1 when the key is absent or a mistake. */
 ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
-/* definition_rules.c: what an answer means. */
+/* definition_request.c: the template of a map's key; NULL when the key is absent or a mistake. */
+const Template *definition_load_template(DefinitionLoader *loader, const YamlNode *map, const char *key);
+/* definition_rules.c: the HTTP statuses of a map's key, none below least, in the loader's arena. */
+const int64_t *definition_load_statuses(DefinitionLoader *loader, const YamlNode *map, const char *key, int64_t least,
+                                        size_t *ret_count);
+/* What an answer means. */
 void definition_load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation);
 /* definition_detail.c: the second step, if there is one. */
 void definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation *operation);

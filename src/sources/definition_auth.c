@@ -3,20 +3,12 @@
 
 #define LOGIN_ANSWER_BYTES (1024 * 1024)
 
-static const Template *
-load_template(DefinitionLoader *loader, const YamlNode *map, const char *key)
-{
-    const YamlNode *node = yaml_find(map, key);
-
-    return node == NULL ? NULL : template_of_node(node, key, &loader->scope, loader->arena, loader->mistakes);
-}
-
 static void
 load_basic(DefinitionLoader *loader, const YamlNode *basic, Auth *auth)
 {
     auth->kind = AUTH_BASIC;
-    auth->user = load_template(loader, basic, "user");
-    auth->password = load_template(loader, basic, "password");
+    auth->user = definition_load_template(loader, basic, "user");
+    auth->password = definition_load_template(loader, basic, "password");
 }
 
 /* ---- logins ---- */
@@ -47,37 +39,19 @@ add_path(DefinitionLoader *loader, const YamlNode *node, const char *key, Str pa
     return index;
 }
 
-static void
-load_expired(DefinitionLoader *loader, const YamlNode *node, Login *login)
-{
-    static const int64_t UNAUTHORIZED[] = {401};
-    const YamlNode *expired = yaml_find(node, "expired");
-    const char *const *texts = yaml_texts(expired, loader->arena);
-    size_t count = 0;
-    int64_t *statuses;
-
-    login->expired = UNAUTHORIZED;
-    login->expired_count = G_N_ELEMENTS(UNAUTHORIZED);
-    if (expired == NULL)
-        return;
-    while (texts[count] != NULL)
-        count++;
-    statuses = ARENA_ARRAY(loader->arena, int64_t, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < 200 || statuses[i] > 599)
-            yaml_mistake(loader->mistakes, expired, "expired", "\"%s\" is no HTTP status", texts[i]);
-    }
-    login->expired = statuses;
-    login->expired_count = count;
-}
-
 /* What both ways of logging in have: how long it holds, and which answers say that it ended before. */
 static void
 finish_login(DefinitionLoader *loader, const YamlNode *node, const YamlKey *keys, Login *login)
 {
+    static const int64_t UNAUTHORIZED[] = {401};
+
     login->lifetime_us = yaml_get_duration_us(node, keys, "lifetime");
     login->skew_us = yaml_get_duration_us(node, keys, "skew");
-    load_expired(loader, node, login);
+    login->expired = definition_load_statuses(loader, node, "expired", 200, &login->expired_count);
+    if (yaml_find(node, "expired") == NULL) {
+        login->expired = UNAUTHORIZED;
+        login->expired_count = G_N_ELEMENTS(UNAUTHORIZED);
+    }
     definition_finish_reader(login->operation);
 }
 
@@ -165,7 +139,7 @@ add_grant(DefinitionLoader *loader, const YamlNode *node, GArray *form)
 
             if (yaml_find(node, key) == NULL)
                 yaml_mistake(loader->mistakes, node, key, "is missing: grant %s needs it", GRANTS[i].grant);
-            add_pair(form, key, load_template(loader, node, key));
+            add_pair(form, key, definition_load_template(loader, node, key));
         }
         return;
     }
@@ -178,8 +152,8 @@ static void
 add_client(DefinitionLoader *loader, const YamlNode *node, GArray *form, Operation *operation)
 {
     Str credentials = yaml_get_text(node, OAUTH2_KEYS, "credentials");
-    const Template *id = load_template(loader, node, "client_id"),
-                   *secret = load_template(loader, node, "client_secret");
+    const Template *id = definition_load_template(loader, node, "client_id"),
+                   *secret = definition_load_template(loader, node, "client_secret");
 
     if (str_is(credentials, "basic")) {
         operation->auth = (Auth){.kind = AUTH_BASIC, .user = id, .password = secret};
@@ -252,7 +226,7 @@ load_presentation(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
         auth->headers = definition_load_assignments(loader, header, "header");
     } else if (bearer != NULL) {
         auth->kind = AUTH_BEARER;
-        auth->token = load_template(loader, node, "bearer");
+        auth->token = definition_load_template(loader, node, "bearer");
     } else if (auth->login != NULL && auth->login->token >= 0) {
         auth->kind = AUTH_BEARER;
         auth->token = literal(loader, node, "bearer", STR("{token}"));

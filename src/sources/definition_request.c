@@ -18,6 +18,14 @@ add_assignment(GArray *assignments, const char *name, const Template *value)
         g_array_append_val(assignments, assignment);
 }
 
+const Template *
+definition_load_template(DefinitionLoader *loader, const YamlNode *map, const char *key)
+{
+    const YamlNode *node = yaml_find(map, key);
+
+    return node == NULL ? NULL : load_template(loader, node, key);
+}
+
 Assignments
 definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key)
 {

@@ -22,9 +22,11 @@ parse_rule_status(Str text, AnswerStatus *ret_status)
     return false;
 }
 
-static void
-load_rule_statuses(DefinitionLoader *loader, const YamlNode *node, AnswerRule *rule)
+const int64_t *
+definition_load_statuses(DefinitionLoader *loader, const YamlNode *map, const char *key, int64_t least,
+                         size_t *ret_count)
 {
+    const YamlNode *node = yaml_find(map, key);
     const char *const *texts = yaml_texts(node, loader->arena);
     size_t count = 0;
     int64_t *statuses;
@@ -33,11 +35,11 @@ load_rule_statuses(DefinitionLoader *loader, const YamlNode *node, AnswerRule *r
         count++;
     statuses = ARENA_ARRAY(loader->arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++) {
-        if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < 100 || statuses[i] > 599)
-            yaml_mistake(loader->mistakes, node, "status", "\"%s\" is no HTTP status", texts[i]);
+        if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < least || statuses[i] > 599)
+            yaml_mistake(loader->mistakes, node, key, "\"%s\" is no HTTP status", texts[i]);
     }
-    rule->statuses = statuses;
-    rule->status_count = count;
+    *ret_count = count;
+    return statuses;
 }
 
 static void
@@ -85,8 +87,7 @@ load_rule(DefinitionLoader *loader, const YamlNode *node, Operation *operation, 
     rule->contains = yaml_get_text(node, RULE_KEYS, "contains");
     rule->wait_us = yaml_get_duration_us(node, RULE_KEYS, "wait");
     rule->wait_header = load_name(loader, node, "wait_header");
-    if (yaml_find(node, "status") != NULL)
-        load_rule_statuses(loader, yaml_find(node, "status"), rule);
+    rule->statuses = definition_load_statuses(loader, node, "status", 100, &rule->status_count);
     if (is.at != NULL && !parse_rule_status(is, &rule->is))
         yaml_mistake(loader->mistakes, node, "is",
                      "must be credential, quota, transient, permanent or empty, not \"%.*s\"", STR_FORMAT(is));

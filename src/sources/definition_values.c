@@ -73,14 +73,6 @@ load_pairs(DefinitionLoader *loader, const YamlNode *node, Computed *computed)
         yaml_mistake(loader->mistakes, yaml_find(node, "pairs"), "pairs", "must be query or form");
 }
 
-static const Template *
-load_part(DefinitionLoader *loader, const YamlNode *node, const char *key)
-{
-    const YamlNode *part = yaml_find(node, key);
-
-    return part == NULL ? NULL : template_of_node(part, key, &loader->scope, loader->arena, loader->mistakes);
-}
-
 static void
 load_signature(DefinitionLoader *loader, const YamlNode *node, Computed *computed)
 {
@@ -92,9 +84,9 @@ load_signature(DefinitionLoader *loader, const YamlNode *node, Computed *compute
     load_sum(loader, node, "hash", COMPUTED_HASH, computed);
     load_sum(loader, node, "hmac", COMPUTED_HMAC, computed);
     loader->scope.pairs = computed->pairs != PAIRS_NONE;
-    computed->text = load_part(loader, node, "text");
+    computed->text = definition_load_template(loader, node, "text");
     loader->scope.pairs = false;
-    computed->key = load_part(loader, node, "key");
+    computed->key = definition_load_template(loader, node, "key");
     if (hash != NULL && hmac != NULL)
         yaml_mistake(loader->mistakes, hmac, "hmac", "hash and hmac exclude each other");
     else if ((hmac != NULL) != (yaml_find(node, "key") != NULL))
