@@ -28,15 +28,21 @@ static const YamlKey BASIC_KEYS[] = {
     {.name = NULL},
 };
 
+/* Whatever is asked of a partner is written with these. */
+#define REQUEST_KEYS(auth_help)                                                                                        \
+    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},                                                          \
+        {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},                                                 \
+        {.name = "query", .type = YAML_ANY, .help = "name: value"},                                                    \
+        {.name = "headers", .type = YAML_ANY, .help = "name: value"},                                                  \
+        {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},                                      \
+        {.name = "json", .type = YAML_ANY, .help = "JSON body"},                                                       \
+        {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},                           \
+    {                                                                                                                  \
+        .name = "auth", .type = YAML_ANY, .help = auth_help                                                            \
+    }
+
 const YamlKey LOGIN_KEYS[] = {
-    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
-    {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
-    {.name = "query", .type = YAML_ANY, .help = "name: value"},
-    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
-    {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
-    {.name = "json", .type = YAML_ANY, .help = "JSON body"},
-    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
-    {.name = "auth", .type = YAML_ANY, .help = "of the login itself: basic, bearer or header"},
+    REQUEST_KEYS("of the login itself: basic, bearer or header"),
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how it is read; default {json: .}"},
     {.name = "token", .type = YAML_TEXT, .help = "path of the token in its answer"},
     {.name = "expires_in", .type = YAML_TEXT, .help = "path of the seconds that it holds"},
@@ -72,14 +78,7 @@ const YamlKey OAUTH2_KEYS[] = {
 };
 
 const YamlKey DETAIL_KEYS[] = {
-    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
-    {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
-    {.name = "query", .type = YAML_ANY, .help = "name: value"},
-    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
-    {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
-    {.name = "json", .type = YAML_ANY, .help = "JSON body"},
-    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
-    {.name = "auth", .type = YAML_ANY, .help = "basic, bearer, header, oauth2 or login"},
+    REQUEST_KEYS("basic, bearer, header, oauth2 or login"),
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .required = true, .help = "how it is read"},
     {.name = "listing", .type = YAML_ANY, .required = true, .help = "fields; what is empty stays as it was"},
     {.name = "limit",
@@ -185,14 +184,7 @@ const YamlKey TOLERANCE_KEYS[] = {
 };
 
 const YamlKey OPERATION_KEYS[] = {
-    {.name = "get", .type = YAML_TEXT, .help = "URL to get"},
-    {.name = "post", .type = YAML_TEXT, .help = "URL to post to"},
-    {.name = "query", .type = YAML_ANY, .help = "name: value"},
-    {.name = "headers", .type = YAML_ANY, .help = "name: value"},
-    {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},
-    {.name = "json", .type = YAML_ANY, .help = "JSON body"},
-    {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},
-    {.name = "auth", .type = YAML_ANY, .help = "basic, bearer, header, oauth2 or login"},
+    REQUEST_KEYS("basic, bearer, header, oauth2 or login"),
     {.name = "requires", .type = YAML_TEXTS, .help = "placeholders that must have a value"},
     {.name = "unsupported", .type = YAML_TEXTS, .help = "words that Weir filters itself"},
     {.name = "pages", .type = YAML_RECORD, .nested = PAGES_KEYS, .help = "how to go on"},

@@ -506,12 +506,6 @@ template_is_number(const Template *template)
     return template->number;
 }
 
-bool
-template_is_constant(const Template *template)
-{
-    return template->by == NULL && template->variable_count == 0;
-}
-
 int
 template_last_variable(const Template *template)
 {

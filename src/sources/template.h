@@ -40,8 +40,6 @@ Texts template_expand_all(const Template *template, const Ask *ask, Arena *arena
 bool template_is_list(const Template *template);
 /* Whether it was marked "{page|number}": to be written without quotes in JSON. */
 bool template_is_number(const Template *template);
-/* Whether it names no variable, so that its text is always the same. */
-bool template_is_constant(const Template *template);
 /* The highest number of a variable that it names; -1: none. */
 int template_last_variable(const Template *template);
 /* Whether a secret stands in it. */
