@@ -270,6 +270,12 @@ csv_seek(CsvTokeniser *csv, Str line, GError **error)
 }
 
 static bool
+csv_take_line(CsvTokeniser *csv, Str line, GError **error)
+{
+    return csv->skip_to != NULL ? csv_seek(csv, line, error) : csv_feed(csv, line, error);
+}
+
+static bool
 csv_push_line(CsvTokeniser *csv, Str line, GError **error)
 {
     char last = line.at[line.size - 1];
@@ -279,8 +285,7 @@ csv_push_line(CsvTokeniser *csv, Str line, GError **error)
         csv->line++;
         csv->skip_lines -= csv->skip_lines > 0;
     }
-    if (csv->skip_lines == 0 && csv->skip_to != NULL ? !csv_seek(csv, line, error)
-                                                     : csv->skip_lines == 0 && !csv_feed(csv, line, error))
+    if (csv->skip_lines == 0 && !csv_take_line(csv, line, error))
         return false;
     csv->offset += line.size;
     csv->feeding = 0;
