@@ -313,7 +313,7 @@ format_pattern(int64_t us, Str pattern, GTimeZone *zone, Arena *arena)
 Str
 moment_format(int64_t us, Str how, GTimeZone *zone, Arena *arena)
 {
-    char text[TIMESTAMP_TEXT_SIZE];
+    char text[MAX(TIMESTAMP_TEXT_SIZE, TIMESTAMP_HTTP_SIZE)];
 
     if (us == TIMESTAMP_NONE)
         return STR_NONE;
@@ -324,7 +324,7 @@ moment_format(int64_t us, Str how, GTimeZone *zone, Arena *arena)
     if (str_is(how, "rfc3339"))
         return arena_str(arena, str_of(timestamp_format(us, text)));
     if (str_is(how, "rfc1123"))
-        return format_pattern(us, STR("%a, %d %b %Y %H:%M:%S GMT"), NULL, arena);
+        return arena_str(arena, str_of(timestamp_format_http(us, text)));
     if (str_is(how, "date"))
         return format_pattern(us, STR("%Y-%m-%d"), zone, arena);
     return format_pattern(us, how, zone, arena);

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "sources/moment.h"
 
-typedef bool (*TimeReader)(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us);
-
 static bool
 read_usual(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us)
 {
@@ -85,11 +83,12 @@ zone_of(Str name)
 bool
 transform_prepare_time(Transform *t, Arena *arena, GError **error)
 {
-    (void)arena;
+    t->readers = ARENA_ARRAY(arena, TimeReader, t->count);
     for (size_t i = 0; i < t->count; i++) {
         Str writing = t->arguments[i].value;
 
-        if (find_reader(writing) != NULL || is_pattern(writing)) {
+        t->readers[i] = find_reader(writing);
+        if (t->readers[i] != NULL || is_pattern(writing)) {
             t->writings++;
             continue;
         }
@@ -113,10 +112,10 @@ read_time(const Transform *t, TransformContext *context, Str in, int64_t *ret_us
     if (t->writings == 0)
         return moment_parse(in, zone, ret_us);
     for (size_t i = 0; i < t->writings; i++) {
-        Str writing = t->arguments[i].value;
-        TimeReader read = find_reader(writing);
+        TimeReader read = t->readers[i];
 
-        if (read != NULL ? read(in, context, zone, ret_us) : moment_parse_pattern(in, writing, zone, ret_us))
+        if (read != NULL ? read(in, context, zone, ret_us)
+                         : moment_parse_pattern(in, t->arguments[i].value, zone, ret_us))
             return true;
     }
     return false;

@@ -20,6 +20,9 @@ typedef struct {
     bool makes_plain;
 } TransformType;
 
+/* How a moment may be written. */
+typedef bool (*TimeReader)(Str text, const TransformContext *context, GTimeZone *zone, int64_t *ret_us);
+
 struct Transform {
     const TransformType *type;
     const TransformArgument *arguments;
@@ -28,8 +31,9 @@ struct Transform {
     bool plain;        /* numbers arrive plainly */
     int64_t
         index; /* of split and path_segment; the group of regex; how often decode, how long truncate, how much times */
-    size_t writings; /* of time(): how many arguments say how it may be written */
-    GTimeZone *zone; /* of time(); lives as long as the process */
+    size_t writings;     /* of time(): how many arguments say how it may be written */
+    TimeReader *readers; /* of those; NULL: the argument is a pattern */
+    GTimeZone *zone;     /* of time(); lives as long as the process */
     const Pattern *pattern;
     const Path *path; /* of json */
 };
