@@ -158,11 +158,11 @@ compare(gconstpointer left, gconstpointer right)
 /* How many survivors of one bucket a listing is compared with: no company has more in an answer, unless it has all. */
 #define NEAR_COMPARED 16
 
-/* What near.h wants to know of a survivor. */
+/* What near.h wants to know of a listing. */
 typedef struct {
-    uint64_t bucket;
-    size_t next;        /* index + 1 of the survivor of this bucket that came before; 0: none */
-    NearSketch *sketch; /* NULL until it is first compared */
+    uint64_t bucket;          /* 0: none, it is like no other */
+    size_t next;              /* of a survivor: index + 1 of the one of this bucket that came before; 0: none */
+    const NearSketch *sketch; /* NULL until it is first compared */
 } Near;
 
 /* Groups are made best first: the survivor is there before the others, and every other joins the best group with which
@@ -191,43 +191,41 @@ group_of(const Groups *groups, const Merged *merged)
 }
 
 static const NearSketch *
-sketch_of(Groups *groups, size_t survivor)
+sketch_of(Groups *groups, Near *near, const Listing *listing)
 {
-    Near *near = &groups->near[survivor];
-
     if (near->sketch == NULL) {
-        near->sketch = ARENA_NEW(groups->arena, NearSketch);
-        *near->sketch = near_sketch(groups->survivors[survivor].listing, groups->arena);
+        NearSketch *sketch = ARENA_NEW(groups->arena, NearSketch);
+
+        *sketch = near_sketch(listing, groups->arena);
+        near->sketch = sketch;
     }
     return near->sketch;
 }
 
 /* The group whose survivor is the same in other words; 0 when there is none. */
 static size_t
-near_group_of(Groups *groups, const Merged *merged, uint64_t bucket)
+near_group_of(Groups *groups, const Listing *listing, Near *near)
 {
-    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &bucket));
-    NearSketch sketch;
+    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &near->bucket));
 
-    if (bucket == 0 || at == 0)
-        return 0;
-    sketch = near_sketch(merged->listing, groups->arena);
     for (int i = 0; i < NEAR_COMPARED && at != 0; i++, at = groups->near[at - 1].next) {
-        if (!str_equal(groups->survivors[at - 1].listing->source, merged->listing->source) &&
-            near_same(sketch_of(groups, at - 1), &sketch))
+        const Listing *survivor = groups->survivors[at - 1].listing;
+
+        if (!str_equal(survivor->source, listing->source) &&
+            near_same(sketch_of(groups, &groups->near[at - 1], survivor), sketch_of(groups, near, listing)))
             return at;
     }
     return 0;
 }
 
 static void
-add_survivor(Groups *groups, const Merged *merged, uint64_t bucket)
+add_survivor(Groups *groups, const Merged *merged, const Near *as)
 {
     Near *near = &groups->near[groups->count];
 
     groups->survivors[groups->count++] = *merged;
-    *near = (Near){.bucket = bucket};
-    if (bucket == 0)
+    *near = *as;
+    if (near->bucket == 0)
         return;
     near->next = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &near->bucket));
     g_hash_table_replace(groups->buckets, &near->bucket, GSIZE_TO_POINTER(groups->count));
@@ -252,12 +250,12 @@ static void
 group(Groups *groups, Merged *merged, const SeenKeys *before)
 {
     size_t at = group_of(groups, merged);
-    uint64_t bucket = at == 0 ? near_bucket(merged->listing) : 0;
+    Near near = {.bucket = at == 0 ? near_bucket(merged->listing) : 0};
 
     if (at == 0)
-        at = near_group_of(groups, merged, bucket);
+        at = near_group_of(groups, merged->listing, &near);
     if (at == 0) {
-        add_survivor(groups, merged, bucket);
+        add_survivor(groups, merged, &near);
         at = groups->count;
     } else {
         note_other(groups, at - 1, merged->listing);

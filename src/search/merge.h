@@ -2,10 +2,10 @@
  * Merge: many sources' listings as one set without duplicates. A rule without I/O.
  *
  * Two listings are one when they have source and id in common, or the same position (listings/fingerprint.h), or the same
- * address (listings/address.h), or come from
- * two sources and are the same position in other words (listings/near.h: compared with survivors only, within one answer;
- * a source knows its own listings apart). Of each group the survivor is the one worth most, then the most complete, then by name of source and id; the others' sources
- * are remembered. The result does not depend on the order of arrival.
+ * address (listings/address.h), or come from two sources and are the same position in other words (listings/near.h:
+ * compared with survivors only, within one answer; a source knows its own listings apart). Of each group the survivor is
+ * the one worth most, then the most complete, then by name of source and id; the others' sources are remembered. The
+ * result does not depend on the order of arrival.
  */
 #pragma once
 
