@@ -1,23 +1,15 @@
 #include "feeds/pull.h"
 
 #include "feeds/guard.h"
-#include "feeds/listing_store.h"
-#include "listings/normalise.h"
+#include "feeds/listing_batch.h"
+#include "feeds/pull_store.h"
 #include "quality/mapping_store.h"
 
-/* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
-#define BATCH_LISTINGS 1000
-#define BATCH_BYTES    (4 * 1024 * 1024)
-#define PAGE_LIMIT     10000
-/* How often a transaction is tried that met another pull's. */
-#define TRIES 5
+#define PAGE_LIMIT 10000
 
 struct FeedPull {
     FeedPullSpec spec;
-    Listing batch[BATCH_LISTINGS]; /* read, not yet written; texts in batch_arena */
-    size_t in_batch;
-    Arena *batch_arena;
-    IndexBatch *index; /* what was written of the batch and the index does not know yet */
+    ListingBatch *batch;                              /* read, not yet written */
     void (*take)(void *data, const Listing *listing); /* NULL: the shelf */
     void *take_data;
     Question question;
@@ -43,75 +35,36 @@ pull_source(const FeedPull *pull)
 }
 
 static void
-count_outcome(FeedPull *pull, StoredOutcome outcome, bool clashed)
+count_written(FeedPull *pull, const BatchCounts *counts)
 {
-    int64_t *const counters[] = {&pull->summary.added, &pull->summary.same, &pull->summary.changed,
-                                 &pull->summary.repeated};
-
-    ++*counters[outcome];
-    pull->summary.clashed += clashed && outcome != STORED_REPEATED;
-}
-
-static bool
-batch_try(FeedPull *pull, GError **error)
-{
-    g_autoptr(DbTx) tx = db_begin(pull->spec.db, DB_WRITE, error);
-
-    if (tx == NULL)
-        return false;
-    index_batch_clear(pull->index);
-    for (size_t i = 0; i < pull->in_batch; i++) {
-        StoredOutcome outcome;
-        bool clashed;
-
-        if (!listing_store_put(tx, &pull->batch[i], pull->seen_id, pull->spec.mint, clock_now_us(pull->spec.clock),
-                               pull->index, &outcome, &clashed, error))
-            return false;
-        count_outcome(pull, outcome, clashed);
-    }
-    return index_batch_write(pull->index, tx, error) && db_commit_auto(&tx, error);
-}
-
-static void
-count_written(const FeedPull *pull)
-{
-    const FeedSummary *now = &pull->summary, *before = &pull->committed;
+    FeedSummary *s = &pull->summary;
     const struct {
         const char *outcome;
-        int64_t count;
-    } news[] = {{"new", now->added - before->added},
-                {"same", now->same - before->same},
-                {"changed", now->changed - before->changed},
-                {"repeated", now->repeated - before->repeated}};
+        int64_t count, *sum;
+    } news[] = {{"new", counts->added, &s->added},
+                {"same", counts->same, &s->same},
+                {"changed", counts->changed, &s->changed},
+                {"repeated", counts->repeated, &s->repeated}};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(news); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(news); i++) {
+        *news[i].sum += news[i].count;
         if (news[i].count > 0)
             metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, news[i].outcome, news[i].count);
+    }
+    s->clashed += counts->clashed;
 }
 
-/* Listings wait in memory until there are enough: no transaction is open while the partner is waited for, since a slow
- * one would lock everybody else out. One that met another pull's is tried again. */
 static bool
 batch_write(FeedPull *pull, GError **error)
 {
-    const FeedSummary before = pull->summary;
-    GError *failure = NULL;
+    BatchCounts counts;
 
-    if (pull->in_batch == 0)
+    if (listing_batch_is_empty(pull->batch))
         return true;
-    for (int i = 0; i < TRIES; i++) {
-        g_clear_error(&failure);
-        pull->summary = before;
-        if (batch_try(pull, &failure) || weir_error_code(failure) != WEIR_ERROR_CONFLICT)
-            break;
-    }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
+    if (!listing_batch_write(pull->batch, pull->spec.db, pull->seen_id, pull->spec.mint, pull->spec.clock, &counts,
+                             error))
         return false;
-    }
-    pull->in_batch = 0;
-    arena_reset(pull->batch_arena);
-    count_written(pull);
+    count_written(pull, &counts);
     pull->committed = pull->summary;
     if (pull->spec.progress != NULL)
         pull->spec.progress(pull->spec.data, pull->summary.records, pull->summary.bytes, pull->page_bytes);
@@ -121,12 +74,10 @@ batch_write(FeedPull *pull, GError **error)
 static bool
 take_listing(FeedPull *pull, const Listing *listing)
 {
-    pull->batch[pull->in_batch] = listing_copy(pull->batch_arena, listing);
-    listing_normalise(pull->batch_arena, &pull->batch[pull->in_batch++]);
+    bool has_room = listing_batch_add(pull->batch, listing);
+
     pull->summary.records++;
-    if (pull->in_batch < BATCH_LISTINGS && arena_used_bytes(pull->batch_arena) < BATCH_BYTES)
-        return true;
-    return batch_write(pull, &pull->failure);
+    return has_room || batch_write(pull, &pull->failure);
 }
 
 static bool
@@ -181,28 +132,15 @@ page_begin(FeedPull *pull)
     pull->answer = answer_new(pull->spec.feed, &pull->question, pull->spec.clock, &EVENTS, pull);
 }
 
-/* No other worker has the task: what still seems to run has ended with its process. A pull that somebody runs by hand meanwhile
- * is put right when it ends. */
-static bool
-end_broken_off(FeedPull *pull, DbTx *tx, GError **error)
-{
-    return pull->spec.task == NULL ||
-           db_exec(tx,
-                   SQL("UPDATE feed_pull SET status = 'failed', ended_at_us = $2, message = 'broken off: its process "
-                       "ended' "
-                       "WHERE source = $1 AND status = 'running'"),
-                   DB_ARGS(db_text(pull_source(pull)), db_int(clock_now_us(pull->spec.clock))), NULL, error);
-}
-
 FeedPull *
 feed_pull_begin(const FeedPullSpec *spec, GError **error)
 {
     g_autoptr(FeedPull) pull = g_new0(FeedPull, 1);
     g_autoptr(DbTx) tx = NULL;
+    int64_t now_us = clock_now_us(spec->clock);
 
     pull->spec = *spec;
-    pull->index = index_batch_new();
-    pull->batch_arena = arena_new(64 * 1024);
+    pull->batch = listing_batch_new();
     pull->tally = mapping_tally_new();
     pull->question_arena = arena_new(1024);
     pull->state_arena = arena_new(1024);
@@ -210,14 +148,11 @@ feed_pull_begin(const FeedPullSpec *spec, GError **error)
     pull->summary.id = pull->seen_id = id_mint(spec->mint);
     if (!feed_validator_find(spec->db, pull_source(pull), pull->state_arena, &pull->known, error) ||
         (tx = db_begin(spec->db, DB_WRITE, error)) == NULL ||
-        !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error) || !end_broken_off(pull, tx, error))
+        !listing_store_count(tx, pull_source(pull), &pull->shelf_before, error))
         return NULL;
-    if (!db_exec(tx,
-                 SQL("INSERT INTO feed_pull (id, source, started_at_us, status, records, added, same, changed, gone, "
-                     "rejected, bytes) VALUES ($1, $2, $3, 'running', 0, 0, 0, 0, 0, 0, 0)"),
-                 DB_ARGS(db_int(pull->summary.id), db_text(pull_source(pull)), db_int(clock_now_us(spec->clock))), NULL,
-                 error) ||
-        !db_commit_auto(&tx, error))
+    /* With a task: no other worker has it. */
+    if ((spec->task != NULL && !pull_store_end_broken_off(tx, pull_source(pull), now_us, error)) ||
+        !pull_store_begin(tx, pull->summary.id, pull_source(pull), now_us, error) || !db_commit_auto(&tx, error))
         return NULL;
     page_begin(pull);
     return g_steal_pointer(&pull);
@@ -231,8 +166,7 @@ feed_pull_free(FeedPull *pull)
     answer_free(pull->answer);
     mapping_tally_free(pull->tally);
     g_clear_error(&pull->failure);
-    arena_free(pull->batch_arena);
-    index_batch_free(pull->index);
+    listing_batch_free(pull->batch);
     arena_free(pull->question_arena);
     arena_free(pull->state_arena);
     g_free(pull);
@@ -294,8 +228,7 @@ feed_pull_restart(FeedPull *pull)
 {
     FeedSummary *s = &pull->summary;
 
-    pull->in_batch = 0;
-    arena_reset(pull->batch_arena);
+    listing_batch_clear(pull->batch);
     pull->seen_id = id_mint(pull->spec.mint);
     pull->carried = s->added + s->changed;
     s->records = 0;
@@ -404,33 +337,6 @@ remember_state(FeedPull *pull, DbTx *tx, GError **error)
     return feed_validator_set(tx, pull_source(pull), whole ? &pull->state : &(FeedValidator){0}, error);
 }
 
-static const char *
-outcome_name(const FeedSummary *s)
-{
-    return !s->complete ? "failed" : s->guarded ? "guarded" : s->unchanged ? "unchanged" : "done";
-}
-
-static const Sql END_SQL =
-    SQL("UPDATE feed_pull SET ended_at_us = $2, status = $3, records = $4, added = $5, same = $6, "
-        "changed = $7, gone = $8, rejected = $9, bytes = $10, message = $11, repeated = $12, clashed = $13 "
-        "WHERE id = $1");
-
-static bool
-write_end(const FeedPull *pull, DbTx *tx, const GError *failure, int64_t now_us, GError **error)
-{
-    const FeedSummary *s = &pull->summary;
-
-    return db_exec(tx, END_SQL,
-                   DB_ARGS(db_int(s->id), db_int(now_us), db_cstr(outcome_name(s)), db_int((int64_t)s->records),
-                           db_int(s->added), db_int(s->same), db_int(s->changed), db_int(s->gone), db_int(s->rejected),
-                           db_int((int64_t)s->bytes),
-                           db_cstr(failure != NULL                 ? failure->message
-                                   : s->first_rejection[0] != '\0' ? s->first_rejection
-                                                                   : NULL),
-                           db_int(s->repeated), db_int(s->clashed)),
-                   NULL, error);
-}
-
 bool
 feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary, GError **error)
 {
@@ -454,7 +360,7 @@ feed_pull_finish(FeedPull *pull, const GError *failure, FeedSummary *ret_summary
         return false;
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "gone", s->gone);
     metric_add(pull->spec.metrics, METRIC_FEED_LISTINGS, pull_source(pull).at, "rejected", s->rejected);
-    if (!write_end(pull, tx, failure, now_us, error) ||
+    if (!pull_store_end(tx, s, failure, now_us, error) ||
         (s->complete && pull->spec.task != NULL && !task_finish(tx, pull->spec.task, now_us, error)) ||
         !db_commit_auto(&tx, error))
         return false;
