@@ -1,5 +1,6 @@
 #include "listings/salary.h"
 
+#include "listings/currency.h"
 #include "listings/text.h"
 
 #define TEXT_LIMIT_BYTES   200
@@ -8,24 +9,11 @@
     (INT64_C(100000000) * MICROS_PER_UNIT) /* more than anybody is paid: a number of another kind */
 #define AMOUNTS 3
 
-/* Currencies of countries whose listings leave them out, or write "$" and "kr". Source: ISO 4217 and 3166. */
-static const char *const CURRENCIES[] = {
-    "AE AED", "AR ARS", "AT EUR", "AU AUD", "BE EUR", "BG BGN", "BR BRL", "CA CAD", "CH CHF", "CL CLP", "CN CNY",
-    "CO COP", "CY EUR", "CZ CZK", "DE EUR", "DK DKK", "EE EUR", "EG EGP", "ES EUR", "FI EUR", "FR EUR", "GB GBP",
-    "GR EUR", "HK HKD", "HR EUR", "HU HUF", "ID IDR", "IE EUR", "IL ILS", "IN INR", "IT EUR", "JP JPY", "KE KES",
-    "KR KRW", "LT EUR", "LU EUR", "LV EUR", "MA MAD", "MT EUR", "MX MXN", "MY MYR", "NG NGN", "NL EUR", "NO NOK",
-    "NZ NZD", "PE PEN", "PH PHP", "PK PKR", "PL PLN", "PT EUR", "RO RON", "RU RUB", "SA SAR", "SE SEK", "SG SGD",
-    "SI EUR", "SK EUR", "TH THB", "TR TRY", "TW TWD", "UA UAH", "US USD", "VN VND", "ZA ZAR",
-};
-
-/* Signs, longest first. "$" and "kr" stand for the country's own. */
+/* What names a currency beside the signs that are its own. "$" and "kr" stand for the country's own. */
 static const struct {
     const char *sign, *currency;
-} SIGNS[] = {
-    {"CA$", "CAD"},   {"AU$", "AUD"},  {"US$", "USD"},  {"NZ$", "NZD"}, {"HK$", "HKD"}, {"C$", "CAD"},
-    {"A$", "AUD"},    {"S$", "SGD"},   {"R$", "BRL"},   {"zł", "PLN"},  {"Kč", "CZK"},  {"€", "EUR"},
-    {"£", "GBP"},     {"₹", "INR"},    {"₽", "RUB"},  {"₪", "ILS"},   {"₩", "KRW"},   {"₴", "UAH"},
-    {"₺", "TRY"},     {"Fr.", "CHF"},  {"SFr", "CHF"},  {"$", "$"},     {"kr", "kr"},   {"euros", "EUR"},
+} MORE_SIGNS[] = {
+    {"Fr.", "CHF"},   {"SFr", "CHF"},  {"$", "$"},      {"kr", "kr"},  {"euros", "EUR"},
     {"Euros", "EUR"}, {"euro", "EUR"}, {"Euro", "EUR"}, {"Rs", "INR"},
 };
 
@@ -43,16 +31,6 @@ typedef struct {
     Amount amounts[AMOUNTS];
     size_t count;
 } Pay;
-
-static const char *
-currency_of_country(Str country)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(CURRENCIES); i++) {
-        if (country.size == 2 && memcmp(CURRENCIES[i], country.at, 2) == 0)
-            return CURRENCIES[i] + 3;
-    }
-    return NULL;
-}
 
 /* False when there is no code. */
 static bool
@@ -74,31 +52,17 @@ currency_of_sign(const char *sign, Str country)
     return sign;
 }
 
-/* An ISO code of one of the currencies that we know, standing alone in capitals. */
-static const char *
-currency_code_in(Str text)
-{
-    for (size_t i = 0; i + 3 <= text.size; i++) {
-        bool starts = i == 0 || !g_ascii_isalpha(text.at[i - 1]);
-
-        if (!starts || (i + 3 < text.size && g_ascii_isalpha(text.at[i + 3])))
-            continue;
-        for (size_t j = 0; j < G_N_ELEMENTS(CURRENCIES); j++) {
-            if (memcmp(CURRENCIES[j] + 3, text.at + i, 3) == 0)
-                return CURRENCIES[j] + 3;
-        }
-    }
-    return NULL;
-}
-
+/* Codes in capitals only: "try" and "pen" are words. */
 static const char *
 currency_in(Str text, Str country)
 {
-    const char *code = currency_code_in(text);
+    const char *code = currency_find_code(text, false);
 
-    for (size_t i = 0; code == NULL && i < G_N_ELEMENTS(SIGNS); i++) {
-        if (str_find(text, str_of(SIGNS[i].sign)) >= 0)
-            return currency_of_sign(SIGNS[i].currency, country);
+    if (code == NULL)
+        code = currency_find_sign(text);
+    for (size_t i = 0; code == NULL && i < G_N_ELEMENTS(MORE_SIGNS); i++) {
+        if (str_find(text, str_of(MORE_SIGNS[i].sign)) >= 0)
+            return currency_of_sign(MORE_SIGNS[i].currency, country);
     }
     return code;
 }

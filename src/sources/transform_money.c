@@ -1,6 +1,7 @@
 /* Transforms that read pay: "£20k - £25k pa" is two numbers, a currency and a period. */
 #include "sources/transform_type.h"
 
+#include "listings/currency.h"
 #include "listings/text.h"
 #include "sources/number.h"
 
@@ -68,42 +69,16 @@ transform_range_high(const Transform *t, TransformContext *context, Str in)
     return end_of_range(t, context, in, true);
 }
 
-/* A code that stands as a word of its own: "25000 EUR p.a.". */
-static bool
-find_code(Str text, Currency *ret_currency)
-{
-    static const char *const CODES[] = {"EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN",
-                                        "CZK", "HUF", "RON", "BRL", "MXN", "INR", "JPY", "CNY", "SGD", "HKD", "ZAR",
-                                        "AED", "SAR", "ILS", "TRY", "BGN", "COP", "CLP", "ARS", "PHP", "IDR", "MYR",
-                                        "THB", "KRW", "NGN", "KES", "EGP", "PKR", "UAH", "RUB", "VND", "TWD"};
-
-    for (size_t i = 0; i + 3 <= text.size; i++) {
-        bool begins = i == 0 || !g_ascii_isalpha(text.at[i - 1]);
-        bool ends = i + 3 == text.size || !g_ascii_isalpha(text.at[i + 3]);
-
-        for (size_t j = 0; begins && ends && j < G_N_ELEMENTS(CODES); j++)
-            if (str_equal_ignoring_case(str_slice(text, i, i + 3), str_of(CODES[j])))
-                return currency_parse(str_of(CODES[j]), ret_currency);
-    }
-    return false;
-}
-
 /* A bare $ belongs to many countries: the definition says whose it is. */
 Str
 transform_currency(const Transform *t, TransformContext *context, Str in)
 {
-    static const struct {
-        const char *sign, *code;
-    } SIGNS[] = {{"€", "EUR"},   {"£", "GBP"},   {"₹", "INR"},   {"zł", "PLN"},  {"₺", "TRY"},  {"₪", "ILS"},
-                 {"₩", "KRW"},   {"₱", "PHP"},   {"₦", "NGN"},   {"₫", "VND"},   {"Kč", "CZK"}, {"US$", "USD"},
-                 {"R$", "BRL"},  {"CA$", "CAD"}, {"C$", "CAD"},  {"AU$", "AUD"}, {"A$", "AUD"}, {"NZ$", "NZD"},
-                 {"HK$", "HKD"}, {"S$", "SGD"},  {"MX$", "MXN"}, {"NT$", "TWD"}};
-    Currency currency;
+    const char *code = currency_find_code(in, true);
 
-    if (find_code(in, &currency))
-        return arena_str(context->arena, str_of(currency.code));
-    for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++)
-        if (str_find(in, str_of(SIGNS[i].sign)) >= 0)
-            return str_of(SIGNS[i].code);
+    (void)context;
+    if (code == NULL)
+        code = currency_find_sign(in);
+    if (code != NULL)
+        return str_of(code);
     return t->count == 1 && str_find_char(in, '$') >= 0 ? t->arguments[0].value : STR_NONE;
 }

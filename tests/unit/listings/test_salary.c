@@ -40,6 +40,8 @@ static const Case CASES[] = {
     {"$80,000", "DE", "80000.00", "80000.00", "USD", PERIOD_YEAR},
     {"US$ 5,000 monthly", "CA", "5000.00", "5000.00", "USD", PERIOD_MONTH},
     {"CA$95k", NULL, "95000.00", "95000.00", "CAD", PERIOD_YEAR},
+    {"£50,000 (about US$63,000)", NULL, "50000.00", "50000.00", "GBP", PERIOD_YEAR},
+    {"₱25,000 monthly", NULL, "25000.00", "25000.00", "PHP", PERIOD_MONTH},
     {"R$ 5.000,00", NULL, "5000.00", "5000.00", "BRL", PERIOD_UNKNOWN},
     {"500 EUR/day", NULL, "500.00", "500.00", "EUR", PERIOD_DAY},
     {"30000-40000 a year", "GB", "30000.00", "40000.00", "GBP", PERIOD_YEAR},

@@ -153,6 +153,7 @@ currencies_are_found_in_a_text(void)
     CHECK({"a | currency", "{\"a\": \"\\u00a320k\"}", "GBP"}, {"a | currency", "{\"a\": \"25000 eur p.a.\"}", "EUR"},
           {"a | currency", "{\"a\": \"R$ 5.000\"}", "BRL"}, {"a | currency", "{\"a\": \"$20\"}", NULL},
           {"a | currency(CAD)", "{\"a\": \"$20\"}", "CAD"}, {"a | currency(CAD)", "{\"a\": \"US$20\"}", "USD"},
+          {"a | currency", "{\"a\": \"US$55k (\\u20ac50k)\"}", "USD"},
           {"a | currency", "{\"a\": \"euromaster\"}", NULL})
     check_refused("a | currency(dollars)", "no currency");
 }
