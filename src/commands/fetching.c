@@ -23,12 +23,6 @@ fetching_loop_new(const Deployment *deployment)
     return loop;
 }
 
-static void
-run_until(void *loop, const bool *done)
-{
-    uv_loop_run_until(loop, done);
-}
-
 Exchanges *
 fetching_exchanges_new(const Deployment *deployment, UvLoop *loop)
 {
@@ -39,7 +33,7 @@ fetching_exchanges_new(const Deployment *deployment, UvLoop *loop)
 FeedFetcher
 feed_fetcher(Exchanges *exchanges, UvLoop *loop)
 {
-    return (FeedFetcher){.exchanges = exchanges, .run_until = run_until, .loop = loop};
+    return (FeedFetcher){.exchanges = exchanges, .run_until = uv_loop_runner, .loop = loop};
 }
 
 bool

@@ -28,12 +28,6 @@ deployment_alert_channels(Deployment *deployment)
     return alert_channels(&routes);
 }
 
-static void
-run_until(void *loop, const bool *done)
-{
-    uv_loop_run_until(loop, done);
-}
-
 static bool
 is_behind(Db *db, const Operation *report, int64_t final_us)
 {
@@ -78,7 +72,8 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
     g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     g_autofree const char **channels = deployment_alert_channels(deployment);
     AlertTelling telling = {&deployment->mint, channels};
-    TotalsFetcher fetcher = {.exchanges = exchanges, .run_until = run_until, .loop = loop, .clock = deployment->clock};
+    TotalsFetcher fetcher = {
+        .exchanges = exchanges, .run_until = uv_loop_runner, .loop = loop, .clock = deployment->clock};
     ReconcileSpec spec = {.db = db, .totals = totals, .telling = &telling, .take_as_mature = take_as_mature};
 
     if (totals == NULL)
@@ -95,7 +90,7 @@ alert_notify(Deployment *deployment, Db *db, Str key, GError **error)
     AlertSender sender = {.routes = &routes,
                           .clock = deployment->clock,
                           .client = uv_loop_client(loop),
-                          .run_until = run_until,
+                          .run_until = uv_loop_runner,
                           .loop = loop};
 
     return alert_deliver(db, &sender, key, error);

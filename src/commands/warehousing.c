@@ -50,12 +50,6 @@ destinations_clear(Destinations *to)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Destinations, destinations_clear)
 
 static void
-run_until(void *loop, const bool *done)
-{
-    uv_loop_run_until(loop, done);
-}
-
-static void
 add_folder(Destinations *to, const Deployment *deployment)
 {
     to->folder = warehouse_folder(deployment);
@@ -70,7 +64,7 @@ open_cloud(Destinations *to, const Deployment *deployment)
     to->loop = fetching_loop_new(deployment);
     to->cloud = (Cloud){.client = uv_loop_client(to->loop),
                         .timers = uv_loop_base(to->loop),
-                        .run_until = run_until,
+                        .run_until = uv_loop_runner,
                         .runner = to->loop,
                         .allow_private_hosts = true};
 }

@@ -6,7 +6,7 @@
 #include "feeds/pull.h"
 #include "exchange/exchange.h"
 
-/* What runs the loop until *done: net/uv_loop.h's uv_loop_run_until, or a test's own. */
+/* What runs the loop until *done: net/uv_loop.h's uv_loop_runner, or a test's own. */
 typedef struct {
     Exchanges *exchanges;
     void (*run_until)(void *loop, const bool *done);

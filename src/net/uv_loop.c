@@ -247,3 +247,9 @@ uv_loop_run_until(UvLoop *loop, const bool *done)
         timer_stop(&loop->base, g_steal_pointer(&loop->stop_timer));
     uv_prepare_stop(&loop->before_wait);
 }
+
+void
+uv_loop_runner(void *loop, const bool *done)
+{
+    uv_loop_run_until(loop, done);
+}

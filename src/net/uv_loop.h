@@ -21,6 +21,8 @@ void uv_loop_stop(UvLoop *loop);
 
 /* Runs the loop, which must not have been started, on this thread until *done is true (set by a callback). For background tasks and tools. */
 void uv_loop_run_until(UvLoop *loop, const bool *done);
+/* The same, as those want it who are handed a loop that may be a test's: loop is a UvLoop. */
+void uv_loop_runner(void *loop, const bool *done);
 /* Lets uv_loop_run_until() ask should_stop a few times a second: once it is true, open calls and new ones end as
  * HTTP_OUTCOME_STOPPED, so that what waits for them ends as well. */
 void uv_loop_set_stop(UvLoop *loop, bool (*should_stop)(void *data), void *data);

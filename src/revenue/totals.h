@@ -31,7 +31,7 @@ void totals_sheet_init(TotalsSheet *sheet, int64_t first_day, int64_t last_day);
 void totals_sheet_clear(TotalsSheet *sheet);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TotalsSheet, totals_sheet_clear)
 
-/* What runs the loop until *done: net/uv_loop.h's uv_loop_run_until, or a test's own. */
+/* What runs the loop until *done: net/uv_loop.h's uv_loop_runner, or a test's own. */
 typedef struct {
     Exchanges *exchanges;
     void (*run_until)(void *loop, const bool *done);

@@ -14,7 +14,7 @@
 typedef struct {
     HttpClient *client;
     Loop *timers;                                      /* the client's loop, for waiting, and its clock */
-    void (*run_until)(void *runner, const bool *done); /* net/uv_loop.h's uv_loop_run_until, or a test's own */
+    void (*run_until)(void *runner, const bool *done); /* net/uv_loop.h's uv_loop_runner, or a test's own */
     void *runner;
     bool allow_private_hosts;
 } Cloud;

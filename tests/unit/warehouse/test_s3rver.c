@@ -16,12 +16,6 @@ typedef struct {
 
 static Fixture fixture;
 
-static void
-run_until(void *runner, const bool *done)
-{
-    uv_loop_run_until(runner, done);
-}
-
 /* False when s3rver or node is not here. */
 static bool
 server_start(Fixture *f)
@@ -216,7 +210,7 @@ main(int argc, char **argv)
     fixture.loop = uv_loop_wrapper_new(clock_system());
     fixture.cloud = (Cloud){.client = uv_loop_client(fixture.loop),
                             .timers = uv_loop_base(fixture.loop),
-                            .run_until = run_until,
+                            .run_until = uv_loop_runner,
                             .runner = fixture.loop,
                             .allow_private_hosts = true};
     server_start(&fixture);
