@@ -347,7 +347,7 @@ read_row(const DbRows *rows, Reconciliation *row, GError **error)
         .ours_micros = db_get_int(rows, 3),
         .theirs_micros = db_get_int(rows, 4),
         .our_clicks = db_get_int(rows, 5),
-        .their_clicks = db_is_null(rows, 6) ? -1 : db_get_int(rows, 6),
+        .their_clicks = db_get_count(rows, 6),
         .state = str_is(state, "drifts")   ? RECONCILE_DRIFTS
                  : str_is(state, "agrees") ? RECONCILE_AGREES
                                            : RECONCILE_IMMATURE,

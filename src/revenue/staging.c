@@ -207,12 +207,6 @@ staging_resolve(Staging *staging, GError **error)
     return staging->rows != NULL;
 }
 
-static int64_t
-get_count(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? -1 : db_get_int(rows, column);
-}
-
 bool
 staging_next(Staging *staging, Line *ret_line, StagedVerdict *ret_verdict, GError **error)
 {
@@ -232,8 +226,8 @@ staging_next(Staging *staging, Line *ret_line, StagedVerdict *ret_verdict, GErro
         .click_at_us = db_get_time(rows, 8),
         .validated_at_us = db_get_time(rows, 9),
         .version_at_us = db_get_time(rows, 10),
-        .clicks = get_count(rows, 11),
-        .impressions = get_count(rows, 12),
+        .clicks = db_get_count(rows, 11),
+        .impressions = db_get_count(rows, 12),
         .sub_id = db_get_text(rows, 13),
         .original_key = db_get_text(rows, 14),
     };

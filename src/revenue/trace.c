@@ -50,12 +50,6 @@ text(Tracer *tracer, const DbRows *rows, int column)
     return arena_str(tracer->arena, db_get_text(rows, column));
 }
 
-static int64_t
-count(const DbRows *rows, int column)
-{
-    return db_is_null(rows, column) ? -1 : db_get_int(rows, column);
-}
-
 static Currency
 currency(const DbRows *rows, int column)
 {
@@ -139,8 +133,8 @@ read_revision(Tracer *tracer, const DbRows *rows)
         .recorded_at_us = db_get_int(rows, 7),
         .sub_id = text(tracer, rows, 8),
         .original_key = text(tracer, rows, 9),
-        .clicks = count(rows, 10),
-        .impressions = count(rows, 11),
+        .clicks = db_get_count(rows, 10),
+        .impressions = db_get_count(rows, 11),
         .report_id = db_get_int(rows, 12),
         .part = db_get_int(rows, 13),
         .row = db_get_int(rows, 14),

@@ -304,6 +304,12 @@ db_get_time(const DbRows *rows, int column)
     return db_is_null(rows, column) ? TIMESTAMP_NONE : db_get_int(rows, column);
 }
 
+int64_t
+db_get_count(const DbRows *rows, int column)
+{
+    return db_is_null(rows, column) ? -1 : db_get_int(rows, column);
+}
+
 Str
 db_get_text(const DbRows *rows, int column)
 {

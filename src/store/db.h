@@ -136,6 +136,8 @@ bool db_is_null(const DbRows *rows, int column);
 int64_t db_get_int(const DbRows *rows, int column);
 /* A moment: TIMESTAMP_NONE for NULL. */
 int64_t db_get_time(const DbRows *rows, int column);
+/* What db_count() stores: -1 for NULL. */
+int64_t db_get_count(const DbRows *rows, int column);
 Str db_get_text(const DbRows *rows, int column);
 Str db_get_blob(const DbRows *rows, int column);
 
