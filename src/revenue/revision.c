@@ -188,10 +188,3 @@ revision_load(DbTx *tx, int64_t line_id, Arena *arena, Revision *ret_revision, G
     *ret_revision = revision;
     return true;
 }
-
-bool
-revision_find_line(DbTx *tx, Str source, Str kind, Str key, int64_t *ret_line_id, GError **error)
-{
-    return db_query_int(tx, SQL("SELECT id FROM line WHERE source = $1 AND kind = $2 AND line_key = $3"),
-                        DB_ARGS(db_text(source), db_text(kind), db_text(key)), ret_line_id, error);
-}

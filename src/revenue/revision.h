@@ -54,6 +54,3 @@ bool revision_record(Journal *journal, const RevisionOrigin *origin, const Line 
 /* The current revision of a line. NOT_FOUND. */
 bool revision_load(DbTx *tx, int64_t line_id, Arena *arena, Revision *ret_revision,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The line of a key (with its "id:"), or NOT_FOUND. */
-bool revision_find_line(DbTx *tx, Str source, Str kind, Str key, int64_t *ret_line_id,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
