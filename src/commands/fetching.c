@@ -38,7 +38,7 @@ feed_fetcher(Exchanges *exchanges, UvLoop *loop)
 
 bool
 report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report, int64_t since_us,
-             int64_t until_us, const Task *task, ReportSummary *ret_summary, GError **error)
+             int64_t until_us, TaskRun *run, ReportSummary *ret_summary, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
@@ -53,11 +53,13 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
                                                .operation = report,
                                                .since_us = since_us,
                                                .until_us = until_us,
-                                               .task = task},
+                                               .task = run != NULL ? task_run_task(run) : NULL},
                              error);
     if (pull == NULL)
         return false;
     uv_loop_run_until(loop, report_pull_done(pull));
+    if (run != NULL)
+        task_run_wait(run, report_pull_retry_after_us(pull));
     if (!report_pull_finish(pull, ret_summary, error))
         return false;
     report_summary_count(ret_summary, source_name(operation_source(report)), deployment->metrics);

@@ -8,6 +8,7 @@
 #include "net/uv_loop.h"
 #include "revenue/pull.h"
 #include "revenue/source_formats.h"
+#include "tasks/workers.h"
 
 /* Partners on private addresses are asked only in the sandbox, or where the configuration says so. */
 bool deployment_allows_private_hosts(const Deployment *deployment);
@@ -17,7 +18,8 @@ UvLoop *fetching_loop_new(const Deployment *deployment);
 Exchanges *fetching_exchanges_new(const Deployment *deployment, UvLoop *loop);
 FeedFetcher feed_fetcher(Exchanges *exchanges, UvLoop *loop);
 /* Pulls one report on a loop of its own. report NULL: fails with the error that is set. since_us and until_us:
- * TIMESTAMP_NONE for the window of the definition. task: finished with it; may be NULL. */
+ * TIMESTAMP_NONE for the window of the definition. run: whose task is finished with it, and waits as long as the partner
+ * asks when it fails; NULL: by hand. */
 bool report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const Operation *report,
-                  int64_t since_us, int64_t until_us, const Task *task, ReportSummary *ret_summary,
+                  int64_t since_us, int64_t until_us, TaskRun *run, ReportSummary *ret_summary,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

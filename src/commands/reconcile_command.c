@@ -56,7 +56,7 @@ reconcile_one(Deployment *deployment, Db *db, const Operation *totals, bool all_
     bool comma = findings->json.comma;
 
     findings->asked++;
-    if (source_reconcile(deployment, db, totals, all_days, on_row, findings, &error))
+    if (source_reconcile(deployment, db, totals, all_days, NULL, on_row, findings, &error))
         return;
     g_prefix_error(&error, "%s: ", source_name(operation_source(totals)));
     command_fail(error);

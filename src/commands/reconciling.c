@@ -65,21 +65,29 @@ bring_reports_in(Deployment *deployment, Db *db, const Operation *totals)
 }
 
 bool
-source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, ReconcileEach each,
-                 void *data, GError **error)
+source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool take_as_mature, TaskRun *run,
+                 ReconcileEach each, void *data, GError **error)
 {
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     g_autofree const char **channels = deployment_alert_channels(deployment);
     AlertTelling telling = {&deployment->mint, channels};
-    TotalsFetcher fetcher = {
-        .exchanges = exchanges, .run_until = uv_loop_runner, .loop = loop, .clock = deployment->clock};
+    int64_t wait_us = 0;
+    TotalsFetcher fetcher = {.exchanges = exchanges,
+                             .run_until = uv_loop_runner,
+                             .loop = loop,
+                             .clock = deployment->clock,
+                             .retry_after_us = &wait_us};
     ReconcileSpec spec = {.db = db, .totals = totals, .telling = &telling, .take_as_mature = take_as_mature};
+    bool done;
 
     if (totals == NULL)
         return false;
     bring_reports_in(deployment, db, totals);
-    return reconcile_source(&spec, &fetcher, each, data, error);
+    done = reconcile_source(&spec, &fetcher, each, data, error);
+    if (run != NULL)
+        task_run_wait(run, wait_us);
+    return done;
 }
 
 bool

@@ -52,7 +52,7 @@ pull_feed(TaskRun *run, void *data, GError **error)
     FeedFetcher fetcher = feed_fetcher(exchanges, loop);
     g_autoptr(SourceSet) sources = deployment_sources(tier->deployment);
     const Operation *feed = operation_of(sources, task_run_task(run)->key, false, error);
-    FeedSummary summary;
+    FeedSummary summary = {0};
 
     if (feed == NULL || !feed_fetch(&(FeedPullSpec){.db = task_run_db(run),
                                                     .feed = feed,
@@ -60,8 +60,10 @@ pull_feed(TaskRun *run, void *data, GError **error)
                                                     .mint = &tier->deployment->mint,
                                                     .metrics = tier->deployment->metrics,
                                                     .task = task_run_task(run)},
-                                    &fetcher, &summary, error))
+                                    &fetcher, &summary, error)) {
+        task_run_wait(run, summary.retry_after_us);
         return false;
+    }
     log_event(LOG_LEVEL_INFO, "feed.pulled",
               summary.guarded ? "suspiciously short: nothing taken off the shelf" : "stored",
               LOG_STR("source", task_run_task(run)->key), LOG_INT("records", summary.records),
@@ -80,8 +82,8 @@ pull_report(TaskRun *run, void *data, GError **error)
 
     source_formats_init(&formats, sources, tier->deployment->clock);
     if (!report_fetch(tier->deployment, task_run_db(run), &formats,
-                      operation_of(sources, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE,
-                      task_run_task(run), &summary, error))
+                      operation_of(sources, task_run_task(run)->key, true, error), TIMESTAMP_NONE, TIMESTAMP_NONE, run,
+                      &summary, error))
         return false;
     if (summary.new_lines + summary.changed_lines + summary.quarantined > 0)
         log_event(LOG_LEVEL_INFO, "report.pulled", "booked", LOG_STR("report", task_run_task(run)->key),
@@ -130,7 +132,7 @@ reconcile(TaskRun *run, void *data, GError **error)
 
     if (totals == NULL)
         return weir_fail(error, WEIR_ERROR_INVALID, "%.*s says nowhere where its totals are any more", STR_FORMAT(key));
-    return source_reconcile(tier->deployment, task_run_db(run), totals, false, NULL, NULL, error);
+    return source_reconcile(tier->deployment, task_run_db(run), totals, false, run, NULL, NULL, error);
 }
 
 static bool

@@ -278,10 +278,12 @@ feed_pull_page_end(FeedPull *pull, bool complete, bool *ret_more, GError **error
         g_propagate_error(error, g_steal_pointer(&pull->failure));
         return false;
     }
-    if (status != ANSWER_OK && status != ANSWER_EMPTY)
+    if (status != ANSWER_OK && status != ANSWER_EMPTY) {
+        pull->summary.retry_after_us = answer_retry_after_us(pull->answer);
         return weir_fail(error, page_error(status, complete), "%s feed: %s: %.*s",
                          source_name(operation_source(pull->spec.feed)), answer_status_name(status),
                          STR_FORMAT(message));
+    }
     more = answer_next(pull->answer, &next);
     if (more && ++pull->pages >= PAGE_LIMIT)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%s feed: more than %d pages",

@@ -41,6 +41,7 @@ typedef struct {
     bool unchanged;            /* complete: the partner says that nothing has changed since the last time */
     bool complete;             /* read to its proper end */
     bool guarded;              /* complete, but too short for absence to count */
+    int64_t retry_after_us;    /* how long the partner that failed asks us to wait; 0: it does not say */
     char first_rejection[256]; /* "" when none */
 } FeedSummary;
 

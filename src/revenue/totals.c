@@ -152,6 +152,8 @@ ask_page(const TotalsFetcher *fetcher, const Operation *totals, TotalsSheet *she
     if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, &asking, error) == NULL)
         return false;
     fetcher->run_until(fetcher->loop, &asking.done);
+    if (fetcher->retry_after_us != NULL)
+        *fetcher->retry_after_us = answer_retry_after_us(answer);
     if (asking.failure != NULL) {
         g_propagate_error(error, asking.failure);
         return false;

@@ -37,6 +37,7 @@ typedef struct {
     void (*run_until)(void *loop, const bool *done);
     void *loop;
     const Clock *clock;
+    int64_t *retry_after_us; /* of the last answer, 0: it said nothing; NULL: nobody wants to know */
 } TotalsFetcher;
 
 /* Asks for all days of the sheet: in one window, or day by day. All of it or an error: a sheet with a hole would say

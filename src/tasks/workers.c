@@ -6,6 +6,8 @@
 #define RECONNECT_US (2 * US_PER_SECOND)
 #define KINDS_LIMIT  32
 #define TASK_ARENA   4096
+/* A partner that asks for more is asked again all the same. */
+#define WAIT_LIMIT_US US_PER_DAY
 
 struct Workers {
     WorkersSpec spec;
@@ -22,6 +24,7 @@ struct TaskRun {
     const TaskKind *kind;
     Db *db;
     Task task;
+    int64_t wait_us; /* at least, before the next attempt */
     /* shared with the thread that renews the lease */
     GMutex mutex;
     GCond changed;
@@ -162,8 +165,9 @@ settle(TaskRun *run, const GError *failure, GError **error)
     else if (outcome == &DEAD)
         settled = task_bury(tx, &run->task, now_us, failure->message, error);
     else
-        settled = task_retry(tx, &run->task, now_us + task_backoff_us(run->task.attempt, spec->random),
-                             failure->message, error);
+        settled =
+            task_retry(tx, &run->task, now_us + MAX(task_backoff_us(run->task.attempt, spec->random), run->wait_us),
+                       failure->message, error);
     return settled && db_commit_auto(&tx, error) ? outcome : &LOST;
 }
 
@@ -340,6 +344,12 @@ Db *
 task_run_db(const TaskRun *run)
 {
     return run->db;
+}
+
+void
+task_run_wait(TaskRun *run, int64_t wait_us)
+{
+    run->wait_us = MIN(wait_us, WAIT_LIMIT_US);
 }
 
 bool

@@ -49,3 +49,6 @@ const Task *task_run_task(const TaskRun *run);
 Db *task_run_db(const TaskRun *run);
 /* The task has passed to another worker, or the process stops: end soon, with an error. */
 bool task_run_is_lost(TaskRun *run);
+/* Should the handler fail, its task is not tried again before so long, up to a day: a partner has said when to come back. The
+ * backoff stays the least. */
+void task_run_wait(TaskRun *run, int64_t wait_us);

@@ -1,7 +1,41 @@
 """Background work, looked at and steered from outside: by the command and over HTTP."""
+import datetime
+import http.server
 import sqlite3
+import threading
 
+import pytest
 from weir import ask, wait_until
+
+BUSY = """source: busy
+partner: Busy
+feed:
+  get: URL/feed
+  every: 1d
+  answer: {json: "items[*]"}
+  listing: {id: id, title: title, url: url}
+reports:
+  lines:
+    get: URL/report
+    every: 1d
+    mode: mutable
+    answer: {json: "rows[*]"}
+    line: {key: id, amount: amount, currency: = USD, status: = approved, event_at: at | time}
+"""
+BUSY_TOTALS = """source: busy-totals
+partner: Busy
+totals:
+  get: URL/totals
+  every: 1d
+  answer: {json: "days[*]"}
+  total: {day: date | time, amount: earnings, currency: = USD}
+reports:
+  lines:
+    upload: true
+    mode: mutable
+    answer: {json: "rows[*]"}
+    line: {key: id, amount: amount, currency: = USD, status: = approved, event_at: at | time}
+"""
 
 
 def schedules(weir):
@@ -62,6 +96,44 @@ def test_a_dead_task_that_is_tried_again_is_done_by_the_workers(make_weir):
     weir.command("task", "retry", dead[0]["task_id"])
     weir.start()
     wait_until(lambda: dead[0]["task_id"] in [row["task_id"] for row in tasks(weir, "--state", "done")], "the task is done")
+
+
+class Busy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self.send_response(429)
+        self.send_header("Retry-After", "3600")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def busy_partner():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
+        server.asked, server.daemon_threads = [], True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_partner_that_says_when_to_ask_again_is_not_asked_before(make_weir, busy_partner, tmp_path):
+    (tmp_path / "busy").mkdir()
+    for name, definition in {"busy": BUSY, "busy-totals": BUSY_TOTALS}.items():
+        (tmp_path / "busy" / f"{name}.yaml").write_text(definition.replace("URL", f"http://127.0.0.1:{busy_partner.server_address[1]}"))
+    weir = make_weir(settings=f"sources: {tmp_path / 'busy'}\nallow_private_hosts: true\n", sandbox="\n")
+    weir.start()
+
+    def waiting():
+        return [task for task in tasks(weir, "--failing") if task["kind"] in ("feed.pull", "revenue.pull", "reconcile")]
+
+    for task in wait_until(lambda: len(waiting()) == 3 and waiting(), "all have failed once"):
+        due = datetime.datetime.fromisoformat(task["run_at"].replace("Z", "+00:00"))
+        assert (task["state"], task["attempts"]) == ("ready", 1)
+        assert due - datetime.datetime.now(datetime.timezone.utc) > datetime.timedelta(minutes=50)
+    assert sorted(path.split("?")[0] for path in busy_partner.asked) == ["/feed", "/report", "/totals"]
 
 
 def test_what_is_wrong_is_refused_by_name(make_weir):

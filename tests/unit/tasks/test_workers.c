@@ -68,6 +68,14 @@ fail(TaskRun *run G_GNUC_UNUSED, void *data, GError **error)
     return weir_fail(error, stage->failure, "the partner is away");
 }
 
+/* The partner has said when to come back. */
+static bool
+fail_and_wait(TaskRun *run, void *data, GError **error)
+{
+    task_run_wait(run, US_PER_HOUR);
+    return fail(run, data, error);
+}
+
 /* Runs until the test lets it go. */
 static bool
 wait_for_leave(TaskRun *run G_GNUC_UNUSED, void *data, GError **error G_GNUC_UNUSED)
@@ -132,6 +140,7 @@ write_twice(TaskRun *run, void *data, GError **error)
 static const TaskKind KINDS[] = {
     {.name = "succeed", .run = succeed, .attempts = 3},
     {.name = "fail", .run = fail, .attempts = 3},
+    {.name = "throttled", .run = fail_and_wait, .attempts = 3},
     {.name = "wait", .run = wait_for_leave, .attempts = 1},
     {.name = "lost", .run = run_until_lost, .attempts = 1},
     {.name = "effect", .run = finish_with_effect, .attempts = 3},
@@ -207,6 +216,24 @@ a_failed_task_waits_and_is_buried_when_its_attempts_are_used_up(DbTest *test)
     workers_stop(workers);
     g_assert_cmpint(stage.started, ==, 3);
     queue_assert_message(&q, id, "the partner is away");
+}
+
+static void
+a_failed_task_waits_for_as_long_as_its_handler_was_told(DbTest *test)
+{
+    g_auto(Queue) q;
+    Stage stage;
+    Workers *workers;
+    Id id;
+
+    queue_init(&q, test);
+    stage_init(&stage);
+    id = queue_add(&q, "throttled", "x");
+    workers = start(&q, &stage, 2, US_PER_MINUTE);
+    wait_for_int(&q, "SELECT COUNT(*) FROM task WHERE state = 0 AND attempts = 1", 1);
+    workers_stop(workers);
+    g_assert_cmpint(queue_int(&q, id, "run_at_us") - clock_now_us(clock_system()), >, 59 * US_PER_MINUTE);
+    g_assert_cmpint(stage.started, ==, 1);
 }
 
 static void
@@ -528,6 +555,7 @@ main(int argc, char **argv)
     DB_TEST_ON(DB_ENGINE_POSTGRES, "tasks", each_tick_has_its_effect_once_though_processes_die_and_freeze);
     DB_TEST("tasks", a_task_is_run_and_done);
     DB_TEST("tasks", a_failed_task_waits_and_is_buried_when_its_attempts_are_used_up);
+    DB_TEST("tasks", a_failed_task_waits_for_as_long_as_its_handler_was_told);
     DB_TEST("tasks", a_hopeless_task_is_buried_at_once);
     DB_TEST("tasks", a_task_that_ends_its_workers_is_buried_without_being_run_again);
     DB_TEST("tasks", renewals_keep_a_task_that_takes_longer_than_its_lease);
