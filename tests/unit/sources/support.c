@@ -28,27 +28,30 @@ load_with_secrets(const char *directory, GError **error)
     return source_set_load(&spec, error);
 }
 
-static SourceSet *
-load_written(const char *name, const char *yaml, GError **error)
+SourceSet *
+load_as(const SourceSetSpec *spec, const char *name, const char *yaml, GError **error)
 {
     g_autofree char *directory = g_dir_make_tmp("weir-test-XXXXXX", NULL);
     g_autofree char *file = g_strconcat(name, ".yaml", NULL);
     g_autofree char *path = g_build_filename(directory, file, NULL);
-    SourceSetSpec spec = {.directory = directory, .secret = secret_value, .data = (void *)"all"};
+    SourceSetSpec here = *spec;
     SourceSet *set;
 
+    here.directory = directory;
     g_assert_true(g_file_set_contents(path, yaml, -1, NULL));
-    set = source_set_load(&spec, error);
+    set = source_set_load(&here, error);
     g_unlink(path);
     g_rmdir(directory);
     return set;
 }
 
+static const SourceSetSpec ALL_SECRETS = {.secret = secret_value, .data = (void *)"all"};
+
 SourceSet *
 load_text(const char *name, const char *yaml)
 {
     g_autoptr(GError) error = NULL;
-    SourceSet *set = load_written(name, yaml, &error);
+    SourceSet *set = load_as(&ALL_SECRETS, name, yaml, &error);
 
     g_assert_no_error(error);
     return set;
@@ -58,11 +61,20 @@ char *
 mistakes_of(const char *name, const char *yaml)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SourceSet) set = load_written(name, yaml, &error);
+    g_autoptr(SourceSet) set = load_as(&ALL_SECRETS, name, yaml, &error);
 
     g_assert_null(set);
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
     return g_strdup(error->message);
+}
+
+void
+assert_mistake(const char *yaml, const char *words)
+{
+    g_autofree char *mistakes = mistakes_of("x", yaml);
+
+    if (strstr(mistakes, words) == NULL)
+        g_error("expected %s\n     got %s", words, mistakes);
 }
 
 static bool

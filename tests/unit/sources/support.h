@@ -24,8 +24,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Collected, collected_clear)
 SourceSet *load_with_secrets(const char *directory, GError **error);
 /* One definition given as text. A broken one ends the test. */
 SourceSet *load_text(const char *name, const char *yaml);
+/* The same with what spec says of secrets, parameters and instances; its folder does not count. */
+SourceSet *load_as(const SourceSetSpec *spec, const char *name, const char *yaml, GError **error);
 /* The mistakes of a definition given as text. */
 char *mistakes_of(const char *name, const char *yaml);
+/* The mistakes of definition "x" must hold the words. */
+void assert_mistake(const char *yaml, const char *words);
 
 /* Reads bytes in pieces: random gives their sizes (1 to 4,096), NULL: all at once. */
 Collected collect(const Operation *operation, const Question *question, int status, Str bytes, bool complete,

@@ -2,8 +2,6 @@
 #include "base/yaml.h"
 #include "support.h"
 
-#include <glib/gstdio.h>
-
 #define SEARCH                                                                                                         \
     "search:\n  get: 'https://{site}.x.example/${KEY}'\n  answer: {json: 'jobs[*]'}\n"                                 \
     "  listing: {title: title, url: url}\n"
@@ -34,16 +32,9 @@ instances_of(void *data, const char *source)
 static SourceSet *
 load(const char *yaml, Deployment *deployment, GError **error)
 {
-    g_autofree char *directory = g_dir_make_tmp("weir-test-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(directory, "x.yaml", NULL);
-    SourceSetSpec spec = {.directory = directory, .secret = secret_of, .instances = instances_of, .data = deployment};
-    SourceSet *set;
+    const SourceSetSpec spec = {.secret = secret_of, .instances = instances_of, .data = deployment};
 
-    g_assert_true(g_file_set_contents(path, yaml, -1, NULL));
-    set = source_set_load(&spec, error);
-    g_unlink(path);
-    g_rmdir(directory);
-    return set;
+    return load_as(&spec, "x", yaml, error);
 }
 
 static char *
@@ -172,10 +163,8 @@ a_feed_keeps_to_the_terms(void)
             g_strdup_printf("source: x\npartner: X\n%sfeed:\n  get: https://x.example/\n  every: 4h\n"
                             "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n",
                             CASES[i].yaml);
-        g_autofree char *mistakes = mistakes_of("x", yaml);
 
-        if (strstr(mistakes, CASES[i].mistake) == NULL)
-            g_error("expected %s\n     got %s", CASES[i].mistake, mistakes);
+        assert_mistake(yaml, CASES[i].mistake);
     }
 }
 
