@@ -6,6 +6,8 @@ import { Section } from '/web/reading.js';
 
 export const readAlerts = async (signal) => (await read('/v1/alerts', signal)).alerts;
 
+export const openOf = (alerts) => alerts.filter(({ state }) => state === 'open');
+
 const STATE_CLASS = { open: 'bad', acknowledged: 'warn', resolved: 'good' };
 
 function Facts({ alert, now }) {
@@ -70,7 +72,7 @@ const Nothing = () => html`<div class="note"><p><strong>Nothing to look at.</str
   again. <code>alerts:</code> in the configuration also tells a webhook or sends mail.</p></div>`;
 
 export function Alerts({ reading: { data, at, again } }) {
-  const open = data.filter(({ state }) => state === 'open').length;
+  const open = openOf(data).length;
   const words = open === 0 ? 'none is open' : open === 1 ? '1 is open' : `${open} are open`;
   return html`<${Section} id="alerts" name="Alerts" about=${html`<span role="status">${words}</span>`}>
     ${data.length === 0 ? html`<${Nothing} />` : html`<${List} alerts=${data} now=${at} onChanged=${again} />`}

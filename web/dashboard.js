@@ -1,9 +1,10 @@
 // The dashboard: what was searched, shown, clicked and earned, by source and over time.
 import { html, render, useMemo, useState } from '/web/preact.js';
-import { Frame, aligned, clockOf, count, grouped, read } from '/web/frame.js';
+import { Frame, Table, aligned, count, grouped, read } from '/web/frame.js';
 import { Chart } from '/web/chart.js';
 import { Failure, useReading } from '/web/reading.js';
-import { readAlerts } from '/web/alerts.js';
+import { openOf, readAlerts } from '/web/alerts.js';
+import { clockOf, dayName } from '/web/moments.js';
 
 const HOUR = 3600000;
 const RANGES = [
@@ -18,7 +19,7 @@ const timeOf = (key) => Date.parse(key.length > 10 ? `${key}:00Z` : key);
 const amountIn = (row, currency, what) => row?.earnings.find((item) => item.currency === currency)?.[what]?.amount ?? null;
 
 function bucketName(time, range) {
-  const day = time.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const day = dayName(time.toISOString().slice(0, 10));
   const hour = time.getUTCHours();
   return range.by === 'day' ? day : `${day}, ${hour}:00 – ${hour + 1}:00 UTC`;
 }
@@ -92,15 +93,13 @@ function Line({ name, searches, line: { row, earned, first, amounts } }) {
 
 function Numbers({ first, rows, totals, searches, nameOf }) {
   const lines = linesOf(rows, totals);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`By ${first.toLowerCase()}`}><table>
-    <thead><tr><th scope="col">${first}</th>${['Searches', 'Shown', 'Clicks', 'Not counted', 'CTR'].map((name) =>
-      html`<th scope="col" class="number">${name}</th>`)}<th scope="col">Currency</th>${['Earned', 'Attributed', 'Not attributed',
-      'Per click'].map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
-    <tbody>${lines.filter((line) => !line.last).map((line) => html`<${Line} key=${line.row.key + line.earned.currency}
-      name=${nameOf(line.row.key)} searches=${line.row.searches} line=${line} />`)}</tbody>
-    <tfoot>${lines.filter((line) => line.last).map((line) => html`<${Line} key=${line.earned.currency} name="All"
-      searches=${searches} line=${line} />`)}</tfoot>
-  </table></div>`;
+  const heads = [[first], ...['Searches', 'Shown', 'Clicks', 'Not counted', 'CTR'].map((head) => [head, 'number']),
+    ['Currency'], ...['Earned', 'Attributed', 'Not attributed', 'Per click'].map((head) => [head, 'number'])];
+  const foot = lines.filter((line) => line.last).map((line) => html`<${Line} key=${line.earned.currency} name="All"
+    searches=${searches} line=${line} />`);
+  return html`<${Table} name=${`By ${first.toLowerCase()}`} heads=${heads} foot=${foot}>
+    ${lines.filter((line) => !line.last).map((line) => html`<${Line} key=${line.row.key + line.earned.currency}
+      name=${nameOf(line.row.key)} searches=${line.row.searches} line=${line} />`)}<//>`;
 }
 
 const Nothing = () => html`<div class="note"><p><strong>Nothing happened in this time.</strong></p>
@@ -115,7 +114,7 @@ function Report({ data: { bySource, byTime, since, range } }) {
   return html`<${Cards} totals=${bySource.totals} searches=${searches} buckets=${buckets} range=${range} />
     <h2>By source</h2>
     <${Numbers} first="Source" rows=${bySource.rows} totals=${bySource.totals} searches=${searches} nameOf=${(key) => key || 'unknown'} />
-    <details class="times"><summary>By ${range.by}</summary>
+    <details><summary>By ${range.by}</summary>
       <${Numbers} first=${range.by === 'day' ? 'Day' : 'Hour'} rows=${newestFirst} totals=${byTime.totals} searches=${searches}
         nameOf=${(key) => (key ? bucketName(new Date(timeOf(key)), range) : 'unknown')} /></details>`;
 }
@@ -123,7 +122,7 @@ function Report({ data: { bySource, byTime, since, range } }) {
 // The numbers below may be wrong as long as an alert is open.
 function Standing() {
   const { data } = useReading(readAlerts);
-  const open = (data ?? []).filter(({ state }) => state === 'open');
+  const open = openOf(data ?? []);
   if (open.length === 0) return null;
   return html`<p class="note standing" role="status"><span class="state bad">${count(open.length)} open</span>
     <span>${open[0].message}${open.length > 1 ? ', and more' : ''}. <a href="/operations#alerts">See alerts</a></span></p>`;

@@ -1,6 +1,6 @@
 // What leaves for the warehouse: how far each table has come on its way to each destination.
 import { html } from '/web/preact.js';
-import { count, read } from '/web/frame.js';
+import { Table, count, counted, read } from '/web/frame.js';
 import { Moment } from '/web/moments.js';
 import { Section } from '/web/reading.js';
 
@@ -26,7 +26,7 @@ const Error = ({ at, now, children }) => html`<span class="reason"><span class="
 function Destination({ to, now }) {
   const { word, kind } = STATES[to.state] ?? { word: to.state, kind: 'warn' };
   return html`<td><span class="plain">${to.destination}</span><span class="reason">${to.address}</span></td>
-    <td class="message"><span class=${kind}>${word}</span>${to.behind > 0 && html`<span class="reason">${count(to.behind)} ${to.behind === 1 ? 'file' : 'files'} not there yet</span>`}
+    <td class="message"><span class=${kind}>${word}</span>${to.behind > 0 && html`<span class="reason">${counted(to.behind, 'file', 'files')} not there yet</span>`}
       ${to.error && html`<${Error} at=${to.failed_at} now=${now}>${to.error}<//>`}</td>
     <td class="plain"><${Moment} at=${to.complete_at} now=${now} /></td>
     <td class="number">${count(to.rows)}</td><td class="number">${count(to.files)}</td><td class="number">${size(to.bytes)}</td>`;
@@ -35,7 +35,7 @@ function Destination({ to, now }) {
 const Nowhere = () => html`<td class="quiet">nowhere yet</td><td class="quiet">waiting</td><td class="plain"><${Moment} /></td>
   ${[0, 0, 0].map((n) => html`<td class="number">${n}</td>`)}`;
 
-function Table({ table, now }) {
+function Rows({ table, now }) {
   const { destinations } = table;
   const name = html`<th scope="row" rowspan=${Math.max(1, destinations.length)}>${table.table}
     ${table.waiting_late > 0 && html`<span class="reason">${count(table.waiting_late)} late rows wait for the next file</span>`}
@@ -51,10 +51,9 @@ const Nothing = () => html`<div class="note"><p><strong>Nothing was exported yet
 export function Exports({ reading: { data: tables, at } }) {
   const { rows, files } = standing(tables);
   const heads = [['Table'], ['Destination'], ['State'], ['Complete up to'], ['Rows', 'number'], ['Files', 'number'], ['Size', 'number']];
-  return html`<${Section} id="exports" name="Exports" about=${`${count(rows)} rows in ${count(files)} ${files === 1 ? 'file' : 'files'}`}>
+  return html`<${Section} id="exports" name="Exports" about=${`${count(rows)} rows in ${counted(files, 'file', 'files')}`}>
     ${files === 0 && html`<${Nothing} />`}
-    ${tables.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Exports by table"><table class="exports">
-      <thead><tr>${heads.map(([head, kind]) => html`<th scope="col" class=${kind}>${head}</th>`)}</tr></thead>
-      <tbody>${tables.map((table) => html`<${Table} key=${table.table} table=${table} now=${at} />`)}</tbody></table></div>`}
+    ${tables.length > 0 && html`<${Table} name="Exports by table" heads=${heads}>
+      ${tables.map((table) => html`<${Rows} key=${table.table} table=${table} now=${at} />`)}<//>`}
   <//>`;
 }

@@ -1,4 +1,4 @@
-// What the pages share: the frame, numbers and dates as a person reads them, and reading the API.
+// What the pages share: the frame, tables, numbers as a person reads them, and reading the API.
 import { html } from '/web/preact.js';
 
 export function Frame({ page, children }) {
@@ -12,7 +12,13 @@ export function Frame({ page, children }) {
   </div>`;
 }
 
+// A table that scrolls by itself where it is too wide. heads: text and class of each column.
+export const Table = ({ name, kind, heads, foot, children }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${name}>
+  <table class=${kind}><thead><tr>${heads.map(([head, of]) => html`<th scope="col" class=${of}>${head}</th>`)}</tr></thead>
+  <tbody>${children}</tbody>${foot && html`<tfoot>${foot}</tfoot>`}</table></div>`;
+
 export const count = (n) => Number(n).toLocaleString('en');
+export const counted = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
 
 // Amounts stay text: a float would not hold them.
 export function grouped(amount) {
@@ -29,17 +35,6 @@ export function aligned(amounts) {
   const most = Math.max(0, ...amounts.map(digits));
   return amounts.map((amount) => (amount ? grouped(amount) + FIGURE_SPACE.repeat(most - digits(amount)) : '–'));
 }
-
-const DAY = 86400000;
-export function age(text, now = Date.now()) {
-  const days = Math.floor((now - Date.parse(text)) / DAY);
-  if (Number.isNaN(days)) return '';
-  if (days <= 0) return 'today';
-  if (days === 1) return 'yesterday';
-  return days < 60 ? `${days} days ago` : `${Math.floor(days / 30)} months ago`;
-}
-
-export const clockOf = (time) => `${time.toISOString().slice(11, 19)} UTC`;
 
 // The API's own words for what went wrong.
 async function ask(url, options) {

@@ -1,8 +1,9 @@
-// Moments and spans as a person reads them: how long ago, how soon, how often. All dates are UTC.
+// Moments, days and spans as a person reads them: when, how long ago, how soon, how often. All dates are UTC.
 import { html } from '/web/preact.js';
 
-const UNITS = [['day', 86400000], ['hour', 3600000], ['min', 60000], ['s', 1000]];
-const counted = (n, unit) => `${n} ${unit}${n > 1 && (unit === 'day' || unit === 'hour') ? 's' : ''}`;
+const DAY = 86400000;
+const UNITS = [['day', DAY], ['hour', 3600000], ['min', 60000], ['s', 1000]];
+const inUnits = (n, unit) => `${n} ${unit}${n > 1 && (unit === 'day' || unit === 'hour') ? 's' : ''}`;
 
 // "3 days", "2 hours 5 min", "40 s": hours with their minutes, all else in one unit.
 export function span(ms) {
@@ -10,20 +11,30 @@ export function span(ms) {
   const [unit, size] = UNITS.find(([, one]) => length >= one);
   const n = Math.floor(length / size);
   const minutes = unit === 'hour' ? Math.floor((length % size) / 60000) : 0;
-  return minutes > 0 ? `${counted(n, unit)} ${minutes} min` : counted(n, unit);
+  return minutes > 0 ? `${inUnits(n, unit)} ${minutes} min` : inUnits(n, unit);
 }
 
 export function every(ms) {
   const [unit, size] = UNITS.find(([, one]) => ms >= one && ms % one === 0) ?? ['ms', 1];
   const n = ms / size;
-  if (n > 1 || size === 1) return `every ${counted(n, unit)}`;
+  if (n > 1 || size === 1) return `every ${inUnits(n, unit)}`;
   return `every ${{ min: 'minute', s: 'second' }[unit] ?? unit}`;
 }
+
+export function age(text, now = Date.now()) {
+  const days = Math.floor((now - Date.parse(text)) / DAY);
+  if (Number.isNaN(days)) return '';
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return days < 60 ? `${days} days ago` : `${Math.floor(days / 30)} months ago`;
+}
+
+export const clockOf = (time) => `${time.toISOString().slice(11, 19)} UTC`;
 
 export const dayName = (day) => new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB',
   { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-export const fullTime = (text) => `${new Date(text).toLocaleString('en-GB',
+const fullTime = (text) => `${new Date(text).toLocaleString('en-GB',
   { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'UTC' })} UTC`;
 
 function distance(ms) {

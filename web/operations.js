@@ -1,8 +1,9 @@
 // The operations page: what a person should look at, whether the numbers agree, and what the background does.
 import { html, render, useEffect } from '/web/preact.js';
-import { Frame, clockOf, count } from '/web/frame.js';
+import { Frame, count, counted } from '/web/frame.js';
+import { clockOf } from '/web/moments.js';
 import { Failure, useReading } from '/web/reading.js';
-import { Alerts, readAlerts } from '/web/alerts.js';
+import { Alerts, openOf, readAlerts } from '/web/alerts.js';
 import { Reconciliation, readReconciliation, tally } from '/web/reconciliation.js';
 import { Tasks, readTasks } from '/web/tasks.js';
 import { Exports, readExports, standing } from '/web/exports.js';
@@ -12,7 +13,7 @@ const list = (...words) => words.filter(Boolean).join(', ');
 
 // Each says: figure, what stands beside it, and how bad that is.
 function alertsAtAGlance(alerts) {
-  const open = alerts.filter(({ state }) => state === 'open').length;
+  const open = openOf(alerts).length;
   return { figure: open > 0 ? `${count(open)} open` : 'None open', kind: open > 0 ? 'bad' : 'good',
     beside: alerts.length === 0 ? 'nothing to look at' : `${count(alerts.length - open)} acknowledged` };
 }
@@ -20,7 +21,7 @@ function alertsAtAGlance(alerts) {
 function reconciliationAtAGlance(data) {
   const { agrees, drifts, immature, silent } = tally(data);
   const kind = drifts > 0 ? 'bad' : silent > 0 ? 'warn' : agrees > 0 ? 'good' : 'quiet';
-  const figure = drifts > 0 ? `${count(drifts)} ${drifts === 1 ? 'drifts' : 'drift'}` : silent > 0 ? `${count(silent)} silent`
+  const figure = drifts > 0 ? counted(drifts, 'drifts', 'drift') : silent > 0 ? `${count(silent)} silent`
     : agrees > 0 ? 'All agree' : 'Nothing final';
   return { figure, kind, beside: list(drifts > 0 && some(silent, 'silent'), `${count(agrees)} agree`, some(immature, 'not final')) };
 }
@@ -35,7 +36,7 @@ function tasksAtAGlance({ counts, failing }) {
 
 function exportsAtAGlance(tables) {
   const { failing, behind, rows, files } = standing(tables);
-  const beside = list(failing > 0 && some(behind, 'behind'), `${count(rows)} rows in ${count(files)} ${files === 1 ? 'file' : 'files'}`);
+  const beside = list(failing > 0 && some(behind, 'behind'), `${count(rows)} rows in ${counted(files, 'file', 'files')}`);
   if (failing > 0) return { figure: `${count(failing)} failing`, kind: 'bad', beside };
   if (behind > 0) return { figure: `${count(behind)} behind`, kind: 'warn', beside };
   return { figure: files > 0 ? 'All there' : 'Nothing yet', kind: files > 0 ? 'good' : 'quiet', beside };

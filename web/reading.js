@@ -1,6 +1,6 @@
 // Reading the API again and again without tearing down what is on the screen, and sections that keep the keyboard's place.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '/web/preact.js';
-import { clockOf } from '/web/frame.js';
+import { clockOf } from '/web/moments.js';
 
 const REFRESH_MS = 10000;
 

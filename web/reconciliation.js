@@ -1,6 +1,6 @@
 // Our ledger against each partner's own totals, day by day: at a glance, and to the last digit.
 import { html, useMemo } from '/web/preact.js';
-import { aligned, count, read } from '/web/frame.js';
+import { Table, aligned, count, counted, read } from '/web/frame.js';
 import { Moment, dayName, span } from '/web/moments.js';
 import { Section } from '/web/reading.js';
 
@@ -90,36 +90,31 @@ function Grid({ data, now }) {
   const days = useMemo(() => daysOf(data.rows), [data]);
   const rules = new Map(data.sources.map((rule) => [rule.source, rule]));
   const shared = useMemo(() => sharedRule(data), [data]);
+  const heads = [['Source'], ['Currency'], ...days.map((day) => [
+    html`<time datetime=${day}>${dayWords(day).map((words) => html`<span>${words}</span>`)}</time>`, 'cell'])];
   return html`<h3>Day by day${shared && html`<span class="about">${shared}</span>`}</h3>
-    <div class="scroll" tabindex="0" role="region" aria-label="Days by source"><table class="grid">
-    <thead><tr><th scope="col">Source</th><th scope="col">Currency</th>
-      ${days.map((day) => html`<th scope="col" class="cell" key=${day}><time datetime=${day}>${dayWords(day).map((words) => html`<span>${words}</span>`)}</time></th>`)}</tr></thead>
-    <tbody>${lines.map((line) => html`<tr key=${line.key}>
+    <${Table} name="Days by source" kind="grid" heads=${heads}>${lines.map((line) => html`<tr key=${line.key}>
       <th scope="row">${line.source}${!shared && html`<span class="reason">${ruleText(rules.get(line.source))}</span>`}
         <${Trouble} task=${data.troubles.get(line.source)} now=${now} /></th>
       <td>${line.currency || html`<span class="quiet">not compared yet</span>`}</td>
-      ${days.map((day) => html`<${Cell} key=${day} row=${line.days.get(day)} />`)}</tr>`)}</tbody>
-  </table></div>`;
+      ${days.map((day) => html`<${Cell} key=${day} row=${line.days.get(day)} />`)}</tr>`)}<//>`;
 }
 
 function Numbers({ name, rows, now }) {
   const ours = aligned(rows.map((row) => row.ours.amount));
   const theirs = aligned(rows.map((row) => row.theirs.amount));
   const drifts = aligned(rows.map((row) => signed(row.drift.amount)));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${name}><table>
-    <thead><tr><th scope="col">Day</th><th scope="col">Source</th><th scope="col">State</th>
-      ${['We say', 'They say', 'Difference'].map((head) => html`<th scope="col" class="number">${head}</th>`)}
-      <th scope="col">Currency</th>${['Our clicks', 'Their clicks'].map((head) => html`<th scope="col" class="number">${head}</th>`)}
-      <th scope="col">Compared</th></tr></thead>
-    <tbody>${rows.map((row, i) => html`<tr key=${`${row.day} ${row.source} ${row.ours.currency}`}>
+  const heads = [['Day'], ['Source'], ['State'], ['We say', 'number'], ['They say', 'number'], ['Difference', 'number'],
+    ['Currency'], ['Our clicks', 'number'], ['Their clicks', 'number'], ['Compared']];
+  return html`<${Table} name=${name} heads=${heads}>
+    ${rows.map((row, i) => html`<tr key=${`${row.day} ${row.source} ${row.ours.currency}`}>
       <td class="plain">${dayName(row.day)}</td><th scope="row">${row.source}</th>
       <td class=${`plain ${stateOf(row).kind}`}>${stateOf(row).word}</td>
       <td class="number">${ours[i]}</td><td class="number">${theirs[i]}</td>
       <td class=${`number ${row.state === 'drifts' ? 'bad' : ''}`}>${drifts[i]}</td><td>${row.ours.currency}</td>
       <td class="number">${count(row.our_clicks)}</td>
       <td class="number">${row.their_clicks === null ? '–' : count(row.their_clicks)}</td>
-      <td class="plain"><${Moment} at=${row.compared_at} now=${now} /></td></tr>`)}</tbody>
-  </table></div>`;
+      <td class="plain"><${Moment} at=${row.compared_at} now=${now} /></td></tr>`)}<//>`;
 }
 
 const Nothing = () => html`<div class="note"><p><strong>Nothing to compare yet.</strong></p>
@@ -130,7 +125,7 @@ export function Reconciliation({ reading: { data, at } }) {
   const { rows, sources } = data;
   const drifting = rows.filter((row) => row.state === 'drifts');
   const { agrees, immature, drifts, silent } = tally(data);
-  const words = [`${count(agrees)} ${agrees === 1 ? 'agrees' : 'agree'}`, `${count(drifts)} ${drifts === 1 ? 'drifts' : 'drift'}`, `${count(immature)} not final`,
+  const words = [counted(agrees, 'agrees', 'agree'), counted(drifts, 'drifts', 'drift'), `${count(immature)} not final`,
     silent && `${count(silent)} without an answer`].filter(Boolean).join(' · ');
   if (rows.length === 0 && sources.length === 0) {
     return html`<${Section} id="reconciliation" name="Reconciliation"><${Nothing} /><//>`;

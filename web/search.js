@@ -1,6 +1,7 @@
 // The search page: a question, listings as they came, and how every source did.
 import { html, render, useEffect, useRef, useState } from '/web/preact.js';
-import { Frame, age, count, grouped, read } from '/web/frame.js';
+import { Frame, count, counted, grouped, read } from '/web/frame.js';
+import { age } from '/web/moments.js';
 
 const MODES = [['fastest', 'Fastest'], ['balanced', 'Balanced'], ['widest', 'Widest']];
 const STATUS_CLASS = { ok: 'good', empty: 'good', skipped: '', late: 'warn', quota: 'warn' };
@@ -141,7 +142,7 @@ function Sources({ sources }) {
 
 function Summary({ answer }) {
   const asked = answer.sources.filter((source) => source.status !== 'skipped');
-  return html`<p class="summary" role="status">${count(answer.total)} ${answer.total === 1 ? 'listing' : 'listings'} in${' '}
+  return html`<p class="summary" role="status">${counted(answer.total, 'listing', 'listings')} in${' '}
     ${count(answer.took_ms)} ms from <a href="#sources">${asked.filter(isAnswered).length} of ${asked.length} sources</a>
     <span class="id">search ${answer.search_id}</span></p>`;
 }

@@ -1,6 +1,6 @@
 // The background's work: what runs, what fails and why, and when each schedule ticks.
 import { html } from '/web/preact.js';
-import { count, read } from '/web/frame.js';
+import { Table, count, read } from '/web/frame.js';
 import { Moment, every, span } from '/web/moments.js';
 import { Section } from '/web/reading.js';
 
@@ -26,10 +26,6 @@ function groupsOf(tasks) {
 }
 
 const nameOf = (task) => html`<th scope="row"><span class="kind">${task.kind}</span> ${task.key}</th>`;
-
-const Table = ({ name, heads, children }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${name}><table>
-  <thead><tr>${heads.map(([head, kind]) => html`<th scope="col" class=${kind}>${head}</th>`)}</tr></thead>
-  <tbody>${children}</tbody></table></div>`;
 
 function Running({ tasks, now }) {
   if (tasks.length === 0) return html`<p class="quiet">Nothing runs just now.</p>`;
