@@ -4,7 +4,7 @@
 
 struct TextTable {
     size_t column_count;
-    bool right[TEXT_TABLE_COLUMNS_LIMIT];
+    bool *right;
     GPtrArray *cells; /* of char *, row by row, the heads first */
 };
 
@@ -44,19 +44,38 @@ width_of(const char *text)
     return width;
 }
 
-TextTable *
-text_table_new(const char *const *heads)
+static TextTable *
+table_new(size_t column_count)
 {
     TextTable *table = g_new0(TextTable, 1);
 
+    table->column_count = column_count;
+    table->right = g_new0(bool, column_count);
     table->cells = g_ptr_array_new_with_free_func(g_free);
-    while (heads[table->column_count] != NULL) {
-        g_assert(table->column_count < TEXT_TABLE_COLUMNS_LIMIT);
-        table->right[table->column_count] = heads[table->column_count][0] == '>';
-        table->column_count++;
-    }
-    for (size_t i = 0; i < table->column_count; i++)
+    return table;
+}
+
+TextTable *
+text_table_new(const char *const *heads)
+{
+    TextTable *table = table_new(g_strv_length((char **)heads));
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        table->right[i] = heads[i][0] == '>';
         text_table_add(table, str_of(heads[i] + (table->right[i] ? 1 : 0)));
+    }
+    return table;
+}
+
+TextTable *
+text_table_new_of(const char *const *heads, const bool *right, size_t column_count)
+{
+    TextTable *table = table_new(column_count);
+
+    for (size_t i = 0; i < column_count; i++) {
+        table->right[i] = right[i];
+        text_table_add(table, str_of(heads[i]));
+    }
     return table;
 }
 
@@ -66,6 +85,7 @@ text_table_free(TextTable *table)
     if (table == NULL)
         return;
     g_ptr_array_unref(table->cells);
+    g_free(table->right);
     g_free(table);
 }
 
@@ -113,8 +133,10 @@ append_spaces(GString *to, size_t count)
 void
 text_table_write(const TextTable *table, GString *to)
 {
-    size_t widths[TEXT_TABLE_COLUMNS_LIMIT] = {0};
+    g_autofree size_t *widths = g_new0(size_t, table->column_count);
 
+    if (table->column_count == 0)
+        return;
     g_assert(table->cells->len % table->column_count == 0);
     for (guint i = 0; i < table->cells->len; i++) {
         size_t column = i % table->column_count;

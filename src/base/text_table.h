@@ -11,12 +11,12 @@
 
 #include "base/str.h"
 
-#define TEXT_TABLE_COLUMNS_LIMIT 16
-
 typedef struct TextTable TextTable;
 
 /* heads: NULL-terminated; one that begins with '>' is of a column that is aligned to the right. */
 TextTable *text_table_new(const char *const *heads);
+/* The same with heads of somebody else's: right tells which columns are aligned to the right. */
+TextTable *text_table_new_of(const char *const *heads, const bool *right, size_t column_count);
 void text_table_free(TextTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TextTable, text_table_free)
 

@@ -1,6 +1,7 @@
 #include "warehouse/query.h"
 
 #include "base/json_writer.h"
+#include "base/text_table.h"
 #include "warehouse/table.h"
 
 /* Texts longer than this are cut in a table for people. */
@@ -151,15 +152,12 @@ write_csv(DuckResult *result, GString *to)
     }
 }
 
-/* As wide as shown: in one line, cut where it is too long. NULL shows as nothing. */
+/* A text that is too long for a table is cut. NULL shows as nothing. */
 static char *
 cell_text(const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text == NULL ? "" : text, -1);
 
-    for (char *at = valid; *at != '\0'; at++)
-        if (g_ascii_iscntrl(*at))
-            *at = ' ';
     if (g_utf8_strlen(valid, -1) > CELL_WIDTH) {
         g_autofree char *start = g_utf8_substring(valid, 0, CELL_WIDTH - 1);
 
@@ -169,45 +167,26 @@ cell_text(const char *text)
 }
 
 static void
-write_cell(const char *text, size_t width, bool right, GString *to)
-{
-    size_t pad = width - (size_t)g_utf8_strlen(text, -1);
-
-    for (size_t i = 0; right && i < pad; i++)
-        g_string_append_c(to, ' ');
-    g_string_append(to, text);
-    for (size_t i = 0; !right && i < pad; i++)
-        g_string_append_c(to, ' ');
-}
-
-static void
 write_table(DuckResult *result, GString *to)
 {
     size_t columns = duck_result_columns(result), rows = duck_result_rows(result);
-    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
-    g_autofree size_t *widths = g_new0(size_t, columns);
+    g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(g_free);
+    g_autofree bool *right = g_new0(bool, columns);
+    g_autoptr(TextTable) table = NULL;
 
-    for (size_t row = 0; row <= rows; row++) {
+    for (size_t column = 0; column < columns; column++) {
+        g_ptr_array_add(heads, cell_text(duck_result_name(result, column)));
+        right[column] = duck_result_is_integer(result, column);
+    }
+    table = text_table_new_of((const char *const *)heads->pdata, right, columns);
+    for (size_t row = 0; row < rows; row++) {
         for (size_t column = 0; column < columns; column++) {
-            g_autofree char *text = row == 0 ? NULL : duck_result_text(result, column, row - 1);
-            char *cell = cell_text(row == 0 ? duck_result_name(result, column) : text);
+            g_autofree char *text = duck_result_text(result, column, row), *cell = cell_text(text);
 
-            widths[column] = MAX(widths[column], (size_t)g_utf8_strlen(cell, -1));
-            g_ptr_array_add(cells, cell);
+            text_table_add(table, str_of(cell));
         }
     }
-    for (size_t row = 0; row <= rows; row++) {
-        size_t start = to->len;
-
-        for (size_t column = 0; column < columns; column++) {
-            g_string_append(to, column > 0 ? "  " : "");
-            write_cell(cells->pdata[row * columns + column], widths[column], duck_result_is_integer(result, column),
-                       to);
-        }
-        while (to->len > start && to->str[to->len - 1] == ' ')
-            g_string_truncate(to, to->len - 1);
-        g_string_append_c(to, '\n');
-    }
+    text_table_write(table, to);
     g_string_append_printf(to, "(%" G_GSIZE_FORMAT " %s)\n", rows, rows == 1 ? "row" : "rows");
 }
 

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 
 import pytest
+from duck import LIBRARY
 from weir import BINARY, Weir, ask, wait_until
 
 HOSTILE = "\x1b[2J\x1b]0;mine\x07\u202ereversed\r\nsecond line"
@@ -47,6 +48,17 @@ def test_tasks_are_a_table_and_a_hostile_message_stays_in_its_line(still):
     assert "second line" in row
     assert counts == "0 ready, 0 running, 0 done, 1 dead (weir task retry ID gives a dead one another chance)"
     assert_tame(text)
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="DuckDB is not installed in web/node_modules")
+def test_the_answer_of_a_query_is_a_table_and_a_hostile_text_stays_in_its_line(still):
+    text = still.command("query", f"SELECT '{HOSTILE}\u009b2J' AS text, '銀行' AS wide, 7 AS number" + "".join(f", {i} AS c{i}" for i in range(20)))
+    head, row, count = text.splitlines()
+    assert head.split()[:4] == ["text", "wide", "number", "c0"]
+    assert "second line" in row and "\u009b" not in row
+    assert row.endswith("19") and count == "(1 row)"
+    assert_tame(text)
+    assert still.command("query", ";") == "(0 rows)\n"
 
 
 def test_a_task_list_is_narrowed_by_kind_state_and_number(still):
