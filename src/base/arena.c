@@ -104,6 +104,17 @@ arena_alloc_array(Arena *arena, size_t size, size_t count)
     return arena_alloc(arena, total);
 }
 
+void *
+arena_items(Arena *arena, GArray *array)
+{
+    size_t size = (size_t)array->len * g_array_get_element_size(array);
+    void *items = arena_take(arena, size);
+
+    if (size > 0)
+        memcpy(items, array->data, size);
+    return items;
+}
+
 char *
 arena_strdup(Arena *arena, Str s)
 {

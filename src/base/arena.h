@@ -22,6 +22,9 @@ void *arena_alloc(Arena *arena, size_t size) G_GNUC_MALLOC;
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc_array((arena), sizeof(type), (count)))
 void *arena_alloc_array(Arena *arena, size_t size, size_t count) G_GNUC_MALLOC;
 
+/* A copy of an array's items; not NULL when there are none. */
+void *arena_items(Arena *arena, GArray *array);
+
 /* A copy, followed by a NUL that is not counted. Absent stays absent. */
 Str arena_str(Arena *arena, Str s);
 /* The same as a C string; NULL for absent. */

@@ -177,7 +177,6 @@ read_mapping(Loader *loader, const yaml_event_t *start, unsigned depth)
 {
     YamlNode *node = new_node(loader, start);
     g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(YamlPair));
-    YamlPair *copy;
 
     node->kind = YAML_MAPPING;
     for (;;) {
@@ -192,10 +191,7 @@ read_mapping(Loader *loader, const yaml_event_t *start, unsigned depth)
         if (!read_pair(loader, &event, pairs, depth))
             return NULL;
     }
-    copy = ARENA_ARRAY(loader->arena, YamlPair, pairs->len + 1);
-    if (pairs->len > 0)
-        memcpy(copy, pairs->data, pairs->len * sizeof(YamlPair));
-    node->pairs = copy;
+    node->pairs = arena_items(loader->arena, pairs);
     node->count = pairs->len;
     return node;
 }

@@ -194,6 +194,8 @@ void definition_load_auth(DefinitionLoader *loader, const YamlNode *node, Operat
 void definition_load_url(DefinitionLoader *loader, const YamlNode *node, const char *key, Operation *operation);
 void definition_load_request(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 Assignments definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key);
+/* Adds to an array of Assignment, unless the value is NULL: absent or a mistake. */
+void assignments_add(GArray *assignments, const char *name, const Template *value);
 /* The reader's spec points into the operation, so it is completed when all paths are known. */
 void definition_finish_reader(Operation *operation);
 void operation_free(Operation *operation);

@@ -85,15 +85,6 @@ load_login(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
 
 /* ---- OAuth2 (RFC 6749): a login that is always the same ---- */
 
-static void
-add_pair(GArray *pairs, const char *name, const Template *value)
-{
-    Assignment pair = {name, value};
-
-    if (value != NULL)
-        g_array_append_val(pairs, pair);
-}
-
 static const Template *
 literal(DefinitionLoader *loader, const YamlNode *node, const char *key, Str text)
 {
@@ -133,13 +124,13 @@ add_grant(DefinitionLoader *loader, const YamlNode *node, GArray *form)
     for (size_t i = 0; i < G_N_ELEMENTS(GRANTS); i++) {
         if (!str_is(grant, GRANTS[i].grant))
             continue;
-        add_pair(form, "grant_type", literal(loader, node, "grant", grant));
+        assignments_add(form, "grant_type", literal(loader, node, "grant", grant));
         for (size_t j = 0; GRANTS[i].needs[j] != NULL; j++) {
             const char *key = GRANTS[i].needs[j];
 
             if (yaml_find(node, key) == NULL)
                 yaml_mistake(loader->mistakes, node, key, "is missing: grant %s needs it", GRANTS[i].grant);
-            add_pair(form, key, definition_load_template(loader, node, key));
+            assignments_add(form, key, definition_load_template(loader, node, key));
         }
         return;
     }
@@ -161,8 +152,8 @@ add_client(DefinitionLoader *loader, const YamlNode *node, GArray *form, Operati
     }
     if (!str_is(credentials, "body"))
         yaml_mistake(loader->mistakes, yaml_find(node, "credentials"), "credentials", "must be body or basic");
-    add_pair(form, "client_id", id);
-    add_pair(form, "client_secret", secret);
+    assignments_add(form, "client_id", id);
+    assignments_add(form, "client_secret", secret);
 }
 
 static void
@@ -170,17 +161,13 @@ load_token_request(DefinitionLoader *loader, const YamlNode *node, Operation *op
 {
     g_autoptr(GArray) form = g_array_new(FALSE, FALSE, sizeof(Assignment));
     Assignments more = definition_load_assignments(loader, yaml_find(node, "form"), "form");
-    Assignment *copy;
 
     add_grant(loader, node, form);
     add_client(loader, node, form, operation);
-    add_pair(form, "scope", load_scope(loader, node));
+    assignments_add(form, "scope", load_scope(loader, node));
     if (more.count > 0)
         g_array_append_vals(form, more.items, (guint)more.count);
-    copy = ARENA_ARRAY(loader->arena, Assignment, form->len + 1);
-    if (form->len > 0)
-        memcpy(copy, form->data, form->len * sizeof *copy);
-    operation->form = (Assignments){copy, form->len};
+    operation->form = (Assignments){arena_items(loader->arena, form), form->len};
     operation->query = definition_load_assignments(loader, yaml_find(node, "query"), "query");
     operation->headers = definition_load_assignments(loader, yaml_find(node, "headers"), "headers");
 }

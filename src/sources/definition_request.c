@@ -9,8 +9,8 @@ load_template(DefinitionLoader *loader, const YamlNode *node, const char *key)
     return template_of_node(node, key, &loader->scope, loader->arena, loader->mistakes);
 }
 
-static void
-add_assignment(GArray *assignments, const char *name, const Template *value)
+void
+assignments_add(GArray *assignments, const char *name, const Template *value)
 {
     Assignment assignment = {name, value};
 
@@ -30,7 +30,6 @@ Assignments
 definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const char *key)
 {
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Assignment));
-    Assignment *copy;
 
     if (map == NULL)
         return (Assignments){NULL, 0};
@@ -43,16 +42,13 @@ definition_load_assignments(DefinitionLoader *loader, const YamlNode *map, const
         const YamlNode *value = map->pairs[i].value;
 
         if (value->kind != YAML_SEQUENCE) {
-            add_assignment(found, name, load_template(loader, value, name));
+            assignments_add(found, name, load_template(loader, value, name));
             continue;
         }
         for (size_t j = 0; j < value->count; j++)
-            add_assignment(found, name, load_template(loader, value->items[j], name));
+            assignments_add(found, name, load_template(loader, value->items[j], name));
     }
-    copy = ARENA_ARRAY(loader->arena, Assignment, found->len + 1);
-    if (found->len > 0)
-        memcpy(copy, found->data, found->len * sizeof *copy);
-    return (Assignments){copy, found->len};
+    return (Assignments){arena_items(loader->arena, found), found->len};
 }
 
 static bool

@@ -341,7 +341,6 @@ static Transform *
 parse_transform(Parser *parser, bool plain)
 {
     g_autoptr(GArray) arguments = g_array_new(FALSE, FALSE, sizeof(TransformArgument));
-    TransformArgument *copy;
     size_t size = 0;
     Str name;
 
@@ -352,10 +351,8 @@ parse_transform(Parser *parser, bool plain)
     parser->rest = str_slice(parser->rest, size, parser->rest.size);
     if (!parse_arguments(parser, arguments))
         return NULL;
-    copy = ARENA_ARRAY(parser->arena, TransformArgument, arguments->len + 1);
-    if (arguments->len > 0)
-        memcpy(copy, arguments->data, arguments->len * sizeof *copy);
-    return transform_new(name, copy, arguments->len, plain, parser->arena, parser->error);
+    return transform_new(name, arena_items(parser->arena, arguments), arguments->len, plain, parser->arena,
+                         parser->error);
 }
 
 static Expression *

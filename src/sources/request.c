@@ -314,16 +314,6 @@ build_body(Builder *builder, HttpRequest *request)
     return true;
 }
 
-static HttpHeaders
-finish_headers(Builder *builder)
-{
-    HttpHeader *headers = ARENA_ARRAY(builder->arena, HttpHeader, builder->headers->len + 1);
-
-    if (builder->headers->len > 0)
-        memcpy(headers, builder->headers->data, builder->headers->len * sizeof *headers);
-    return (HttpHeaders){headers, builder->headers->len};
-}
-
 bool
 operation_request(const Operation *operation, const Question *question, const Session *session, const Clock *clock,
                   Arena *arena, HttpRequest *ret_request, GError **error)
@@ -348,7 +338,7 @@ operation_request(const Operation *operation, const Question *question, const Se
     if (!check_question(&builder) || !build_url(&builder, &request) || !add_headers(&builder, operation->headers) ||
         !add_auth(&builder) || !add_session(&builder, session) || !build_body(&builder, &request))
         return false;
-    request.headers = finish_headers(&builder);
+    request.headers = (HttpHeaders){arena_items(arena, headers), headers->len};
     *ret_request = request;
     return true;
 }

@@ -151,7 +151,6 @@ static bool
 parse_filters(Parser *parser, Part *part, Str rest)
 {
     g_autoptr(GArray) filters = g_array_new(FALSE, FALSE, sizeof(TemplateFilter));
-    TemplateFilter *copy;
 
     while (rest.at != NULL) {
         ptrdiff_t bar = find_outside_quotes(rest, '|');
@@ -163,9 +162,7 @@ parse_filters(Parser *parser, Part *part, Str rest)
         g_array_append_val(filters, filter);
         rest = bar < 0 ? STR_NONE : str_slice(rest, (size_t)bar + 1, rest.size);
     }
-    copy = ARENA_ARRAY(parser->arena, TemplateFilter, filters->len);
-    memcpy(copy, filters->data, filters->len * sizeof *copy);
-    part->filters = copy;
+    part->filters = arena_items(parser->arena, filters);
     part->filter_count = filters->len;
     return check_order(parser, part);
 }
@@ -289,9 +286,7 @@ template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena 
         return NULL;
     template = ARENA_NEW(arena, Template);
     template->count = parts->len;
-    template->parts = ARENA_ARRAY(arena, Part, parts->len + 1);
-    if (parts->len > 0)
-        memcpy(template->parts, parts->data, parts->len * sizeof(Part));
+    template->parts = arena_items(arena, parts);
     template->variable_count = parser.variable_count;
     template->number = parts->len == 1 && part_is_number(template->parts);
     template->list = parts->len == 1 && part_is_list(template->parts);

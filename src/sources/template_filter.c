@@ -367,7 +367,6 @@ static Texts
 split_texts(const TemplateFilter *filter, Texts values, Arena *arena)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Str));
-    Texts texts = {0};
 
     for (size_t i = 0; i < values.count; i++) {
         Str rest = values.items[i];
@@ -381,11 +380,7 @@ split_texts(const TemplateFilter *filter, Texts values, Arena *arena)
             rest = at < 0 ? STR("") : str_slice(rest, (size_t)at + filter->text.size, rest.size);
         }
     }
-    texts.items = ARENA_ARRAY(arena, Str, all->len + 1);
-    texts.count = all->len;
-    if (all->len > 0)
-        memcpy(texts.items, all->data, all->len * sizeof(Str));
-    return texts;
+    return (Texts){arena_items(arena, all), all->len};
 }
 
 Str

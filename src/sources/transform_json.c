@@ -57,14 +57,9 @@ transform_json(const Transform *t, TransformContext *context, Texts in)
 {
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Str));
     JsonSearch search = {context->arena, found};
-    Texts out = {0};
 
     for (size_t i = 0; i < in.count; i++)
         if (!search_json(t, in.items[i], &search))
             transform_fail(context, "JSON", in.items[i]);
-    out.items = ARENA_ARRAY(context->arena, Str, found->len + 1);
-    out.count = found->len;
-    if (found->len > 0)
-        memcpy(out.items, found->data, found->len * sizeof(Str));
-    return out;
+    return (Texts){arena_items(context->arena, found), found->len};
 }

@@ -237,15 +237,11 @@ extractor_eval(Extractor *ex, const Path *path, const Node *root, Arena *arena, 
 {
     PathMatches matches = {
         .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = ex->matches};
-    Value *values;
 
     g_array_set_size(ex->matches, 0);
     path_eval(path, root, &matches);
     *cut = *cut || matches.cut;
-    values = ARENA_ARRAY(arena, Value, ex->matches->len);
-    if (ex->matches->len > 0)
-        memcpy(values, ex->matches->data, ex->matches->len * sizeof(Value));
-    return (Values){values, ex->matches->len};
+    return (Values){arena_items(arena, ex->matches), ex->matches->len};
 }
 
 static void
