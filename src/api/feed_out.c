@@ -1,6 +1,7 @@
 #include "api/feed_out.h"
 
 #include "feeds/index.h"
+#include "search/plan.h"
 #include "stream/gzip_writer.h"
 
 /* Listings a piece: few enough that none is large, enough to pay for the transaction. */
@@ -90,27 +91,21 @@ kept_back(const Source *source, Str consumer)
 static bool
 choose_sources(FeedOut *feed, GError **error)
 {
+    const SourceSet *sources = feed->spec.sources;
     const SearchQuery *query = &feed->ask.query;
-    const StrList *const lists[] = {&query->sources, &query->exclude};
 
-    for (int i = 0; i < 2; i++)
-        for (size_t k = 0; k < lists[i]->count; k++) {
-            Str name = lists[i]->items[k];
-            const Source *source = source_set_find(feed->spec.sources, name);
-
-            if (source == NULL)
-                return weir_fail(error, WEIR_ERROR_INVALID, "%s: there is no source \"%.*s\"",
-                                 i == 0 ? "sources" : "exclude", STR_FORMAT(name));
-            if (i == 0 && kept_back(source, feed->ask.consumer) != NULL)
-                return weir_fail(error, WEIR_ERROR_INVALID, "sources: %.*s %s", STR_FORMAT(name),
-                                 kept_back(source, feed->ask.consumer));
-        }
-    for (size_t i = 0; i < source_set_count(feed->spec.sources); i++) {
-        const Source *source = source_set_at(feed->spec.sources, i);
+    if (!plan_check_names(sources, query, error))
+        return false;
+    for (size_t i = 0; i < source_set_count(sources); i++) {
+        const Source *source = source_set_at(sources, i);
         Str name = str_of(source_name(source));
+        bool is_named = str_list_has(query->sources, name);
+        const char *reason = kept_back(source, feed->ask.consumer);
 
-        if (kept_back(source, feed->ask.consumer) == NULL && source_disabled(source) == NULL &&
-            !str_list_has(query->exclude, name) && (query->sources.count == 0 || str_list_has(query->sources, name)))
+        if (is_named && reason != NULL)
+            return weir_fail(error, WEIR_ERROR_INVALID, "sources: %.*s %s", STR_FORMAT(name), reason);
+        if (reason == NULL && source_disabled(source) == NULL && !str_list_has(query->exclude, name) &&
+            (query->sources.count == 0 || is_named))
             g_ptr_array_add(feed->names, (gpointer)source_name(source));
     }
     g_ptr_array_add(feed->names, NULL);
