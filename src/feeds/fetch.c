@@ -54,6 +54,13 @@ goes_on_at(HttpHeaders headers, uint64_t received)
            (uint64_t)first == received;
 }
 
+/* Whether it tells two states apart byte by byte (RFC 9110, section 8.8.3). */
+static bool
+is_strong(Str etag)
+{
+    return !str_is_empty(etag) && !str_starts_with(etag, STR("W/"));
+}
+
 /* A page that is inflated on its way has no bytes to count from; a weak ETag does not tell bytes apart; and what is asked
  * about in a second step can't be begun anew. */
 static void
@@ -66,8 +73,7 @@ note_state(Transfer *transfer, HttpHeaders headers)
     state->takes_ranges = transfer->details == NULL &&
                           str_equal_ignoring_case(http_header_find(headers, "Accept-Ranges"), STR("bytes")) &&
                           str_is_empty(http_header_find(headers, "Content-Encoding")) &&
-                          (!str_is_empty(state->last_modified) ||
-                           (!str_is_empty(state->etag) && !str_starts_with(state->etag, STR("W/"))));
+                          (!str_is_empty(state->last_modified) || is_strong(state->etag));
     feed_pull_note_state(transfer->pull, state->etag, state->last_modified);
 }
 
@@ -166,7 +172,7 @@ details_begin(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *f
 
 /* Waits until every listing of the page is on the shelf, with its detail or without. */
 static void
-details_end(Transfer *transfer, const FeedFetcher *fetcher, FeedSummary *summary)
+details_end(Transfer *transfer, const FeedFetcher *fetcher)
 {
     const char *reason;
 
@@ -174,7 +180,7 @@ details_end(Transfer *transfer, const FeedFetcher *fetcher, FeedSummary *summary
         return;
     details_close(transfer->details);
     fetcher->run_until(fetcher->loop, &transfer->drained);
-    summary->without_detail += details_missed(transfer->details, &reason);
+    feed_pull_note_without_detail(transfer->pull, details_missed(transfer->details, &reason));
     details_free(transfer->details);
     feed_pull_divert(transfer->pull, NULL, NULL);
 }
@@ -191,11 +197,9 @@ headers_of(const Transfer *transfer, HttpHeader items[2])
     size_t count = 0;
 
     if (transfer->is_continuation) {
-        bool strong = !str_is_empty(state->etag) && !str_starts_with(state->etag, STR("W/"));
-
         items[count++] = (HttpHeader){
             STR("Range"), arena_printf(transfer->arena, "bytes=%" G_GUINT64_FORMAT "-", transfer->received)};
-        items[count++] = (HttpHeader){STR("If-Range"), strong ? state->etag : state->last_modified};
+        items[count++] = (HttpHeader){STR("If-Range"), is_strong(state->etag) ? state->etag : state->last_modified};
     } else if (transfer->is_conditional) {
         if (!str_is_empty(known->etag))
             items[count++] = (HttpHeader){STR("If-None-Match"), known->etag};
@@ -253,19 +257,18 @@ transfer_all(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *fe
 
 /* One page, from request to the end of its answer. */
 static bool
-fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool is_first, FeedSummary *counts,
-           bool *ret_more, GError **error)
+fetch_page(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedPull *pull, bool is_first, bool *ret_more,
+           GError **error)
 {
     g_autoptr(Arena) arena = arena_new(1024);
     Transfer transfer = {.pull = pull,
                          .arena = arena,
                          .is_conditional = is_first && !spec->fresh && feed_pull_known(pull)->pull_id != ID_NONE};
-
     bool asked;
 
     details_begin(&transfer, spec, fetcher);
     asked = transfer_all(&transfer, spec, fetcher, error);
-    details_end(&transfer, fetcher, counts);
+    details_end(&transfer, fetcher);
     if (!asked)
         return false;
     if (transfer.unchanged) {
@@ -301,18 +304,15 @@ bool
 feed_fetch(const FeedPullSpec *spec, const FeedFetcher *fetcher, FeedSummary *ret_summary, GError **error)
 {
     g_autoptr(FeedPull) pull = feed_pull_begin(spec, error);
-    FeedSummary counts = {0};
     GError *failure = NULL;
-    bool more = true, good;
+    bool more = true;
 
     if (pull == NULL)
         return false;
     for (bool is_first = true; more && failure == NULL; is_first = false)
-        if (!fetch_page(spec, fetcher, pull, is_first, &counts, &more, &failure))
+        if (!fetch_page(spec, fetcher, pull, is_first, &more, &failure))
             g_assert(failure != NULL);
-    good = end_pull(pull, failure, ret_summary, error);
-    ret_summary->without_detail = counts.without_detail;
-    return good;
+    return end_pull(pull, failure, ret_summary, error);
 }
 
 static bool

@@ -111,6 +111,12 @@ feed_pull_note_unread(FeedPull *pull, const char *field)
     metric_add(pull->spec.metrics, METRIC_FIELDS_UNREAD, pull_source(pull).at, field, 1);
 }
 
+void
+feed_pull_note_without_detail(FeedPull *pull, uint64_t count)
+{
+    pull->summary.without_detail += count;
+}
+
 static void
 on_rejected(void *data, uint64_t row G_GNUC_UNUSED, bool dropped, const char *field G_GNUC_UNUSED,
             const char *reason G_GNUC_UNUSED, Str text)

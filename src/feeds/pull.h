@@ -58,6 +58,8 @@ void feed_pull_divert(FeedPull *pull, void (*take)(void *data, const Listing *li
 void feed_pull_store(FeedPull *pull, const Listing *listing);
 /* Counts a field of a detail that could not be read. */
 void feed_pull_note_unread(FeedPull *pull, const char *field);
+/* Counts listings that got no detail. */
+void feed_pull_note_without_detail(FeedPull *pull, uint64_t count);
 /* What the partner said of the state of the feed that was read in full last. */
 const FeedValidator *feed_pull_known(const FeedPull *pull);
 /* What it says of this one; copied, and kept when the pull is complete. Of several pages nothing is kept. */
