@@ -8,9 +8,9 @@ typedef struct {
     HttpServer *server;
     Metrics *metrics;
     uint16_t port;
-    GThreadPool *later;                              /* answers exchanges on threads of its own */
-    GAsyncQueue *kept;                               /* exchanges that the test answers itself */
-    int uploads_begun, uploads_ended, whole_answers; /* atomic */
+    GThreadPool *later;              /* answers exchanges on threads of its own */
+    GAsyncQueue *kept;               /* exchanges that the test answers itself */
+    int begun, ended, whole_answers; /* atomic; ended: of uploads, streams and what is made */
 } Fixture;
 
 static void
@@ -92,7 +92,7 @@ end_countdown(void *data)
 {
     Countdown *countdown = data;
 
-    __atomic_add_fetch(&countdown->f->uploads_ended, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&countdown->f->ended, 1, __ATOMIC_SEQ_CST);
     g_free(countdown);
 }
 
@@ -153,7 +153,7 @@ end_making(void *data)
 
     if (making->maker != NULL)
         g_thread_unref(making->maker);
-    __atomic_add_fetch(&making->f->uploads_ended, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&making->f->ended, 1, __ATOMIC_SEQ_CST);
     g_free(making);
 }
 
@@ -185,7 +185,7 @@ begin_upload(HttpExchange *exchange, void *data)
 
     str_to_int64(http_exchange_query(exchange, "limit"), &limit);
     *upload = (Upload){.f = data, .limit = (uint64_t)limit};
-    __atomic_add_fetch(&upload->f->uploads_begun, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&upload->f->begun, 1, __ATOMIC_SEQ_CST);
     return upload;
 }
 
@@ -205,7 +205,7 @@ end_upload(void *data)
 {
     Upload *upload = data;
 
-    __atomic_add_fetch(&upload->f->uploads_ended, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&upload->f->ended, 1, __ATOMIC_SEQ_CST);
     g_free(upload);
 }
 
@@ -314,7 +314,7 @@ head_is_served_by_get_without_body(Fixture *f, gconstpointer unused G_GNUC_UNUSE
 {
     assert_answer(f, "HEAD /hello", "\r\n", "200", "\r\n\r\n");
     assert_answer(f, "HEAD /stream?n=10", "\r\n", "200", "\r\n\r\n");
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), <=, 1);
+    g_assert_cmpint(__atomic_load_n(&f->ended, __ATOMIC_SEQ_CST), <=, 1);
 }
 
 static void
@@ -419,9 +419,9 @@ assert_makings_end(Fixture *f, int count)
 {
     gint64 deadline_us = g_get_monotonic_time() + 10 * US_PER_SECOND;
 
-    while (__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST) < count && g_get_monotonic_time() < deadline_us)
+    while (__atomic_load_n(&f->ended, __ATOMIC_SEQ_CST) < count && g_get_monotonic_time() < deadline_us)
         g_usleep(1000);
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, count);
+    g_assert_cmpint(__atomic_load_n(&f->ended, __ATOMIC_SEQ_CST), ==, count);
 }
 
 static void
@@ -449,7 +449,7 @@ a_stream_whose_reader_leaves_is_ended(Fixture *f, gconstpointer unused G_GNUC_UN
     g_string_free(peer_read_until(fd, "HTTP/1.1 200"), TRUE);
     close(fd);
     http_server_stop(f->server, 10 * US_PER_SECOND);
-    g_assert_cmpint(__atomic_load_n(&f->uploads_ended, __ATOMIC_SEQ_CST), ==, 1);
+    g_assert_cmpint(__atomic_load_n(&f->ended, __ATOMIC_SEQ_CST), ==, 1);
 }
 
 static void
@@ -524,8 +524,8 @@ an_upload_is_taken_in_pieces(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     peer_send(fd, broken);
     close(fd);
     http_server_stop(f->server, 10 * US_PER_SECOND);
-    g_assert_cmpint(f->uploads_ended, ==, f->uploads_begun);
-    g_assert_cmpint(f->uploads_begun, >=, 2);
+    g_assert_cmpint(f->ended, ==, f->begun);
+    g_assert_cmpint(f->begun, >=, 2);
 }
 
 static void
