@@ -1,10 +1,8 @@
 /*
- * weir source record: asks the partner once and writes question, request, answer and listings down as a golden exchange, in
- * the layout that tests/unit/sources/test_golden.c replays.
+ * weir source record: asks the partner once and writes that down as a golden exchange (golden_exchange.h).
  *
  * Nothing secret or personal is kept: secrets and the login's token become ***, letters of mail addresses x, digits of
- * telephone numbers 0, all before anything is mapped. The request is made anew with the placeholders SECRET-NAME that the
- * replay uses, and the listings are read from the masked answer, so that the replay gives the same.
+ * telephone numbers 0, all before anything is mapped.
  */
 #pragma once
 
