@@ -75,6 +75,22 @@ show_source(const Source *source)
     return EXIT_DONE;
 }
 
+/* As a visitor of ours would. file: an answer to read instead (test); to: NULL for the usual folder (record). */
+static bool
+ask_source(Deployment *deployment, const Source *source, Question question, bool is_record, const char *file,
+           const char *to, GError **error)
+{
+    g_autofree char *usual = g_build_filename("tests", "sources", source_name(source), "exemplary", NULL);
+
+    question.user_ip = STR("203.0.113.7");
+    question.user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test");
+    question.page_url = str_of(deployment->config->public_url);
+    if (is_record)
+        return source_record(deployment, source, &question, to != NULL ? to : usual, error);
+    return file != NULL ? source_test_file(deployment, source, &question, file, error)
+                        : source_test(deployment, source, &question, error);
+}
+
 int
 command_source(int argc, char **argv)
 {
@@ -82,9 +98,10 @@ command_source(int argc, char **argv)
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL, *to = NULL;
-    bool done, is_record;
+    bool is_record;
     gboolean as_json = FALSE;
     const Source *source;
+    Question question;
     const GOptionEntry own[] = {
         {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test, record)", "WORDS"},
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test, record)", "PLACE"},
@@ -129,24 +146,10 @@ command_source(int argc, char **argv)
         return command_usage("%s has no search: there is nothing to record", argv[2]);
     if (source_search(source) == NULL && file == NULL)
         return command_usage("%s has no search: in its definition; --file tests its feed", argv[2]);
-    {
-        const Question question = {.keywords = str_of(keywords),
-                                   .location = str_of(location),
-                                   .country = str_of(country),
-                                   .page = 1,
-                                   .per_page = 20,
-                                   .user_ip = STR("203.0.113.7"),
-                                   .user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test"),
-                                   .page_url = str_of(deployment->config->public_url)};
-
-        if (is_record) {
-            g_autofree char *usual = g_build_filename("tests", "sources", argv[2], "exemplary", NULL);
-
-            return source_record(deployment, source, &question, to != NULL ? to : usual, &error) ? EXIT_DONE
-                                                                                                 : command_fail(error);
-        }
-        done = file != NULL ? source_test_file(deployment, source, &question, file, &error)
-                            : source_test(deployment, source, &question, &error);
-        return done ? EXIT_DONE : command_fail(error);
-    }
+    question = (Question){.keywords = str_of(keywords),
+                          .location = str_of(location),
+                          .country = str_of(country),
+                          .page = 1,
+                          .per_page = 20};
+    return ask_source(deployment, source, question, is_record, file, to, &error) ? EXIT_DONE : command_fail(error);
 }
