@@ -1,8 +1,8 @@
 #include "commands/request_tier.h"
 
 #include "api/api.h"
+#include "commands/fetching.h"
 #include "commands/node.h"
-#include "net/uv_loop.h"
 #include "ops/log.h"
 #include "tracking/key_ring.h"
 
@@ -77,7 +77,7 @@ start_engine(RequestTier *tier)
         .index = tier->index,
         .metrics = d->metrics,
         .mapping = tier->mapping,
-        .allow_private_hosts = d->config->allow_private_hosts || d->config->sandbox,
+        .allow_private_hosts = deployment_allows_private_hosts(d),
     });
 }
 
