@@ -37,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Exchanges, exchanges_free)
 
 typedef struct Exchange Exchange;
 
+/* The patience of what works in the background: longer than a window of a minute, shorter than one of an hour. */
+#define EXCHANGE_PATIENCE_US (15 * US_PER_MINUTE)
+
 typedef struct {
     SourceSet *set;             /* referenced while under way; NULL: the operation outlives it */
     const Operation *operation; /* of an enabled source */

@@ -9,8 +9,6 @@
 
 #define FEED_LIMIT_BYTES (UINT64_C(64) << 30)
 #define FILE_PIECE       (64 * 1024)
-/* How long a page waits for the source's own limits: longer than a window of a minute, shorter than one of an hour. */
-#define PATIENCE_US (15 * US_PER_MINUTE)
 
 /* Transfers of one page that may break off one after the other without bringing a byte. */
 #define BREAKS_LIMIT 3
@@ -158,7 +156,7 @@ details_begin(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *f
 {
     const DetailsSpec details = {.operation = spec->feed,
                                  .question = feed_pull_question(transfer->pull),
-                                 .patience_us = PATIENCE_US,
+                                 .patience_us = EXCHANGE_PATIENCE_US,
                                  .told = on_told,
                                  .rejected = on_detail_rejected,
                                  .drained = on_drained,
@@ -217,7 +215,7 @@ transfer_run(Transfer *transfer, const FeedPullSpec *spec, const FeedFetcher *fe
                                    .question = feed_pull_question(transfer->pull),
                                    .more_headers = headers_of(transfer, headers),
                                    .body_limit_bytes = FEED_LIMIT_BYTES,
-                                   .patience_us = PATIENCE_US};
+                                   .patience_us = EXCHANGE_PATIENCE_US};
 
     transfer->done = transfer->misses = false;
     if (exchange_start(fetcher->exchanges, &exchange, &RECEIVER, transfer, error) == NULL)

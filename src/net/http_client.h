@@ -32,6 +32,9 @@ typedef struct {
     uint64_t body_bytes; /* received, before inflating */
     int64_t first_byte_us, total_us;
 } HttpResult;
+/* Whether there is an answer, else why not, by a code that tells whether to try again. One that was stopped passes: by its
+ * reader, which says why. */
+bool http_result_check(const HttpResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A call's receiver. head may be NULL. body: false stops the transfer. */
 typedef struct {

@@ -4,9 +4,6 @@
 #include "revenue/day.h"
 #include "revenue/source_formats.h"
 
-/* How long a page waits for the source's own limits. */
-#define PATIENCE_US (15 * US_PER_MINUTE)
-
 struct ReportPull {
     ReportPullSpec spec;
     ReportImport *import; /* begun with the head of the first page, whose content type it keeps */
@@ -87,27 +84,12 @@ on_body(void *data, Str bytes)
 }
 
 static bool
-check_outcome(const HttpResult *result, GError **error)
-{
-    static const WeirError CODES[] = {
-        [HTTP_OUTCOME_TIMEOUT] = WEIR_ERROR_TIMEOUT,    [HTTP_OUTCOME_CONNECT] = WEIR_ERROR_UNAVAILABLE,
-        [HTTP_OUTCOME_BROKEN] = WEIR_ERROR_UNAVAILABLE, [HTTP_OUTCOME_TOO_LARGE] = WEIR_ERROR_LIMIT,
-        [HTTP_OUTCOME_REFUSED] = WEIR_ERROR_INVALID,
-    };
-
-    /* Stopped: by the reader, which says why when it is finished. */
-    if (result->outcome == HTTP_OUTCOME_ANSWERED || result->outcome == HTTP_OUTCOME_STOPPED)
-        return true;
-    return weir_fail(error, CODES[result->outcome], "%s: %s", http_outcome_name(result->outcome), result->message);
-}
-
-static bool
 check_page(ReportPull *pull, const HttpResult *result, GError **error)
 {
     Str message = STR_NONE;
     AnswerStatus status;
 
-    if (!check_outcome(result, error))
+    if (!http_result_check(result, error))
         return false;
     status = answer_finish(pull->answer, result->outcome == HTTP_OUTCOME_ANSWERED, &message);
     pull->retry_after_us = answer_retry_after_us(pull->answer);
@@ -171,7 +153,7 @@ page_start(ReportPull *pull)
     static const AnswerEvents EVENTS = {.line = ignore_line, .rejected = ignore_rejected};
     static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
     const ExchangeSpec exchange = {
-        .operation = pull->spec.operation, .question = &pull->question, .patience_us = PATIENCE_US};
+        .operation = pull->spec.operation, .question = &pull->question, .patience_us = EXCHANGE_PATIENCE_US};
 
     pull->pages++;
     pull->answer = answer_new(pull->spec.operation, &pull->question, pull->spec.clock, &EVENTS, pull);

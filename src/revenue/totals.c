@@ -5,9 +5,6 @@
 #include "revenue/source_formats.h"
 
 /* One request and its answer. */
-/* How long a page waits for the source's own limits. */
-#define PATIENCE_US (15 * US_PER_MINUTE)
-
 typedef struct {
     const Operation *operation;
     TotalsSheet *sheet;
@@ -110,12 +107,8 @@ on_body(void *data, Str bytes)
 static void
 on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 {
-    static const WeirError CODES[] = {
-        [HTTP_OUTCOME_TIMEOUT] = WEIR_ERROR_TIMEOUT,    [HTTP_OUTCOME_CONNECT] = WEIR_ERROR_UNAVAILABLE,
-        [HTTP_OUTCOME_BROKEN] = WEIR_ERROR_UNAVAILABLE, [HTTP_OUTCOME_TOO_LARGE] = WEIR_ERROR_LIMIT,
-        [HTTP_OUTCOME_REFUSED] = WEIR_ERROR_INVALID,
-    };
     Asking *asking = data;
+    g_autoptr(GError) transfer = NULL;
     Str message = STR_NONE;
     AnswerStatus status;
 
@@ -124,10 +117,9 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
         (void)!answer_status_check(refusal->status, str_of(refusal->message), &asking->failure);
         return;
     }
-    if (result->outcome != HTTP_OUTCOME_ANSWERED && result->outcome != HTTP_OUTCOME_STOPPED) {
+    if (!http_result_check(result, &transfer)) {
         g_clear_error(&asking->failure);
-        weir_fail(&asking->failure, CODES[result->outcome], "%s: %s", http_outcome_name(result->outcome),
-                  result->message);
+        asking->failure = g_steal_pointer(&transfer);
         return;
     }
     status = answer_finish(asking->answer, result->outcome == HTTP_OUTCOME_ANSWERED, &message);
@@ -142,7 +134,7 @@ ask_page(const TotalsFetcher *fetcher, const Operation *totals, TotalsSheet *she
 {
     static const AnswerEvents EVENTS = {.line = on_total, .rejected = on_rejected};
     static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
-    const ExchangeSpec exchange = {.operation = totals, .question = question, .patience_us = PATIENCE_US};
+    const ExchangeSpec exchange = {.operation = totals, .question = question, .patience_us = EXCHANGE_PATIENCE_US};
     g_autoptr(Answer) answer = NULL;
     Asking asking = {.operation = totals, .sheet = sheet};
     Question next;
