@@ -1,6 +1,6 @@
 /*
  * What a listing's own words imply, made explicit: city, region, country and position of its place text, amounts of its
- * salary text, remote work that only the place or title tells. What the partner said is never overwritten.
+ * salary text. What the partner said is never overwritten.
  */
 #pragma once
 

@@ -27,7 +27,6 @@ on_lost(void *data, uint64_t row, bool dropped, const char *field, const char *r
 
         sample.text = answer_hide_session(answer, sample.text, arena);
         sample.raw = answer_hide_session(answer, sample.raw, arena);
-
         mapping_tally_keep(answer->tally, &sample);
     }
     if (dropped && strcmp(field, listing_field_name(FIELD_TITLE)) == 0)

@@ -216,19 +216,12 @@ transform_last(const Transform *t, TransformContext *context, Texts in)
 Texts
 transform_join(const Transform *t, TransformContext *context, Texts in)
 {
-    g_autoptr(GString) text = NULL;
     Str *joined;
 
     if (in.count < 2)
         return in;
-    text = g_string_new(NULL);
-    for (size_t i = 0; i < in.count; i++) {
-        if (i > 0)
-            str_append(text, t->arguments[0].value);
-        str_append(text, in.items[i]);
-    }
     joined = ARENA_NEW(context->arena, Str);
-    *joined = arena_str(context->arena, str_of_gstring(text));
+    *joined = texts_join(in, t->arguments[0].value, context->arena);
     return (Texts){joined, 1};
 }
 
