@@ -49,161 +49,7 @@ check_name(DefinitionLoader *loader, const char *path)
         yaml_mistake(loader->mistakes, node, "source", "must be the file's name, %s", file);
 }
 
-/* ---- parameters and secrets ---- */
-
-static bool
-is_one_of(const char *value, const char *const *allowed)
-{
-    if (allowed[0] == NULL)
-        return true;
-    for (; *allowed != NULL; allowed++) {
-        if (strcmp(value, *allowed) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void
-disable(Source *source, const char *need)
-{
-    source->disabled = source->disabled == NULL ? arena_printf(source->arena, "needs %s", need).at
-                                                : arena_printf(source->arena, "%s, %s", source->disabled, need).at;
-}
-
-/* The value that wins: the configuration's, the instance's, the default. */
-static const char *
-parameter_value(const SourceSetSpec *spec, Source *source, const YamlPair *pair, const YamlNode *instance)
-{
-    const char *name = pair->key->text.at;
-    const char *set = spec->parameter != NULL ? spec->parameter(spec->data, source->name, name) : NULL;
-    const YamlNode *own = yaml_find(instance, name);
-
-    if (set != NULL)
-        return arena_strdup(source->arena, str_of(set));
-    if (own != NULL && own->kind == YAML_SCALAR)
-        return arena_strdup(source->arena, own->text);
-    return arena_strdup(source->arena, yaml_get_text(pair->value, PARAMETER_KEYS, "default"));
-}
-
-/* The number of pairs of a mapping; anything else has been complained about. */
-static size_t
-count_pairs(DefinitionLoader *loader, const char *key)
-{
-    const YamlNode *map = yaml_find(loader->root, key);
-
-    if (map != NULL && map->kind != YAML_MAPPING)
-        yaml_mistake(loader->mistakes, map, key, "must be a map of names to values");
-    return map != NULL && map->kind == YAML_MAPPING ? map->count : 0;
-}
-
-/* Returns the parameters with room behind them for `values`. */
-static Parameter *
-load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance)
-{
-    const YamlNode *map = yaml_find(loader->root, "parameters");
-    size_t count = count_pairs(loader, "parameters");
-    Source *source = loader->source;
-    Parameter *parameters = ARENA_ARRAY(source->arena, Parameter, count + count_pairs(loader, "values") + 1);
-
-    for (size_t i = 0; i < count; i++) {
-        const YamlPair *pair = &map->pairs[i];
-        Parameter *parameter = &parameters[i];
-
-        parameter->name = pair->key->text.at;
-        parameter->one_of = yaml_texts(yaml_find(pair->value, "one_of"), source->arena);
-        parameter->value = parameter_value(spec, source, pair, instance);
-        if (parameter->value != NULL && !is_one_of(parameter->value, parameter->one_of))
-            yaml_mistake(loader->mistakes, pair->value, parameter->name, "\"%s\" is not among its one_of",
-                         parameter->value);
-        if (parameter->value == NULL && yaml_get_boolean(pair->value, PARAMETER_KEYS, "required"))
-            disable(source, arena_printf(source->arena, "parameter %s", parameter->name).at);
-    }
-    source->parameters = (Parameters){parameters, count};
-    return parameters;
-}
-
-/* What an instance may say beside its parameters. */
-static const char *const INSTANCE_WORDS[] = {"secrets", "countries"};
-
-static bool
-is_instance_word(const char *key)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(INSTANCE_WORDS); i++) {
-        if (strcmp(key, INSTANCE_WORDS[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The secrets of an instance are called as in the file, and stand in variables of their own. */
-static void
-check_instance_secrets(DefinitionLoader *loader, const YamlNode *secrets)
-{
-    const char *const *names = yaml_texts(yaml_find(loader->root, "secrets"), loader->arena);
-
-    if (secrets != NULL && secrets->kind != YAML_MAPPING) {
-        yaml_mistake(loader->mistakes, secrets, "secrets", "must be a map of the file's secrets to variables");
-        return;
-    }
-    for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
-        const YamlNode *key = secrets->pairs[i].key;
-
-        if (!is_one_of(key->text.at, names) || names[0] == NULL)
-            yaml_mistake(loader->mistakes, key, key->text.at, "is none of the secrets");
-    }
-}
-
-static void
-check_instance(DefinitionLoader *loader, const YamlNode *instance)
-{
-    const YamlNode *map = yaml_find(loader->root, "parameters");
-
-    if (instance != NULL && instance->kind != YAML_MAPPING) {
-        yaml_mistake(loader->mistakes, instance, "instances", "must be a map of parameters to values");
-        return;
-    }
-    for (size_t i = 0; instance != NULL && i < instance->count; i++) {
-        const YamlNode *key = instance->pairs[i].key;
-
-        if (yaml_find(map, key->text.at) == NULL && !is_instance_word(key->text.at))
-            yaml_mistake(loader->mistakes, key, key->text.at, "is none of the parameters, nor secrets or countries");
-    }
-    check_instance_secrets(loader, yaml_find(instance, "secrets"));
-}
-
-/* The environment variable in which a secret of the file stands. */
-static const char *
-secret_variable(const YamlNode *instance, const char *name, Arena *arena)
-{
-    const YamlNode *own = yaml_find(yaml_find(instance, "secrets"), name);
-
-    return own != NULL && own->kind == YAML_SCALAR ? arena_strdup(arena, own->text) : name;
-}
-
-static void
-load_secrets(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance)
-{
-    Source *source = loader->source;
-    const char **values;
-    size_t count = 0;
-
-    source->secret_names = yaml_texts(yaml_find(loader->root, "secrets"), source->arena);
-    while (source->secret_names[count] != NULL)
-        count++;
-    values = ARENA_ARRAY(source->arena, const char *, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const char *variable = secret_variable(instance, source->secret_names[i], source->arena);
-        const char *value = spec->secret != NULL ? spec->secret(spec->data, variable) : NULL;
-
-        values[i] = value != NULL && *value != '\0' ? arena_strdup(source->arena, str_of(value)) : NULL;
-        if (values[i] == NULL)
-            disable(source, variable);
-    }
-    source->secret_values = values;
-    source->secret_count = count;
-}
-
-/* ---- the rest of the head ---- */
+/* ---- the head ---- */
 
 static bool
 parse_limit(Str text, RateLimit *ret_limit)
@@ -442,7 +288,7 @@ begin_instance(DefinitionLoader *loader, const YamlPair *pair)
     Source *source = loader->source;
 
     source->name = arena_printf(loader->arena, "%s-%s", source->name, pair->key->text.at).at;
-    check_instance(loader, pair->value);
+    definition_check_instance(loader, pair->value);
     if (!is_name(str_of(source->name)))
         yaml_mistake(loader->mistakes, pair->key, "instances", "\"%s\" is no name: a-z, 0-9 and - are allowed",
                      source->name);
@@ -481,8 +327,8 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     source->partner = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "partner"));
     source->docs = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "docs"));
     source->private_hosts = yaml_get_boolean(loader.root, DEFINITION_KEYS, "private_hosts");
-    load_secrets(&loader, spec, instance);
-    parameters = load_parameters(&loader, spec, instance);
+    definition_load_secrets(&loader, spec, instance);
+    parameters = definition_load_parameters(&loader, spec, instance);
     loader.scope = (TemplateScope){
         .parameters = source->parameters, .secret_names = source->secret_names, .secret_values = source->secret_values};
     definition_load_values(&loader, parameters);

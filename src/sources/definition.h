@@ -200,6 +200,12 @@ void assignments_add(GArray *assignments, const char *name, const Template *valu
 void definition_finish_reader(Operation *operation);
 void operation_free(Operation *operation);
 
+/* definition_parameters.c: what the configuration, the instance (NULL: none) and the file say, in this order. The
+ * parameters have room behind them for `values`. */
+Parameter *definition_load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance);
+void definition_load_secrets(DefinitionLoader *loader, const SourceSetSpec *spec, const YamlNode *instance);
+/* That an instance names only what the file has. */
+void definition_check_instance(DefinitionLoader *loader, const YamlNode *instance);
 /* definition_values.c: computed values, put behind the parameters, which have room for them. */
 void definition_load_values(DefinitionLoader *loader, Parameter *parameters);
 
