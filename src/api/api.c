@@ -188,6 +188,36 @@ exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int
     return false;
 }
 
+typedef struct {
+    HttpExchange *exchange;
+    bool (*set)(void *to, Str name, Str value, GError **error);
+    void *to;
+    const char *wrong; /* the first parameter that is wrong; NULL: none yet */
+    GError *error;
+} QueryTaker;
+
+static void
+take_parameter(void *data, Str name, Str value)
+{
+    QueryTaker *taker = data;
+
+    if (taker->wrong == NULL && !taker->set(taker->to, name, value, &taker->error))
+        taker->wrong = arena_strdup(http_exchange_arena(taker->exchange), name);
+}
+
+bool
+exchange_take_query(HttpExchange *exchange, bool (*set)(void *to, Str name, Str value, GError **error), void *to)
+{
+    QueryTaker taker = {.exchange = exchange, .set = set, .to = to};
+
+    http_exchange_each_query(exchange, take_parameter, &taker);
+    if (taker.wrong == NULL)
+        return true;
+    respond_problem(exchange, 400, taker.wrong, taker.error->message);
+    g_error_free(taker.error);
+    return false;
+}
+
 bool
 exchange_is_cross_site(HttpExchange *exchange)
 {

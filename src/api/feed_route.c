@@ -80,38 +80,23 @@ static const HttpStreamMaker MAKER = {want_piece, download_free};
 
 /* ---- the request ---- */
 
-typedef struct {
-    Download *download;
-    char *wrong_field;
-    GError *error;
-} Asked;
-
-static void
-take_parameter(void *data, Str name, Str value)
+static bool
+set_parameter(void *ask, Str name, Str value, GError **error)
 {
-    Asked *asked = data;
-
-    if (asked->error == NULL && !feed_ask_set(&asked->download->ask, name, value, &asked->error))
-        asked->wrong_field = arena_strdup(asked->download->arena, name);
+    return feed_ask_set(ask, name, value, error);
 }
 
 /* The format is the ending of the path, which the routes know. */
 static bool
 ask_of(Download *download, HttpExchange *exchange)
 {
-    Asked asked = {.download = download};
     Str rest = http_exchange_path(exchange);
 
     (void)str_cut(&rest, '.');
     feed_ask_init(&download->ask, download->arena);
     if (!feed_format_parse(rest, &download->ask.format))
         g_assert_not_reached();
-    http_exchange_each_query(exchange, take_parameter, &asked);
-    if (asked.error == NULL)
-        return true;
-    respond_problem(exchange, 400, asked.wrong_field, asked.error->message);
-    g_error_free(asked.error);
-    return false;
+    return exchange_take_query(exchange, set_parameter, &download->ask);
 }
 
 /* A consumer that takes gzip gets it; one that asks for a gzip file gets that, as such. */

@@ -55,6 +55,8 @@ void respond_json(HttpExchange *exchange, int status, JsonWriter *json);
 Str exchange_client_address(const Api *api, HttpExchange *exchange);
 /* A query parameter as a moment: RFC 3339 or a day. fallback_us when not given. False after answering 400. */
 bool exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int64_t *ret_us);
+/* Gives each parameter to set(). False when one is wrong: then it has been answered, by its name. */
+bool exchange_take_query(HttpExchange *exchange, bool (*set)(void *to, Str name, Str value, GError **error), void *to);
 /* Whether a page of another site made a browser send this. For what changes something: who may see our pages is settled
  * before us, and their browser would act in their name for any page they look at. */
 bool exchange_is_cross_site(HttpExchange *exchange);

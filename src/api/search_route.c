@@ -4,20 +4,10 @@
 #include "api/listing_json.h"
 #include "api/routes.h"
 
-typedef struct {
-    HttpExchange *exchange;
-    SearchQuery query;
-    char *wrong_field; /* of the first parameter that is wrong */
-    GError *error;
-} Asked;
-
-static void
-take_parameter(void *data, Str name, Str value)
+static bool
+set_parameter(void *query, Str name, Str value, GError **error)
 {
-    Asked *asked = data;
-
-    if (asked->error == NULL && !search_query_set(&asked->query, name, value, &asked->error))
-        asked->wrong_field = arena_strdup(http_exchange_arena(asked->exchange), name);
+    return search_query_set(query, name, value, error);
 }
 
 static void
@@ -103,20 +93,15 @@ void
 route_search(HttpExchange *exchange, void *data)
 {
     Api *api = data;
-    Arena *arena = http_exchange_arena(exchange);
-    Asked asked = {.exchange = exchange};
     g_autoptr(GError) error = NULL;
+    SearchQuery query;
 
-    search_query_init(&asked.query, arena);
-    http_exchange_each_query(exchange, take_parameter, &asked);
-    if (asked.error != NULL) {
-        respond_problem(exchange, 400, asked.wrong_field, asked.error->message);
-        g_error_free(asked.error);
+    search_query_init(&query, http_exchange_arena(exchange));
+    if (!exchange_take_query(exchange, set_parameter, &query))
         return;
-    }
-    asked.query.visitor_ip = exchange_client_address(api, exchange);
-    asked.query.visitor_agent = http_exchange_header(exchange, "User-Agent");
-    asked.query.page_url = http_exchange_header(exchange, "Referer");
-    if (!search_start(api->spec.engine, &asked.query, on_answer, exchange, &error))
+    query.visitor_ip = exchange_client_address(api, exchange);
+    query.visitor_agent = http_exchange_header(exchange, "User-Agent");
+    query.page_url = http_exchange_header(exchange, "Referer");
+    if (!search_start(api->spec.engine, &query, on_answer, exchange, &error))
         respond_error(exchange, error);
 }
