@@ -70,16 +70,16 @@ html_tag_size(Str text)
     return first_end;
 }
 
-static bool
-starts_tag(Str text)
+bool
+html_starts_tag(Str text)
 {
     size_t i = text.size > 1 && text.at[1] == '/' ? 2 : 1;
 
     return text.size > i && (g_ascii_isalpha(text.at[i]) || text.at[i] == '!' || text.at[i] == '?');
 }
 
-static Str
-tag_name(Str tag)
+Str
+html_tag_name(Str tag)
 {
     size_t from = tag.size > 1 && tag.at[1] == '/' ? 2 : 1, to = from;
 
@@ -88,28 +88,30 @@ tag_name(Str tag)
     return str_slice(tag, from, to);
 }
 
-/* Everything up to and with "</name": what script and style hold is no text. */
-static void
-skip_element(HtmlReader *reader, const char *name)
+size_t
+html_content_size(Str text, const char *name)
 {
     size_t size = strlen(name);
 
-    for (size_t i = 0; i + 2 + size <= reader->rest.size; i++) {
-        if (reader->rest.at[i] == '<' && reader->rest.at[i + 1] == '/' &&
-            g_ascii_strncasecmp(reader->rest.at + i + 2, name, size) == 0) {
-            reader->rest = str_slice(reader->rest, i, reader->rest.size);
-            return;
-        }
+    for (size_t i = 0; i + 2 + size <= text.size; i++) {
+        if (text.at[i] == '<' && text.at[i + 1] == '/' && g_ascii_strncasecmp(text.at + i + 2, name, size) == 0)
+            return i;
     }
-    reader->rest = str_slice(reader->rest, reader->rest.size, reader->rest.size);
+    return text.size;
+}
+
+size_t
+html_comment_size(Str text)
+{
+    ptrdiff_t end = str_find(text, STR("-->"));
+
+    return end < 0 ? text.size : (size_t)end + 3;
 }
 
 static void
-read_comment(HtmlReader *reader)
+skip(HtmlReader *reader, size_t size)
 {
-    ptrdiff_t end = str_find(reader->rest, STR("-->"));
-
-    reader->rest = str_slice(reader->rest, end < 0 ? reader->rest.size : (size_t)end + 3, reader->rest.size);
+    reader->rest = str_slice(reader->rest, size, reader->rest.size);
 }
 
 /* False when the '<' at the front begins no tag. */
@@ -119,10 +121,10 @@ read_tag(HtmlReader *reader)
     size_t size;
     Str tag, name;
 
-    if (reader->no_more_tags || !starts_tag(reader->rest))
+    if (reader->no_more_tags || !html_starts_tag(reader->rest))
         return false;
     if (str_starts_with(reader->rest, STR("<!--"))) {
-        read_comment(reader);
+        skip(reader, html_comment_size(reader->rest));
         return true;
     }
     size = html_tag_size(reader->rest);
@@ -130,16 +132,16 @@ read_tag(HtmlReader *reader)
     if (size == 0)
         return false;
     tag = str_slice(reader->rest, 0, size);
-    name = tag_name(tag);
-    reader->rest = str_slice(reader->rest, size, reader->rest.size);
+    name = html_tag_name(tag);
+    skip(reader, size);
     if (is_block(name))
         append_newline(reader->to);
     if (tag.at[1] != '/' && str_equal_ignoring_case(name, STR("li")))
         g_string_append(reader->to, "- ");
     if (tag.at[1] != '/' && str_equal_ignoring_case(name, STR("script")))
-        skip_element(reader, "script");
+        skip(reader, html_content_size(reader->rest, "script"));
     else if (tag.at[1] != '/' && str_equal_ignoring_case(name, STR("style")))
-        skip_element(reader, "style");
+        skip(reader, html_content_size(reader->rest, "style"));
     return true;
 }
 
@@ -150,7 +152,7 @@ read_text(HtmlReader *reader)
 
     if (plain > 0) {
         str_append(reader->to, str_slice(reader->rest, 0, plain));
-        reader->rest = str_slice(reader->rest, plain, reader->rest.size);
+        skip(reader, plain);
         return;
     }
     used = reader->rest.at[0] == '&' ? entity_decode(reader->rest, reader->to) : 0;
@@ -162,7 +164,7 @@ read_text(HtmlReader *reader)
             g_string_append_c(reader->to, reader->rest.at[0]);
         used = 1;
     }
-    reader->rest = str_slice(reader->rest, used, reader->rest.size);
+    skip(reader, used);
 }
 
 /* Whether tags are written as entities, so that the whole is HTML within HTML. */

@@ -1,5 +1,5 @@
 /*
- * HTML from strangers, made safe to be shown.
+ * HTML from strangers: made safe to be shown, and what that and text_of_html() read it by.
  */
 #pragma once
 
@@ -13,3 +13,11 @@ Str html_sanitise(Arena *arena, Str html);
 /* The size of the tag at the front including its '>', minding quotes, but none that is never closed; 0 when there is no
  * '>' at all. */
 size_t html_tag_size(Str text);
+/* Whether what begins with '<' begins a tag, a declaration or a comment, and is not just that sign. */
+bool html_starts_tag(Str text);
+/* "p" of "</p >". */
+Str html_tag_name(Str tag);
+/* How much stands before the next end tag of the name; all when there is none. */
+size_t html_content_size(Str text, const char *name);
+/* The size of the comment at the front; all when it is never closed. */
+size_t html_comment_size(Str text);

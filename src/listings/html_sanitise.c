@@ -142,37 +142,35 @@ close_element(Sanitiser *s, const char *name)
         g_string_append_printf(s->to, "</%s>", s->open[--s->open_count]);
 }
 
+/* Takes so much of what is left. */
+static Str
+take(Sanitiser *s, size_t size)
+{
+    Str taken = str_slice(s->rest, 0, size);
+
+    s->rest = str_slice(s->rest, size, s->rest.size);
+    return taken;
+}
+
 /* Moves behind the end tag of the name, or to the end. */
 static void
 skip_content(Sanitiser *s, const char *name)
 {
-    size_t size = strlen(name);
+    size_t size;
 
-    for (size_t i = 0; i + 2 + size <= s->rest.size; i++) {
-        if (s->rest.at[i] != '<' || s->rest.at[i + 1] != '/' ||
-            g_ascii_strncasecmp(s->rest.at + i + 2, name, size) != 0)
-            continue;
-        s->rest = str_slice(s->rest, i, s->rest.size);
-        size = html_tag_size(s->rest);
-        s->rest = str_slice(s->rest, size == 0 ? s->rest.size : size, s->rest.size);
-        return;
-    }
-    s->rest = STR("");
+    take(s, html_content_size(s->rest, name));
+    size = html_tag_size(s->rest);
+    take(s, size == 0 ? s->rest.size : size);
 }
 
 static void
 take_tag(Sanitiser *s, Str tag)
 {
     bool closes = tag.size > 1 && tag.at[1] == '/';
-    size_t from = closes ? 2 : 1, to = from;
-    const char *form, *silent;
-    Str name;
+    Str name = html_tag_name(tag);
+    const char *form = find_word(name, FORM, G_N_ELEMENTS(FORM));
+    const char *silent = find_word(name, SILENT, G_N_ELEMENTS(SILENT));
 
-    while (to < tag.size && g_ascii_isalnum(tag.at[to]))
-        to++;
-    name = str_slice(tag, from, to);
-    form = find_word(name, FORM, G_N_ELEMENTS(FORM));
-    silent = find_word(name, SILENT, G_N_ELEMENTS(SILENT));
     if (form != NULL && closes)
         close_element(s, form);
     else if (form != NULL)
@@ -185,28 +183,20 @@ take_tag(Sanitiser *s, Str tag)
 static void
 take_markup(Sanitiser *s)
 {
-    size_t at = s->rest.size > 1 && s->rest.at[1] == '/' ? 2 : 1, size = 0;
+    size_t size = 0;
 
     if (str_starts_with(s->rest, STR("<!--"))) {
-        ptrdiff_t end = str_find(s->rest, STR("-->"));
-
-        s->rest = str_slice(s->rest, end < 0 ? s->rest.size : (size_t)end + 3, s->rest.size);
+        take(s, html_comment_size(s->rest));
         return;
     }
-    if (!s->no_more_tags && s->rest.size > at &&
-        (g_ascii_isalpha(s->rest.at[at]) || s->rest.at[at] == '!' || s->rest.at[at] == '?')) {
+    if (!s->no_more_tags && html_starts_tag(s->rest)) {
         size = html_tag_size(s->rest);
         s->no_more_tags = size == 0;
     }
-    if (size == 0) {
-        append_text(s, str_slice(s->rest, 0, 1));
-        s->rest = str_slice(s->rest, 1, s->rest.size);
-    } else {
-        Str tag = str_slice(s->rest, 0, size);
-
-        s->rest = str_slice(s->rest, size, s->rest.size);
-        take_tag(s, tag);
-    }
+    if (size == 0)
+        append_text(s, take(s, 1));
+    else
+        take_tag(s, take(s, size));
 }
 
 Str
@@ -219,8 +209,7 @@ html_sanitise(Arena *arena, Str html)
         ptrdiff_t markup = str_find_char(s.rest, '<');
         size_t size = markup < 0 ? s.rest.size : (size_t)markup;
 
-        append_text(&s, str_slice(s.rest, 0, size));
-        s.rest = str_slice(s.rest, size, s.rest.size);
+        append_text(&s, take(&s, size));
         if (s.rest.size > 0)
             take_markup(&s);
     }
