@@ -170,14 +170,16 @@ export_fetch_file(Export *run, Batch *batch, const char *path, GError **error)
 
     for (size_t i = 0; i < run->spec->destination_count; i++) {
         ObjectStore *store = run->spec->destinations[i].store;
-        bool there = false;
+        g_autoptr(GError) failure = NULL;
 
         if (store == NULL || run->is_down[i])
             continue;
-        if (!store->type->has(store, key, sha256, &there, error))
+        if (store->type->get(store, key, sha256, path, &failure))
+            return true;
+        if (weir_error_code(failure) != WEIR_ERROR_NOT_FOUND) {
+            g_propagate_error(error, g_steal_pointer(&failure));
             return false;
-        if (there)
-            return store->type->get(store, key, sha256, path, error);
+        }
     }
     return export_write(run, batch, error);
 }

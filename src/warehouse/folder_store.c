@@ -74,6 +74,7 @@ copy_beside(const char *from, const char *target, GError **error)
     return g_steal_pointer(&temporary);
 }
 
+/* CONFLICT when there is something else. */
 static bool
 folder_has(ObjectStore *store, const char *key, const char *sha256, bool *ret_has, GError **error)
 {
@@ -150,7 +151,7 @@ folder_free(ObjectStore *store)
 }
 
 static const ObjectStoreType FOLDER_STORE = {
-    .name = "folder", .put = folder_put, .has = folder_has, .get = folder_get, .free = folder_free};
+    .name = "folder", .put = folder_put, .get = folder_get, .free = folder_free};
 
 ObjectStore *
 folder_store_new(const char *folder)

@@ -17,9 +17,6 @@ typedef struct {
      * when this returns true. */
     bool (*put)(ObjectStore *store, const char *key, const char *path, const char *sha256, bool *ret_added,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-    /* Whether the object is there, with this content. CONFLICT when it is there with another. */
-    bool (*has)(ObjectStore *store, const char *key, const char *sha256, bool *ret_has,
-                GError **error) G_GNUC_WARN_UNUSED_RESULT;
     /* The object as a file at path, which is replaced. NOT_FOUND without it, CONFLICT when its content is another. */
     bool (*get)(ObjectStore *store, const char *key, const char *sha256, const char *path,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,13 +21,6 @@ full_key(const ObjectStore *store, const char *key)
 }
 
 static bool
-fail_conflict(const S3Store *s3, const char *key, const char *found, const char *sha256, GError **error)
-{
-    return weir_fail(error, WEIR_ERROR_CONFLICT, "s3://%s/%s is there with SHA-256 %s instead of %s",
-                     s3->config->bucket, key, found, sha256);
-}
-
-static bool
 s3_store_put(ObjectStore *store, const char *key, const char *path, const char *sha256, bool *ret_added, GError **error)
 {
     S3Store *s3 = (S3Store *)store;
@@ -39,10 +32,10 @@ s3_store_put(ObjectStore *store, const char *key, const char *path, const char *
 
 /* ---- reading ---- */
 
-/* Bytes on their way from S3, hashed; into a file, where there is one. */
+/* Bytes on their way from S3 into a file, hashed. */
 typedef struct {
     GChecksum *sha256;
-    FILE *file; /* NULL: none */
+    FILE *file;
     bool failed;
 } Taking;
 
@@ -52,7 +45,7 @@ take(void *data, Str bytes)
     Taking *taking = data;
 
     g_checksum_update(taking->sha256, (const guchar *)bytes.at, (gssize)bytes.size);
-    taking->failed = taking->file != NULL && fwrite(bytes.at, 1, bytes.size, taking->file) != bytes.size;
+    taking->failed = fwrite(bytes.at, 1, bytes.size, taking->file) != bytes.size;
     return !taking->failed;
 }
 
@@ -70,32 +63,8 @@ read_object(const S3Store *s3, const char *full, const char *sha256, FILE *file,
         return false;
     }
     return strcmp(g_checksum_get_string(checksum), sha256) == 0 ||
-           fail_conflict(s3, full, g_checksum_get_string(checksum), sha256, error);
-}
-
-/* A service that tells no digest is asked for the bytes. */
-static bool
-s3_store_has(ObjectStore *store, const char *key, const char *sha256, bool *ret_has, GError **error)
-{
-    S3Store *s3 = (S3Store *)store;
-    g_autofree char *full = full_key(store, key);
-    g_autoptr(GError) failure = NULL;
-    S3Object object;
-
-    if (!s3_head(s3->config, s3->cloud, full, &object, &failure)) {
-        if (weir_error_code(failure) != WEIR_ERROR_NOT_FOUND) {
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return false;
-        }
-        *ret_has = false;
-        return true;
-    }
-    if (object.sha256[0] == '\0'
-            ? !read_object(s3, full, sha256, NULL, error)
-            : strcmp(object.sha256, sha256) != 0 && !fail_conflict(s3, full, object.sha256, sha256, error))
-        return false;
-    *ret_has = true;
-    return true;
+           weir_fail(error, WEIR_ERROR_CONFLICT, "s3://%s/%s is there with SHA-256 %s instead of %s",
+                     s3->config->bucket, full, g_checksum_get_string(checksum), sha256);
 }
 
 static bool
@@ -123,8 +92,7 @@ s3_store_free(ObjectStore *store)
     g_free(store);
 }
 
-static const ObjectStoreType S3_STORE = {
-    .name = "s3", .put = s3_store_put, .has = s3_store_has, .get = s3_store_get, .free = s3_store_free};
+static const ObjectStoreType S3_STORE = {.name = "s3", .put = s3_store_put, .get = s3_store_get, .free = s3_store_free};
 
 ObjectStore *
 s3_store_new(const S3Config *config, const Cloud *cloud, const char *prefix)

@@ -418,14 +418,6 @@ killer_put(ObjectStore *store, const char *key, const char *path, const char *sh
 }
 
 static bool
-killer_has(ObjectStore *store, const char *key, const char *sha256, bool *ret_has, GError **error)
-{
-    Killer *killer = (Killer *)store;
-
-    return killer->real->type->has(killer->real, key, sha256, ret_has, error);
-}
-
-static bool
 killer_get(ObjectStore *store, const char *key, const char *sha256, const char *path, GError **error)
 {
     Killer *killer = (Killer *)store;
@@ -445,8 +437,7 @@ killer_load(ExportLoader *loader, const Batch *batch, const DeliveryAttempt *att
     return true;
 }
 
-static const ObjectStoreType KILLER_STORE = {
-    .name = "killer", .put = killer_put, .has = killer_has, .get = killer_get, .free = NULL};
+static const ObjectStoreType KILLER_STORE = {.name = "killer", .put = killer_put, .get = killer_get, .free = NULL};
 
 /* In a process of its own. True when it came to its end. */
 static bool
@@ -557,8 +548,7 @@ put_never(ObjectStore *store, const char *key, const char *path, const char *sha
     return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "no way to put %s", key);
 }
 
-static const ObjectStoreType CLOSED_STORE = {
-    .name = "closed", .put = put_never, .has = killer_has, .get = killer_get, .free = NULL};
+static const ObjectStoreType CLOSED_STORE = {.name = "closed", .put = put_never, .get = killer_get, .free = NULL};
 
 static void
 a_file_that_was_lost_on_its_way_is_written_again(DbTest *test)

@@ -50,16 +50,19 @@ an_object_is_found_under_its_key(Fixture *f, gconstpointer unused)
 {
     g_autofree char *path = g_build_filename(f->folder, "objects/v1/clicks/one", NULL), *text = NULL;
     g_autoptr(GError) error = NULL;
-    bool has;
+    g_autofree char *again = g_build_filename(f->folder, "again", NULL), *copy = NULL;
 
     (void)unused;
-    g_assert_true(f->store->type->has(f->store, "v1/clicks/one", f->sha256, &has, &error));
-    g_assert_false(has);
+    g_assert_false(f->store->type->get(f->store, "v1/clicks/one", f->sha256, again, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
+    g_clear_error(&error);
     g_assert_true(put(f, "v1/clicks/one", &error));
-    g_assert_true(f->store->type->has(f->store, "v1/clicks/one", f->sha256, &has, &error));
-    g_assert_true(has);
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     g_assert_cmpstr(text, ==, "a row\n");
+    g_assert_true(f->store->type->get(f->store, "v1/clicks/one", f->sha256, again, &error));
+    g_assert_no_error(error);
+    g_assert_true(g_file_get_contents(again, &copy, NULL, NULL));
+    g_assert_cmpstr(copy, ==, "a row\n");
 }
 
 static void
@@ -79,7 +82,8 @@ static void
 an_object_is_never_replaced_by_another(Fixture *f, gconstpointer unused)
 {
     g_autoptr(GError) error = NULL;
-    bool added, has;
+    g_autofree char *again = g_build_filename(f->folder, "again", NULL);
+    bool added;
 
     (void)unused;
     g_assert_true(put(f, "v1/clicks/one", &error));
@@ -87,7 +91,7 @@ an_object_is_never_replaced_by_another(Fixture *f, gconstpointer unused)
     g_assert_false(f->store->type->put(f->store, "v1/clicks/one", f->path, f->sha256, &added, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
     g_clear_error(&error);
-    g_assert_false(f->store->type->has(f->store, "v1/clicks/one", f->sha256, &has, &error));
+    g_assert_false(f->store->type->get(f->store, "v1/clicks/one", f->sha256, again, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
 }
 

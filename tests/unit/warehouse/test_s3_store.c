@@ -6,19 +6,10 @@
 #define KEY "v1/entries/1-9.parquet"
 #define URL "https://weir-test.s3.eu-central-1.amazonaws.com/weir/v1/entries/1-9.parquet"
 /* "hello" */
-#define SHA256   "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-#define CHECKSUM "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
+#define SHA256 "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
 static const S3Config CONFIG = {
     .region = "eu-central-1", .bucket = "weir-test", .access_key = "AKID", .secret_key = "wJalrXUtnFEMI"};
-
-static void
-answer_head(CloudTest *test, const char *checksum)
-{
-    HttpHeader headers[] = {{STR("Content-Length"), STR("5")}, {STR("x-amz-checksum-sha256"), str_of(checksum)}};
-
-    cloud_test_answer_with(test, "HEAD", URL, 200, (HttpHeaders){headers, checksum != NULL ? 2 : 1}, "");
-}
 
 static void
 a_file_is_put_below_the_prefix(CloudTest *test)
@@ -39,45 +30,6 @@ a_file_is_put_below_the_prefix(CloudTest *test)
 }
 
 static void
-what_is_there_is_known_by_its_digest(CloudTest *test)
-{
-    g_autoptr(ObjectStore) store = s3_store_new(&CONFIG, &test->cloud, "weir/");
-    g_autoptr(GError) error = NULL;
-    bool has = true;
-
-    cloud_test_answer(test, "HEAD", URL, 404, "");
-    g_assert_true(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_false(has);
-    answer_head(test, CHECKSUM);
-    g_assert_true(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_true(has);
-    answer_head(test, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-    g_assert_false(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
-    g_clear_error(&error);
-    cloud_test_answer(test, "HEAD", URL, 503, "");
-    g_assert_false(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
-}
-
-static void
-where_no_digest_is_told_the_bytes_are_read(CloudTest *test)
-{
-    g_autoptr(ObjectStore) store = s3_store_new(&CONFIG, &test->cloud, "weir");
-    g_autoptr(GError) error = NULL;
-    bool has = false;
-
-    answer_head(test, NULL);
-    cloud_test_answer(test, "GET", URL, 200, "hello");
-    g_assert_true(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_true(has);
-    answer_head(test, NULL);
-    cloud_test_answer(test, "GET", URL, 200, "hallo");
-    g_assert_false(store->type->has(store, KEY, SHA256, &has, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
-}
-
-static void
 an_object_becomes_a_file_when_it_is_whole_and_right(CloudTest *test)
 {
     g_autoptr(TestFolder) folder = warehouse_test_folder();
@@ -93,6 +45,10 @@ an_object_becomes_a_file_when_it_is_whole_and_right(CloudTest *test)
     cloud_test_answer(test, "GET", URL, 404, "");
     g_assert_false(store->type->get(store, KEY, SHA256, path, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
+    g_clear_error(&error);
+    cloud_test_answer(test, "GET", URL, 503, "");
+    g_assert_false(store->type->get(store, KEY, SHA256, path, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
     g_clear_error(&error);
     files = warehouse_test_files(folder, "");
     g_assert_cmpuint(files->len, ==, 0);
@@ -110,8 +66,6 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD(a_file_is_put_below_the_prefix);
-    ADD(what_is_there_is_known_by_its_digest);
-    ADD(where_no_digest_is_told_the_bytes_are_read);
     ADD(an_object_becomes_a_file_when_it_is_whole_and_right);
     return g_test_run();
 }
