@@ -36,8 +36,6 @@ http_exchange_unref(HttpExchange *exchange)
 {
     if (__atomic_sub_fetch(&exchange->holders, 1, __ATOMIC_ACQ_REL) > 0)
         return;
-    if (exchange->has_upload)
-        exchange->match.route->upload->end(exchange->upload);
     if (exchange->response != NULL)
         MHD_destroy_response(exchange->response);
     http_stream_unref(exchange->stream);

@@ -44,8 +44,7 @@ struct HttpExchange {
 
     GString *body; /* NULL until a piece came */
     uint64_t body_bytes;
-    void *upload;
-    bool has_upload, drops_body, too_large;
+    bool too_large;
     bool is_asked; /* the handler was called */
 
     GArray *answer_headers;        /* of HttpHeader; NULL for none */

@@ -79,12 +79,6 @@ http_exchange_body(const HttpExchange *exchange)
     return exchange->body != NULL ? str_of_gstring(exchange->body) : STR("");
 }
 
-void *
-http_exchange_upload(const HttpExchange *exchange)
-{
-    return exchange->upload;
-}
-
 const char *
 http_exchange_peer(HttpExchange *exchange)
 {

@@ -178,10 +178,6 @@ exchange_start(HttpExchange *exchange, const char *method)
     if (str_to_int64(http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH), &size) && size > 0 &&
         (uint64_t)size > route->body_limit_bytes)
         return exchange_refuse_body(exchange);
-    if (route->upload != NULL) {
-        exchange->upload = route->upload->begin(exchange, spec->data);
-        exchange->has_upload = true;
-    }
     return MHD_YES;
 }
 
@@ -196,12 +192,6 @@ exchange_take_piece(HttpExchange *exchange, Str piece)
     if (exchange->body_bytes > limit) {
         exchange->too_large = route != NULL;
         return exchange->body_bytes - limit <= DRAIN_LIMIT_BYTES ? MHD_YES : MHD_NO;
-    }
-    if (exchange->drops_body)
-        return MHD_YES;
-    if (exchange->has_upload) {
-        exchange->drops_body = !route->upload->chunk(exchange->upload, piece);
-        return MHD_YES;
     }
     if (exchange->body == NULL)
         exchange->body = g_string_sized_new(piece.size);

@@ -23,17 +23,7 @@ typedef struct {
     const char *path;   /* "/v1/trace/{id}": {name} takes one segment */
     HttpHandler handler;
     size_t body_limit_bytes; /* more is answered 413; 0: no body */
-    /* Set for large uploads: takes the body in pieces before handler is called, instead of keeping it. begin returns
-     * the upload's state (http_exchange_upload()); false from chunk drops the rest, and handler still answers; end is
-     * called exactly once when the exchange is over, to free the state. */
-    const struct HttpUpload *upload;
 } HttpRoute;
-
-typedef struct HttpUpload {
-    void *(*begin)(HttpExchange *exchange, void *data);
-    bool (*chunk)(void *upload, Str bytes);
-    void (*end)(void *upload);
-} HttpUpload;
 
 typedef struct {
     const char *host; /* "127.0.0.1", "::" */
@@ -72,7 +62,6 @@ Str http_exchange_query(HttpExchange *exchange, const char *name);
 void http_exchange_each_query(HttpExchange *exchange, void (*fn)(void *data, Str name, Str value), void *data);
 Str http_exchange_header(HttpExchange *exchange, const char *name);
 Str http_exchange_body(const HttpExchange *exchange);
-void *http_exchange_upload(const HttpExchange *exchange);
 /* The peer's address as text, without port. */
 const char *http_exchange_peer(HttpExchange *exchange);
 bool http_exchange_wrong_method(const HttpExchange *exchange);

@@ -123,10 +123,9 @@ on_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET", "/text", on_text, 0, NULL},         {"GET", "/echo", on_echo, 0, NULL},
-    {"POST", "/echo", on_echo, 4 << 20, NULL},  {"PUT", "/echo", on_echo, 4 << 20, NULL},
-    {"GET", "/redirect", on_redirect, 0, NULL}, {"GET", "/gzip", on_gzip, 0, NULL},
-    {"GET", "/endless", on_endless, 0, NULL},   {"GET", "/loop", on_loop, 0, NULL},
+    {"GET", "/text", on_text, 0},       {"GET", "/echo", on_echo, 0},         {"POST", "/echo", on_echo, 4 << 20},
+    {"PUT", "/echo", on_echo, 4 << 20}, {"GET", "/redirect", on_redirect, 0}, {"GET", "/gzip", on_gzip, 0},
+    {"GET", "/endless", on_endless, 0}, {"GET", "/loop", on_loop, 0},
 };
 
 static void

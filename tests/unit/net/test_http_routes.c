@@ -6,12 +6,12 @@ ignore(HttpExchange *exchange G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET", "/", ignore, 0, NULL},
-    {"GET", "/v1/listings/new", ignore, 0, NULL},
-    {"GET", "/v1/listings/{id}", ignore, 0, NULL},
-    {"POST", "/v1/postback/{source}", ignore, 10, NULL},
-    {"GET", "/v1/postback/{source}", ignore, 0, NULL},
-    {"GET", "/a/{x}/b/{y}", ignore, 0, NULL},
+    {"GET", "/", ignore, 0},
+    {"GET", "/v1/listings/new", ignore, 0},
+    {"GET", "/v1/listings/{id}", ignore, 0},
+    {"POST", "/v1/postback/{source}", ignore, 10},
+    {"GET", "/v1/postback/{source}", ignore, 0},
+    {"GET", "/a/{x}/b/{y}", ignore, 0},
 };
 
 static RouteMatch
