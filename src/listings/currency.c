@@ -1,5 +1,7 @@
 #include "listings/currency.h"
 
+#include "base/money.h"
+
 #define CODE_SIZE 3
 
 /* Countries with their currencies. Source: ISO 3166 and 4217. */
@@ -38,22 +40,34 @@ currency_of_country(Str country)
     return NULL;
 }
 
+/* The code that a word of three letters is. */
+static const char *
+code_in(Str word, bool in_any_case)
+{
+    Currency currency;
+
+    if (!currency_parse(word, &currency) || (!in_any_case && !str_is(word, currency.code)))
+        return NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(COUNTRIES); i++) {
+        if (memcmp(code_of(i), currency.code, CODE_SIZE) == 0)
+            return code_of(i);
+    }
+    return NULL;
+}
+
 const char *
 currency_find_code(Str text, bool in_any_case)
 {
-    for (size_t i = 0; i + CODE_SIZE <= text.size; i++) {
-        Str word = str_slice(text, i, i + CODE_SIZE);
+    const char *code = NULL;
+
+    for (size_t i = 0; code == NULL && i + CODE_SIZE <= text.size; i++) {
         bool begins = i == 0 || !g_ascii_isalpha(text.at[i - 1]);
         bool ends = i + CODE_SIZE == text.size || !g_ascii_isalpha(text.at[i + CODE_SIZE]);
 
-        for (size_t j = 0; begins && ends && j < G_N_ELEMENTS(COUNTRIES); j++) {
-            Str code = str_of(code_of(j));
-
-            if (in_any_case ? str_equal_ignoring_case(word, code) : str_equal(word, code))
-                return code.at;
-        }
+        if (begins && ends)
+            code = code_in(str_slice(text, i, i + CODE_SIZE), in_any_case);
     }
-    return NULL;
+    return code;
 }
 
 const char *
