@@ -173,10 +173,8 @@ exchange_start(HttpExchange *exchange, const char *method)
         return exchange_queue(exchange);
     }
     route = exchange->match.route;
-    if (route == NULL)
-        return MHD_YES;
-    if (str_to_int64(http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH), &size) && size > 0 &&
-        (uint64_t)size > route->body_limit_bytes)
+    if (route != NULL && str_to_int64(http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH), &size) &&
+        size > 0 && (uint64_t)size > route->body_limit_bytes)
         return exchange_refuse_body(exchange);
     return MHD_YES;
 }
