@@ -2,7 +2,7 @@
  * Writer: rows of a table into a file. The same rows make the same bytes, and no more of them is in memory than one
  * batch.
  *
- *     open ──> add, add, ... ──> finish ──> (the file is whole, on the disk and was read again) 
+ *     open ──> add, add, ... ──> finish ──> (batch_file.c brings it to the disk and reads it again)
  *
  * A format is one file with one const table of functions.
  */

@@ -25,6 +25,7 @@ typedef struct {
     FakeClock clock;
     TestFolder *folder;
     char *objects, *work;
+    const char *duckdb; /* NULL: gzipped CSV */
     ObjectStore *store;
     ExportDestination destinations[3];
     size_t destination_count;
@@ -44,6 +45,7 @@ world_open(World *world, DbTest *test)
     g_assert_no_error(error);
     world->objects = g_build_filename(world->folder, "objects", NULL);
     world->work = g_build_filename(world->folder, "work", NULL);
+    world->duckdb = warehouse_test_duckdb();
     world->store = folder_store_new(world->objects);
     world->destinations[0] = (ExportDestination){.name = "folder", .address = world->objects, .store = world->store};
     world->destination_count = 1;
@@ -67,7 +69,7 @@ world_spec(World *world)
     return (ExportSpec){.db = world->test->db,
                         .clock = &world->clock.clock,
                         .folder = world->work,
-                        .duckdb = warehouse_test_duckdb(),
+                        .duckdb = world->duckdb,
                         .lag_us = LAG_US,
                         .destinations = world->destinations,
                         .destination_count = world->destination_count,
@@ -84,6 +86,17 @@ export_ok(World *world)
     g_assert_true(export_run(&spec, &summary, &error));
     g_assert_no_error(error);
     return summary;
+}
+
+static void
+export_fails(World *world, WeirError code)
+{
+    const ExportSpec spec = world_spec(world);
+    g_autoptr(GError) error = NULL;
+    ExportSummary summary;
+
+    g_assert_false(export_run(&spec, &summary, &error));
+    g_assert_error(error, WEIR_ERROR, (int)code);
 }
 
 /* ---- rows ---- */
@@ -550,24 +563,26 @@ put_never(ObjectStore *store, const char *key, const char *path, const char *sha
 
 static const ObjectStoreType CLOSED_STORE = {.name = "closed", .put = put_never, .get = killer_get, .free = NULL};
 
+/* Nothing can be put there, until the world's own store is its destination again. */
+static void
+world_close_store(World *world, Killer *closed)
+{
+    *closed = (Killer){{&CLOSED_STORE}, world->store, 0, NULL};
+    world->destinations[0].store = &closed->store;
+}
+
 static void
 a_file_that_was_lost_on_its_way_is_written_again(DbTest *test)
 {
     g_auto(World) world = {0};
-    g_autoptr(GError) error = NULL;
     Killer closed;
-    ExportSpec spec;
-    ExportSummary summary;
 
     if (!warehouse_test_needs_duckdb())
         return;
     world_open(&world, test);
     add_some(&world, 2);
-    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
-    spec = world_spec(&world);
-    world.destinations[0].store = &closed.store;
-    g_assert_false(export_run(&spec, &summary, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
+    world_close_store(&world, &closed);
+    export_fails(&world, WEIR_ERROR_UNAVAILABLE);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export WHERE state = 'written'"), ==, 5);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM export_delivery WHERE error IS NOT NULL"), ==, 1);
     world.destinations[0].store = world.store;
@@ -582,16 +597,12 @@ static void
 two_exports_do_not_share_a_folder(DbTest *test)
 {
     g_auto(World) world = {0};
-    g_autoptr(GError) error = NULL;
-    ExportSpec spec;
-    ExportSummary summary;
     pid_t child;
     int ready[2], status;
     char byte;
 
     world_open(&world, test);
-    spec = world_spec(&world);
-    spec.duckdb = NULL;
+    world.duckdb = NULL;
     add_some(&world, 1);
     g_assert_cmpint(pipe(ready), ==, 0);
     child = fork();
@@ -606,14 +617,11 @@ two_exports_do_not_share_a_folder(DbTest *test)
         pause();
     }
     g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
-    g_assert_false(export_run(&spec, &summary, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_CONFLICT);
+    export_fails(&world, WEIR_ERROR_CONFLICT);
     /* The lock dies with its holder. */
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
-    g_clear_error(&error);
-    g_assert_true(export_run(&spec, &summary, &error));
-    g_assert_no_error(error);
+    export_ok(&world);
 }
 
 static void
@@ -621,21 +629,16 @@ without_duckdb_files_are_gzipped_csv(DbTest *test)
 {
     g_auto(World) world = {0};
     g_autoptr(GPtrArray) files = NULL;
-    g_autoptr(GError) error = NULL;
-    ExportSpec spec;
-    ExportSummary summary;
 
     world_open(&world, test);
     add_some(&world, 3);
-    spec = world_spec(&world);
-    spec.duckdb = "/nowhere/libduckdb.so";
-    g_assert_true(export_run(&spec, &summary, &error));
-    g_assert_no_error(error);
-    g_assert_cmpint(summary.rows, ==, 3 + 6 + 3 + 6 + 3);
+    world.duckdb = "/nowhere/libduckdb.so";
+    g_assert_cmpint(export_ok(&world).rows, ==, 3 + 6 + 3 + 6 + 3);
     files = warehouse_test_files(world.objects, ".csv.gz");
     g_assert_cmpuint(files->len, ==, 5);
     check_files_are_those_of_the_manifest(&world);
-    if (g_file_test(warehouse_test_duckdb(), G_FILE_TEST_IS_REGULAR)) {
+    world.duckdb = warehouse_test_duckdb();
+    if (g_file_test(world.duckdb, G_FILE_TEST_IS_REGULAR)) {
         add_some(&world, 3);
         export_ok(&world);
         check_every_row_once(&world);
@@ -647,24 +650,16 @@ static void
 events_are_kept_until_some_destination_has_their_file(DbTest *test)
 {
     g_auto(World) world = {0};
-    g_autoptr(GError) error = NULL;
     Killer closed;
-    ExportSummary summary;
-    ExportSpec spec;
 
     world_open(&world, test);
-    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
-    world.destinations[0].store = &closed.store;
-    spec = world_spec(&world);
-    spec.duckdb = NULL;
+    world.duckdb = NULL;
+    world_close_store(&world, &closed);
     add_click(&world, id_floor(NOON_US - US_PER_HOUR));
-    g_assert_false(export_run(&spec, &summary, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_UNAVAILABLE);
-    g_clear_error(&error);
+    export_fails(&world, WEIR_ERROR_UNAVAILABLE);
     g_assert_false(has_passed(test->db, NOON_US));
     world.destinations[0].store = world.store;
-    g_assert_true(export_run(&spec, &summary, &error));
-    g_assert_no_error(error);
+    export_ok(&world);
     g_assert_true(has_passed(test->db, NOON_US));
 }
 
@@ -697,17 +692,6 @@ world_add_loader(World *world, FakeLoader *fake)
     fake->loader = (ExportLoader){fake_load};
     world->destinations[1] = (ExportDestination){.name = "fake", .address = "fake:", .loader = &fake->loader};
     world->destination_count = 2;
-}
-
-static void
-export_fails(World *world, WeirError code)
-{
-    const ExportSpec spec = world_spec(world);
-    g_autoptr(GError) error = NULL;
-    ExportSummary summary;
-
-    g_assert_false(export_run(&spec, &summary, &error));
-    g_assert_error(error, WEIR_ERROR, (int)code);
 }
 
 static void
@@ -827,8 +811,7 @@ rows_that_are_gone_before_their_file_was_delivered_are_told(DbTest *test)
     if (!warehouse_test_needs_duckdb())
         return;
     world_open(&world, test);
-    closed = (Killer){{&CLOSED_STORE}, world.store, 0, NULL};
-    world.destinations[0].store = &closed.store;
+    world_close_store(&world, &closed);
     add_some(&world, 2);
     export_fails(&world, WEIR_ERROR_UNAVAILABLE);
     run_script(&world, "DELETE FROM click WHERE flags = 0");
