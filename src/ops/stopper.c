@@ -83,9 +83,3 @@ stopper_is_stopping(void)
 {
     return __atomic_load_n(&stopping, __ATOMIC_SEQ_CST) != 0;
 }
-
-int
-stopper_fd(void)
-{
-    return stop_pipe[0];
-}

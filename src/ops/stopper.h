@@ -21,5 +21,3 @@ bool stopper_take_reload(void);
 bool stopper_is_stopping(void);
 /* Asks the process to end as the first signal would. */
 void stopper_ask(void);
-/* Readable as soon as the process is asked to end: for loops that poll. Never read from it. */
-int stopper_fd(void);

@@ -132,21 +132,3 @@ clicks_of_search(DbTx *tx, Id search_id, bool (*each)(void *data, const ClickEve
     }
     return !db_has_failed(rows);
 }
-
-bool
-click_counts(DbTx *tx, int64_t since_us, int64_t until_us, void (*each)(void *data, const ClickCount *count),
-             void *data, GError **error)
-{
-    g_autoptr(DbRows) rows =
-        db_query(tx,
-                 SQL("SELECT source, COUNT(*), "
-                     "CAST(SUM(CASE WHEN flags = 0 THEN 1 ELSE 0 END) AS BIGINT) "
-                     "FROM click WHERE at_us >= $1 AND at_us < $2 GROUP BY source ORDER BY source"),
-                 DB_ARGS(db_int(since_us), db_int(until_us)), error);
-
-    if (rows == NULL)
-        return false;
-    while (db_next(rows, error))
-        each(data, &(ClickCount){db_get_text(rows, 0), db_get_int(rows, 1), db_get_int(rows, 2)});
-    return !db_has_failed(rows);
-}

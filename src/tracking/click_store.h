@@ -19,13 +19,3 @@ bool click_find_by_sub_id(DbTx *tx, Str source, Str sub_id, Arena *arena, ClickE
 /* Calls each for the clicks of a search, in order of time; texts live during the call. each returns false to stop. */
 bool clicks_of_search(DbTx *tx, Id search_id, bool (*each)(void *data, const ClickEvent *click), void *data,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-typedef struct {
-    Str source;
-    int64_t gross;   /* all clicks */
-    int64_t counted; /* those without a flag */
-} ClickCount;
-
-/* Clicks from since_us up to, not including, until_us, by source in order of name. Texts live during the call. */
-bool click_counts(DbTx *tx, int64_t since_us, int64_t until_us, void (*each)(void *data, const ClickCount *count),
-                  void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,6 @@
 #include "ops/stopper.h"
 
 #include <glib.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,16 +48,13 @@ wait_for_the_end(void)
 static int
 wait_once(int ready_fd)
 {
-    struct pollfd fd;
-
     stopper_install();
     if (stopper_is_stopping())
         return 98;
     tell_ready(ready_fd);
     wait_for_the_end();
     wait_for_the_end();
-    fd = (struct pollfd){.fd = stopper_fd(), .events = POLLIN};
-    return stopper_is_stopping() && poll(&fd, 1, 0) == 1 ? 7 : 97;
+    return stopper_is_stopping() ? 7 : 97;
 }
 
 static int

@@ -122,30 +122,6 @@ a_sub_id_leads_to_its_click_and_to_no_other(DbTest *test)
     g_assert_cmpint(find_sub_id_fails(test, "acme", "\xff'; DROP TABLE click; --"), ==, WEIR_ERROR_NOT_FOUND);
 }
 
-static void
-count_append(void *data, const ClickCount *count)
-{
-    g_string_append_printf(data, "%.*s %d/%d;", STR_FORMAT(count->source), (int)count->counted, (int)count->gross);
-}
-
-static void
-clicks_are_counted_by_source(DbTest *test)
-{
-    g_autoptr(GString) counts = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
-
-    migrate_ok(test);
-    add_click(test, 1, "b", "1", 0);
-    add_click(test, 2, "b", "2", CLICK_DUPLICATE);
-    add_click(test, 3, "a", "3", 0);
-    add_click(test, 4, "a", "4", 0);
-    add_click(test, 9, "a", "9", 0);
-    tx = begin(test, DB_READ);
-    g_assert_true(click_counts(tx, 1000, 9000, count_append, counts, &error));
-    g_assert_cmpstr(counts->str, ==, "a 2/2;b 1/2;");
-}
-
 static bool
 id_append(void *data, const ClickEvent *click)
 {
@@ -352,7 +328,6 @@ main(int argc, char **argv)
 #define ADD(name) db_test_add("stores", G_STRINGIFY(name), name)
     ADD(a_click_is_found_as_it_was_added);
     ADD(a_sub_id_leads_to_its_click_and_to_no_other);
-    ADD(clicks_are_counted_by_source);
     ADD(the_clicks_of_a_search_come_in_order_until_stopped);
     ADD(a_search_for_bytes_that_are_no_text_is_kept);
     ADD(all_nodes_get_one_key_ring);
