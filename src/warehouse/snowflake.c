@@ -176,7 +176,6 @@ take_result(Snowflake *client, const SnowflakeAnswer *first, GArray *cells, Aren
             GError **error)
 {
     size_t width = first->column_count, rows;
-    Str *copy;
 
     for (size_t i = 1; i < first->partition_count; i++) {
         g_autofree char *path = g_strdup_printf(STATEMENTS "/%.*s?partition=%zu", STR_FORMAT(first->handle), i);
@@ -192,10 +191,8 @@ take_result(Snowflake *client, const SnowflakeAnswer *first, GArray *cells, Aren
     if ((first->width != 0 && first->width != width) || (first->row_count >= 0 && (int64_t)rows != first->row_count))
         return weir_fail(error, WEIR_ERROR_BROKEN, "Snowflake announced %" G_GINT64_FORMAT " rows and sent %zu",
                          first->row_count, rows);
-    copy = ARENA_ARRAY(arena, Str, cells->len + 1);
-    if (cells->len > 0)
-        memcpy(copy, cells->data, cells->len * sizeof *copy);
-    *ret_result = (SnowflakeResult){.columns = first->columns, .column_count = width, .cells = copy, .row_count = rows};
+    *ret_result = (SnowflakeResult){
+        .columns = first->columns, .column_count = width, .cells = arena_items(arena, cells), .row_count = rows};
     return true;
 }
 
