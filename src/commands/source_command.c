@@ -1,8 +1,9 @@
 /*
- * weir source list|show|test|record|quarantine
+ * weir source list|networks|show|test|record|quarantine
  */
 #include "api/sources_json.h"
 #include "commands/command.h"
+#include "commands/source_networks.h"
 #include "commands/source_quarantine.h"
 #include "commands/source_record.h"
 #include "commands/source_test.h"
@@ -109,13 +110,14 @@ command_source(int argc, char **argv)
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
          "FOLDER"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, quarantine)", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, quarantine)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
     if (!flags_read(
-            &argc, &argv, "list | show SOURCE | test SOURCE | record SOURCE | quarantine SOURCE",
+            &argc, &argv, "list | networks | show SOURCE | test SOURCE | record SOURCE | quarantine SOURCE",
             "  list         every source, what it offers, and what it lacks\n"
+            "  networks     every definition: what it offers, how its partner knows us, what it was tried on, terms\n"
             "  show SOURCE  what its definition says\n"
             "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
             "               rejected, and how many records had each field; with --file nobody is asked\n"
@@ -124,13 +126,19 @@ command_source(int argc, char **argv)
             own, &flags))
         return EXIT_USAGE;
     if (argc < 2)
-        return command_usage("say: weir source list, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
+        return command_usage(
+            "say: weir source list, networks, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
         return list_sources(deployment, as_json);
+    if (strcmp(argv[1], "networks") == 0 && argc == 2) {
+        source_networks(deployment->sources, as_json);
+        return EXIT_DONE;
+    }
     if (argc != 3)
-        return command_usage("say: weir source list, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
+        return command_usage(
+            "say: weir source list, networks, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
     source = source_set_find(deployment->sources, str_of(argv[2]));
     if (source == NULL)
         return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
@@ -141,7 +149,8 @@ command_source(int argc, char **argv)
                                                                                         : command_fail(error);
     is_record = strcmp(argv[1], "record") == 0;
     if (strcmp(argv[1], "test") != 0 && !is_record)
-        return command_usage("weir source can't \"%s\"; it can list, show, test, record and quarantine", argv[1]);
+        return command_usage("weir source can't \"%s\"; it can list, networks, show, test, record and quarantine",
+                             argv[1]);
     if (source_search(source) == NULL && is_record)
         return command_usage("%s has no search: there is nothing to record", argv[2]);
     if (source_search(source) == NULL && file == NULL)

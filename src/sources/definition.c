@@ -134,6 +134,17 @@ load_countries(DefinitionLoader *loader, const YamlNode *instance)
 }
 
 static void
+load_status(DefinitionLoader *loader)
+{
+    static const char *const STATUSES[] = {"documented", "recorded", "needs-account", NULL};
+    const YamlNode *node = yaml_find(loader->root, "status");
+
+    loader->source->status = arena_strdup(loader->arena, yaml_get_text(loader->root, DEFINITION_KEYS, "status"));
+    if (loader->source->status != NULL && !g_strv_contains(STATUSES, loader->source->status))
+        yaml_mistake(loader->mistakes, node, "status", "must be documented, recorded or needs-account");
+}
+
+static void
 load_terms(DefinitionLoader *loader)
 {
     const YamlNode *terms = yaml_find(loader->root, "terms");
@@ -317,7 +328,8 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     }
     yaml_check(loader.root, DEFINITION_KEYS, mistakes);
     check_name(&loader, path);
-    source->name = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "source"));
+    source->definition = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "source"));
+    source->name = source->definition;
     instances = find_instances(loader.root, spec, mistakes);
     *ret_count = instance_count(&instances);
     if (instance_index < *ret_count) {
@@ -326,6 +338,7 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     }
     source->partner = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "partner"));
     source->docs = arena_strdup(arena, yaml_get_text(loader.root, DEFINITION_KEYS, "docs"));
+    load_status(&loader);
     source->private_hosts = yaml_get_boolean(loader.root, DEFINITION_KEYS, "private_hosts");
     definition_load_secrets(&loader, spec, instance);
     parameters = definition_load_parameters(&loader, spec, instance);

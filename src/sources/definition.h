@@ -33,6 +33,7 @@ struct BodyNode {
 typedef struct {
     Operation *operation;        /* the login itself */
     ptrdiff_t token, expires_in; /* document paths of its answer; -1: none */
+    bool oauth2;                 /* made of what OAuth2 always says */
     bool cookies;                /* what it sets is sent along */
     int64_t lifetime_us;         /* when the answer does not say */
     int64_t skew_us;             /* so much earlier it counts as ended */
@@ -134,7 +135,7 @@ struct Operation {
 
 struct Source {
     Arena *arena; /* of everything here */
-    const char *name, *partner, *docs, *disabled, *attribution, *attribution_url;
+    const char *name, *definition, *partner, *docs, *status, *disabled, *attribution, *attribution_url;
     const char *const *countries;
     bool private_hosts, store, syndicate, nofollow, noindex;
     const char *const *not_to; /* consumers */

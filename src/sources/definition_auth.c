@@ -181,6 +181,7 @@ load_oauth2(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
 
     if (url == NULL || url->kind != YAML_SCALAR)
         return;
+    login->oauth2 = true;
     operation->method = "POST";
     definition_load_url(loader, url, "token_url", operation);
     load_token_request(loader, node, operation);

@@ -235,6 +235,7 @@ const YamlKey DEFINITION_KEYS[] = {
     {.name = "source", .type = YAML_TEXT, .required = true, .help = "name: a-z, 0-9 and -"},
     {.name = "partner", .type = YAML_TEXT, .required = true, .help = "the company behind it"},
     {.name = "docs", .type = YAML_TEXT, .help = "where its documentation is"},
+    {.name = "status", .type = YAML_TEXT, .help = "documented, recorded or needs-account: what it was tried on"},
     {.name = "countries", .type = YAML_TEXTS, .help = "ISO codes it covers; absent: everywhere"},
     {.name = "parameters", .type = YAML_NAMED, .nested = PARAMETER_KEYS, .help = "values the configuration may set"},
     {.name = "values", .type = YAML_ANY, .help = "NAME: value computed from others; a signature"},

@@ -49,6 +49,12 @@ const Source *source_set_find(const SourceSet *set, Str name); /* NULL when unkn
 const char *source_name(const Source *source);
 const char *source_partner(const Source *source);
 const char *source_docs(const Source *source); /* NULL when not given */
+/* The name in its file: the source's own without that of its instance. */
+const char *source_definition(const Source *source);
+/* What it was tried on, as the definition says: "documented", "recorded" or "needs-account"; NULL when not given. */
+const char *source_status(const Source *source);
+/* How its partner knows us, in words: "OAuth2", "key in query"; ends in NULL, and none when everybody is answered. */
+const char *const *source_auth(const Source *source, Arena *arena);
 /* NULL when it may be used, else why not: "needs ADZUNA_APP_ID, ADZUNA_APP_KEY". */
 const char *source_disabled(const Source *source);
 /* Countries it covers (ISO alpha-2 capitals), NULL-terminated; empty: everywhere. */
@@ -62,6 +68,7 @@ bool source_forbids_robots(const Source *source);         /* pages with its list
 bool source_may_store(const Source *source);              /* false: its listings may only be shown, not indexed */
 /* Whether its listings may leave in the unified feed, for a consumer (absent: whoever); some partners forbid some. */
 bool source_may_syndicate_to(const Source *source, Str consumer);
+const char *const *source_not_to(const Source *source); /* the consumers that it names; ends in NULL */
 int64_t source_click_lifetime_us(const Source *source); /* a click later than this is not paid; 0: no bound */
 
 /* So many requests in so long a window; all of a source's limits hold at once. */

@@ -137,6 +137,18 @@ source_docs(const Source *source)
 }
 
 const char *
+source_definition(const Source *source)
+{
+    return source->definition;
+}
+
+const char *
+source_status(const Source *source)
+{
+    return source->status;
+}
+
+const char *
 source_disabled(const Source *source)
 {
     return source->disabled;
@@ -198,6 +210,12 @@ source_may_syndicate_to(const Source *source, Str consumer)
             return false;
     }
     return source->syndicate;
+}
+
+const char *const *
+source_not_to(const Source *source)
+{
+    return source->not_to;
 }
 
 bool

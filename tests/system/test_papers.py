@@ -1,4 +1,5 @@
 """The papers say what is true: tables come from the program, examples load, links lead somewhere, names exist."""
+import json
 import os
 import re
 import subprocess
@@ -17,9 +18,19 @@ def run(*words, **kwargs):
 COMMANDS = re.findall(r"^  (\w+) ", run("--help").stdout.decode(), re.M) if BINARY.exists() else []
 
 
-def test_tables_of_keys_and_metrics_are_what_the_program_says():
+def test_tables_of_keys_metrics_and_networks_are_what_the_program_says():
     done = subprocess.run([ROOT / "scripts/make-docs", "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_network_says_where_its_documentation_is_and_what_it_was_tried_on(tmp_path):
+    told = run("source", "networks", "--json", "--sources", ROOT / "sources", "--data", tmp_path)
+    networks = {network["network"]: network for network in json.loads(told.stdout)["networks"]}
+    assert set(networks) == {path.stem for path in ROOT.glob("sources/*.yaml")}
+    for name, network in networks.items():
+        assert network.get("status") in ("documented", "recorded", "needs-account"), f"sources/{name}.yaml: status"
+        assert network.get("docs", "").startswith("https://"), f"sources/{name}.yaml: docs"
+        assert network["offers"], f"sources/{name}.yaml offers nothing"
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -70,6 +70,46 @@ the_head_of_a_definition_is_exposed(void)
 }
 
 static void
+a_definition_says_what_it_was_tried_on(void)
+{
+    g_autofree char *text = mistakes_of("x", HEAD "status: perhaps\n" SEARCH);
+    g_autoptr(SourceSet) set = load_text("x", HEAD "status: recorded\n" SEARCH);
+    g_autoptr(SourceSet) silent = load_text("x", HEAD SEARCH);
+
+    g_assert_cmpstr(source_status(source_set_at(set, 0)), ==, "recorded");
+    g_assert_null(source_status(source_set_at(silent, 0)));
+    assert_mentions(text, "x.yaml:3: status: must be documented, recorded or needs-account");
+}
+
+static void
+assert_auth(const SourceSet *set, const char *name, const char *expected)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+    const char *const *words = source_auth(source_set_find(set, str_of(name)), arena);
+    g_autofree char *text = g_strjoinv(", ", (char **)(uintptr_t)words);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void
+how_a_partner_knows_us_is_told_in_words(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources", &error);
+
+    g_assert_no_error(error);
+    assert_auth(set, "remotive", "");
+    assert_auth(set, "reed", "Basic");
+    assert_auth(set, "adzuna", "key in query");
+    assert_auth(set, "jooble", "key in URL");
+    assert_auth(set, "usajobs", "key in header");
+    assert_auth(set, "bundesagentur", "header, the same for all");
+    assert_auth(set, "france-travail", "OAuth2");
+    assert_auth(set, "shareasale", "key in query, signature");
+    g_assert_cmpstr(source_definition(source_set_find(set, STR("lever-spotify"))), ==, "lever");
+}
+
+static void
 every_mistake_is_named_with_file_line_and_key(void)
 {
     g_autofree char *text = mistakes_of("x", "source: y\n"
@@ -235,6 +275,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/a_missing_secret_disables_the_source_and_is_no_mistake",
                     a_missing_secret_disables_the_source_and_is_no_mistake);
     g_test_add_func("/sources/the_head_of_a_definition_is_exposed", the_head_of_a_definition_is_exposed);
+    g_test_add_func("/sources/a_definition_says_what_it_was_tried_on", a_definition_says_what_it_was_tried_on);
+    g_test_add_func("/sources/how_a_partner_knows_us_is_told_in_words", how_a_partner_knows_us_is_told_in_words);
     g_test_add_func("/sources/every_mistake_is_named_with_file_line_and_key",
                     every_mistake_is_named_with_file_line_and_key);
     g_test_add_func("/sources/reports_need_a_mode_a_key_and_money", reports_need_a_mode_a_key_and_money);
