@@ -87,6 +87,7 @@ read_question(const YamlNode *node)
         .page = number_of(node, "page", 1),
         .per_page = number_of(node, "per_page", 0),
         .posted_within_days = number_of(node, "posted_within_days", 0),
+        .remote = str_is(text_of(node, "remote"), "true"),
         .salary_min_micros = number_of(node, "salary_min", 0) * MICROS_PER_UNIT,
         .employment_types = employment_type_parse(text_of(node, "employment_type")),
         .user_ip = text_of(node, "user_ip"),
