@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "base/yaml.h"
+
 #include <glib/gstdio.h>
 
 void
@@ -25,6 +27,27 @@ load_with_secrets(const char *directory, GError **error)
     g_autofree char *path = g_build_filename(g_getenv("WEIR_ROOT"), directory, NULL);
     SourceSetSpec spec = {.directory = path, .secret = secret_value, .data = (void *)"all"};
 
+    return source_set_load(&spec, error);
+}
+
+static const YamlNode *
+instances_of(void *data, const char *source)
+{
+    return yaml_find(data, source);
+}
+
+SourceSet *
+load_project_sources(GError **error)
+{
+    g_autofree char *definitions = g_build_filename(g_getenv("WEIR_ROOT"), "sources", NULL);
+    g_autofree char *instances = g_build_filename(g_getenv("WEIR_ROOT"), "tests/sources/instances.yaml", NULL);
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_auto(YamlMistakes) mistakes;
+    SourceSetSpec spec = {.directory = definitions, .secret = secret_value, .instances = instances_of};
+
+    yaml_mistakes_init(&mistakes);
+    spec.data = (void *)yaml_load(instances, arena, &mistakes);
+    g_assert_cmpstr(mistakes.text->str, ==, "");
     return source_set_load(&spec, error);
 }
 

@@ -22,6 +22,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Collected, collected_clear)
 
 /* All secrets have the value "SECRET-" and their name. */
 SourceSet *load_with_secrets(const char *directory, GError **error);
+/* Those of sources/, where definitions that ship no instances have the ones of tests/sources/instances.yaml. */
+SourceSet *load_project_sources(GError **error);
 /* One definition given as text. A broken one ends the test. */
 SourceSet *load_text(const char *name, const char *yaml);
 /* The same with what spec says of secrets, parameters and instances; its folder does not count. */

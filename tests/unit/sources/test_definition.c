@@ -14,12 +14,12 @@ static void
 all_definitions_of_the_project_load(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SourceSet) set = load_with_secrets("sources", &error);
+    g_autoptr(SourceSet) set = load_project_sources(&error);
 
     g_assert_no_error(error);
     g_assert_cmpuint(source_set_count(set), >=, 15);
     for (size_t i = 0; i < source_set_count(set); i++)
-        g_assert_null(source_disabled(source_set_at(set, i)));
+        g_assert_cmpstr(source_disabled(source_set_at(set, i)), ==, NULL);
     g_assert_nonnull(source_set_find(set, STR("greenhouse-stripe")));
     g_assert_null(source_set_find(set, STR("greenhouse")));
 }

@@ -438,7 +438,7 @@ main(int argc, char **argv)
     int result;
 
     g_test_init(&argc, &argv, NULL);
-    the_sources = load_with_secrets("sources", &error);
+    the_sources = load_project_sources(&error);
     g_assert_no_error(error);
     dir = g_dir_open(folder, 0, &error);
     g_assert_no_error(error);

@@ -78,6 +78,20 @@ a_value_cannot_change_the_host_or_add_a_header(void)
 }
 
 static void
+a_whole_address_is_taken_as_it_is_and_must_have_a_host(void)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    Question question = QUESTION_NONE;
+    HttpRequest request = request_of("source: x\npartner: X\n"
+                                     "parameters: {file: {default: 'https://x.example/a.xml?key=1&x=%20'}}\n"
+                                     "search:\n  get: '{file}'\n  query: {p: '{page0}'}\n" ANSWER,
+                                     &question, arena);
+
+    g_assert_cmpstr(request.url, ==, "https://x.example/a.xml?key=1&x=%20&p=0");
+    assert_refused(HEAD "search:\n  get: '{board}'\n" ANSWER, &question, "x: \"acme\" has no good host");
+}
+
+static void
 pages_are_counted_as_the_partner_counts(void)
 {
     static const struct {
@@ -266,6 +280,8 @@ main(int argc, char **argv)
                     what_is_missing_in_a_path_or_demanded_is_named);
     g_test_add_func("/sources/a_value_cannot_change_the_host_or_add_a_header",
                     a_value_cannot_change_the_host_or_add_a_header);
+    g_test_add_func("/sources/a_whole_address_is_taken_as_it_is_and_must_have_a_host",
+                    a_whole_address_is_taken_as_it_is_and_must_have_a_host);
     g_test_add_func("/sources/pages_are_counted_as_the_partner_counts", pages_are_counted_as_the_partner_counts);
     g_test_add_func("/sources/windows_of_reports_are_written_in_the_report_s_zone",
                     windows_of_reports_are_written_in_the_report_s_zone);
