@@ -108,15 +108,33 @@ load_format(DefinitionLoader *loader, const YamlNode *answer, Operation *operati
 static void
 load_compression(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
 {
+    static const char *const NAMES[] = {[STREAM_COMPRESSION_AUTO] = "auto",
+                                        [STREAM_COMPRESSION_NONE] = "none",
+                                        [STREAM_COMPRESSION_GZIP] = "gzip",
+                                        [STREAM_COMPRESSION_ZIP] = "zip"};
     Str text = yaml_get_text(answer, ANSWER_KEYS, "compression");
+    size_t i = 0;
 
-    if (str_is(text, "none"))
-        operation->reader.compression = STREAM_COMPRESSION_NONE;
-    else if (str_is(text, "gzip"))
-        operation->reader.compression = STREAM_COMPRESSION_GZIP;
-    else if (!str_is(text, "auto"))
-        yaml_mistake(loader->mistakes, answer, "compression", "must be auto, none or gzip, not \"%.*s\"",
+    while (i < G_N_ELEMENTS(NAMES) && !str_is(text, NAMES[i]))
+        i++;
+    if (i == G_N_ELEMENTS(NAMES))
+        yaml_mistake(loader->mistakes, answer, "compression", "must be auto, none, gzip or zip, not \"%.*s\"",
                      STR_FORMAT(text));
+    else
+        operation->reader.compression = (StreamCompression)i;
+}
+
+static void
+load_zip(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    StreamCompression compression = operation->reader.compression;
+    Str text = yaml_get_text(answer, ANSWER_KEYS, "zip");
+
+    if (text.at == NULL)
+        return;
+    operation->reader.zip_member = arena_strdup(loader->arena, text);
+    if (compression == STREAM_COMPRESSION_NONE || compression == STREAM_COMPRESSION_GZIP)
+        yaml_mistake(loader->mistakes, answer, "zip", "has no meaning: compression says it is no zip archive");
 }
 
 /* A charset that iconv knows. */
@@ -159,6 +177,7 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     }
     load_format(loader, answer, operation);
     load_compression(loader, answer, operation);
+    load_zip(loader, answer, operation);
     load_charset(loader, answer, operation);
     operation->reader.xml_ignore_case = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_case");
     operation->reader.xml_ignore_prefix = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_prefix");

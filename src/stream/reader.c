@@ -96,7 +96,7 @@ reader_new(const ReaderSpec *spec, const ReaderEvents *events, void *data)
     raw_window_init(&reader->raw);
     opening_init(&reader->opening, spec->format, push_into_tokeniser, reader);
     reader->charset = charset_new(spec->charset, is_xml, push_into_opening, reader);
-    reader->inflate = inflate_new(spec->compression, spec->limits.inflated_bytes, push_into_charset, reader);
+    reader->inflate = inflate_new(spec, push_into_charset, reader);
     return reader;
 }
 

@@ -12,7 +12,12 @@
 #include "stream/path.h"
 
 typedef enum { STREAM_JSON, STREAM_NDJSON, STREAM_XML, STREAM_CSV } StreamFormat;
-typedef enum { STREAM_COMPRESSION_AUTO, STREAM_COMPRESSION_NONE, STREAM_COMPRESSION_GZIP } StreamCompression;
+typedef enum {
+    STREAM_COMPRESSION_AUTO, /* looks for the first bytes of gzip and of a zip archive */
+    STREAM_COMPRESSION_NONE,
+    STREAM_COMPRESSION_GZIP,
+    STREAM_COMPRESSION_ZIP,
+} StreamCompression;
 
 /* Absent stands for a missing member; NULL in the document is VALUE_NULL. Numbers keep the partner's text, so that
  * ids beyond 53 bits and decimals stay exact. Objects and lists are never values: their leaves are. */
@@ -67,8 +72,9 @@ typedef struct {
 
 typedef struct {
     StreamFormat format;
-    StreamCompression compression; /* AUTO looks for gzip's magic bytes */
-    const char *charset;           /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
+    StreamCompression compression;
+    const char *zip_member; /* which one of an archive, with * and ?; NULL: there must be only one */
+    const char *charset;    /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
                                       become U+FFFD and are counted */
     CsvDialect csv;
     bool xml_ignore_case;            /* element and attribute names */

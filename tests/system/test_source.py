@@ -1,5 +1,7 @@
 """weir source: a definition tried on a recorded answer, and what mapping lost, as a person or a program sees it."""
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -41,6 +43,39 @@ def test_what_is_wrong_with_the_file_is_told(weir, tmp_path):
     (tmp_path / "page.html").write_text("<html>Sorry</html>")
     assert "expected JSON, found HTML" in weir.command("source", "test", "acme", "--file", str(tmp_path / "page.html"), code=1)
     weir.command("source", "test", "acme", "--file", str(tmp_path / "absent"), code=1)
+
+
+class Pipe(io.BytesIO):
+    """What cannot be gone back in, so that sizes are written behind the content."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *_):
+        raise io.UnsupportedOperation("a pipe")
+
+    tell = seek
+
+
+def zipped(output, method, large):
+    with zipfile.ZipFile(output, "w", method) as archive:
+        archive.writestr("day/about.txt", "nothing")
+        with archive.open("day/answer.json", "w", force_zip64=large) as member:
+            member.write(json.dumps(ANSWER).encode())
+        archive.writestr("day/also.txt", "nothing")
+    return output.getvalue()
+
+
+def test_an_answer_in_a_zip_archive_is_read_whoever_wrote_it(weir, tmp_path):
+    definition = tmp_path / "definitions/acme.yaml"
+    told = weir.command("source", "test", "acme", "--file", str(tmp_path / "answer.json"))
+    definition.write_text(DEFINITION.replace("{json: 'jobs[*]'}", "{json: 'jobs[*]', zip: '*.json'}"))
+    for archive in [zipped(io.BytesIO(), zipfile.ZIP_STORED, False), zipped(io.BytesIO(), zipfile.ZIP_DEFLATED, True),
+                    zipped(Pipe(), zipfile.ZIP_DEFLATED, False), zipped(Pipe(), zipfile.ZIP_DEFLATED, True)]:
+        (tmp_path / "answer.json").write_bytes(archive)
+        assert weir.command("source", "test", "acme", "--file", str(tmp_path / "answer.json")) == told
+    (tmp_path / "answer.json").write_bytes(zipped(io.BytesIO(), zipfile.ZIP_BZIP2, False))
+    assert "bzip2" in weir.command("source", "test", "acme", "--file", str(tmp_path / "answer.json"), code=1)
 
 
 def test_the_quarantine_is_empty_at_first(weir):

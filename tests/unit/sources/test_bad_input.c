@@ -1,5 +1,6 @@
 /* What partners send by mistake or malice, read by a definition: the error names the place, and what was good before it
  * (or around it) is not lost. */
+#include "stream/zip_of.h"
 #include "support.h"
 
 #include <zlib.h>
@@ -87,31 +88,49 @@ repeated(const char *begin, const char *piece, unsigned count, const char *end)
     return text;
 }
 
-static void
-a_truncated_gzip_keeps_what_came_before_the_end(void)
+/* Two thousand listings that are packed badly. */
+static GString *
+many_listings(void)
 {
-    g_autoptr(GString) json = g_string_new(JSON_GOOD);
-    g_autoptr(GString) gzip = NULL;
-    g_auto(Collected) c = {0};
+    GString *json = g_string_new(JSON_GOOD);
 
     for (int i = 0; i < 2000; i++)
         g_string_append_printf(json, ",{\"t\":\"%x\",\"u\":\"https://%x/\"}", (unsigned)i * 2654435761u, (unsigned)i);
     g_string_append(json, "]}");
-    gzip = gzip_of(str_of_gstring(json));
-    c = read_bytes(JSON, str_slice(str_of_gstring(gzip), 0, gzip->len / 2));
+    return json;
+}
+
+static void
+assert_half_keeps_what_came_before_the_end(Str packed)
+{
+    g_auto(Collected) c = read_bytes(JSON, str_slice(packed, 0, packed.size / 2));
+
     g_assert_cmpint(c.status, ==, ANSWER_MALFORMED);
     g_assert_cmpint(str_find(c.message, STR("ends before its time")), >, 0);
     g_assert_cmpuint(c.listings->len, >, 500);
 }
 
 static void
-a_gzip_bomb_is_cut_off_and_what_stood_before_it_stays(void)
+a_truncated_gzip_or_zip_keeps_what_came_before_the_end(void)
+{
+    g_autoptr(GString) json = many_listings();
+    const ZipMember member = {.name = "jobs.json", .content = str_of_gstring(json), .method = 8};
+    g_autoptr(GString) gzip = gzip_of(str_of_gstring(json)), zip = zip_of(&member, 1);
+
+    assert_half_keeps_what_came_before_the_end(str_of_gstring(gzip));
+    assert_half_keeps_what_came_before_the_end(str_of_gstring(zip));
+}
+
+static void
+a_bomb_of_gzip_or_zip_is_cut_off_and_what_stood_before_it_stays(void)
 {
     g_autofree char *blanks = g_strnfill(40 * 1024 * 1024, ' ');
     g_autoptr(GString) json = repeated(JSON_GOOD, blanks, 1, "]}");
-    g_autoptr(GString) bomb = gzip_of(str_of_gstring(json));
+    const ZipMember member = {.name = "jobs.json", .content = str_of_gstring(json), .method = 8};
+    g_autoptr(GString) gzip = gzip_of(str_of_gstring(json)), zip = zip_of(&member, 1);
 
-    assert_gives(JSON, str_of_gstring(bomb), 1, "inflates more than 200 times");
+    assert_gives(JSON, str_of_gstring(gzip), 1, "inflates more than 200 times");
+    assert_gives(JSON, str_of_gstring(zip), 1, "inflates more than 200 times");
 }
 
 static void
@@ -299,8 +318,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(test) g_test_add_func("/sources/bad_input/" #test, test)
-    ADD(a_truncated_gzip_keeps_what_came_before_the_end);
-    ADD(a_gzip_bomb_is_cut_off_and_what_stood_before_it_stays);
+    ADD(a_truncated_gzip_or_zip_keeps_what_came_before_the_end);
+    ADD(a_bomb_of_gzip_or_zip_is_cut_off_and_what_stood_before_it_stays);
     ADD(an_xml_bomb_is_refused_where_it_is_declared);
     ADD(a_charset_that_is_not_the_declared_one_costs_characters_not_listings);
     ADD(a_byte_order_mark_does_no_harm_in_any_format);

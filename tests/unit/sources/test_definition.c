@@ -144,6 +144,22 @@ every_mistake_is_named_with_file_line_and_key(void)
 }
 
 static void
+mistakes_in_compression_are_named(void)
+{
+    g_autofree char *packer = mistakes_of("x", HEAD "search:\n"
+                                                    "  get: https://x.example/\n"
+                                                    "  answer: {json: ., compression: rar}\n"
+                                                    "  listing: {title: t, url: u}\n");
+    g_autofree char *member = mistakes_of("x", HEAD "search:\n"
+                                                    "  get: https://x.example/\n"
+                                                    "  answer: {json: ., compression: gzip, zip: '*.json'}\n"
+                                                    "  listing: {title: t, url: u}\n");
+
+    assert_mentions(packer, "compression: must be auto, none, gzip or zip, not \"rar\"");
+    assert_mentions(member, "zip: has no meaning: compression says it is no zip archive");
+}
+
+static void
 totals_say_when_a_day_is_final_and_how_much_may_differ(void)
 {
     g_autoptr(GError) error = NULL;
@@ -279,6 +295,7 @@ main(int argc, char **argv)
     g_test_add_func("/sources/how_a_partner_knows_us_is_told_in_words", how_a_partner_knows_us_is_told_in_words);
     g_test_add_func("/sources/every_mistake_is_named_with_file_line_and_key",
                     every_mistake_is_named_with_file_line_and_key);
+    g_test_add_func("/sources/mistakes_in_compression_are_named", mistakes_in_compression_are_named);
     g_test_add_func("/sources/reports_need_a_mode_a_key_and_money", reports_need_a_mode_a_key_and_money);
     g_test_add_func("/sources/aliases_and_broken_yaml_are_refused", aliases_and_broken_yaml_are_refused);
     g_test_add_func("/sources/expressions_name_where_they_go_wrong", expressions_name_where_they_go_wrong);
