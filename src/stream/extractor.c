@@ -407,6 +407,12 @@ extractor_open(Extractor *ex, Str name, NodeKind kind)
     return true;
 }
 
+static bool
+extractor_is_in_map(const Extractor *ex)
+{
+    return ex->depth > 0 && ex->levels[(ex->depth - 1) * ex->path_count].kind != NODE_LIST;
+}
+
 bool
 extractor_scalar(Extractor *ex, Str name, Value value)
 {
@@ -420,6 +426,8 @@ extractor_scalar(Extractor *ex, Str name, Value value)
             keeper_scalar(&ex->record, extractor_is_row(ex, ex->depth) ? extractor_column_name(ex) : name, value);
         return true;
     }
+    if (value.kind == VALUE_NULL && extractor_is_in_map(ex))
+        return true; /* some write it for an empty list */
     ex->depth++;
     extractor_enter(ex, name, NODE_SCALAR);
     ex->depth--;

@@ -27,6 +27,17 @@ one_object_where_others_send_a_list_is_one_record(void)
 }
 
 static void
+null_where_others_send_a_list_is_no_record(void)
+{
+    g_autoptr(Plan) plan = plan_new(STREAM_JSON, "results[*]", "id", NULL);
+    g_autoptr(Plan) items = plan_new(STREAM_JSON, "results", ".", NULL);
+
+    assert_read(plan, STR("{\"results\":null}"), "");
+    assert_read(items, STR("{\"results\":null,\"other\":1}"), "");
+    assert_read(plan, STR("{\"results\":[{\"id\":1}]}"), "1\n");
+}
+
+static void
 records_may_stand_at_the_root_or_at_any_depth(void)
 {
     g_autoptr(Plan) root = plan_new(STREAM_JSON, "[*]", "id", NULL);
@@ -332,6 +343,7 @@ main(int argc, char **argv)
 #define ADD(test) g_test_add_func("/stream/json/" #test, test)
     ADD(records_are_the_items_of_a_list);
     ADD(one_object_where_others_send_a_list_is_one_record);
+    ADD(null_where_others_send_a_list_is_no_record);
     ADD(records_may_stand_at_the_root_or_at_any_depth);
     ADD(a_filter_at_the_end_chooses_records);
     ADD(document_values_may_come_before_between_and_after_records);
