@@ -174,6 +174,8 @@ collect_at(const Operation *operation, const Question *question, int64_t now_us,
     collected.has_next = answer_next(answer, &collected.next);
     if (collected.has_next)
         collected.next.cursor = arena_str(collected.arena, collected.next.cursor);
+    memcpy(collected.seen, answer_tally(answer)->seen, sizeof collected.seen);
+    memcpy(collected.filled, answer_tally(answer)->filled, sizeof collected.filled);
     answer_free(answer);
     return collected;
 }

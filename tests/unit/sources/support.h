@@ -15,6 +15,7 @@ typedef struct {
     int64_t total;
     bool has_next;
     Question next;
+    int64_t seen[FIELD_COUNT], filled[FIELD_COUNT]; /* as MappingTally */
 } Collected;
 
 void collected_clear(Collected *collected);
