@@ -3,6 +3,15 @@
 
 #include "base/clock.h"
 
+/* What is looked up once in an answer has nothing around it. */
+static bool
+check_no_record(DefinitionLoader *loader, const YamlNode *node, const char *key, const Path *path)
+{
+    if (path_up(path) > 0)
+        yaml_mistake(loader->mistakes, node, key, "^ has a meaning only in the fields of a record");
+    return path_up(path) == 0;
+}
+
 ptrdiff_t
 definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths)
 {
@@ -15,7 +24,7 @@ definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *
     index = field_set_add(paths, node->text, &error);
     if (index < 0)
         yaml_mistake(loader->mistakes, node, key, "%s", error->message);
-    return index;
+    return index >= 0 && check_no_record(loader, node, key, paths->paths->pdata[index]) ? index : -1;
 }
 
 /* A path that lives as long as the definition; NULL with a mistake when it is none. */
@@ -32,7 +41,7 @@ load_path(DefinitionLoader *loader, const YamlNode *node, const char *key)
     path = path_parse(node->text, &error);
     if (path == NULL)
         yaml_mistake(loader->mistakes, node, key, "%s", error->message);
-    return path == NULL ? NULL : path_copy(path, loader->arena);
+    return path != NULL && check_no_record(loader, node, key, path) ? path_copy(path, loader->arena) : NULL;
 }
 
 /* One path, or several for a partner who names its list in several ways; "." alone is the whole document. */
@@ -390,6 +399,19 @@ load_total(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
     load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_line_part);
 }
 
+/* Rows and lines stand alone: what a path with ^ asks for is never there. */
+static void
+check_ancestors(DefinitionLoader *loader, const YamlNode *map, const char *key, const Operation *operation)
+{
+    for (guint i = 0; operation->reader.format == STREAM_CSV && i < operation->fields.paths->len; i++) {
+        const Path *path = operation->fields.paths->pdata[i];
+
+        if (path_up(path) > 0)
+            yaml_mistake(loader->mistakes, map, key, "\"%.*s\": nothing encloses a row of CSV",
+                         STR_FORMAT(path_text(path)));
+    }
+}
+
 void
 definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
@@ -418,4 +440,5 @@ definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation
         yaml_mistake(loader->mistakes, map, key, "must be a map of fields");
     else
         MAPS[operation->kind].load(loader, map, operation);
+    check_ancestors(loader, map, key, operation);
 }

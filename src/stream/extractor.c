@@ -1,5 +1,6 @@
 #include "stream/extractor.h"
 
+#include "stream/ancestors.h"
 #include "stream/keeper.h"
 #include "stream/path_eval.h"
 #include "stream/path_steps.h"
@@ -30,7 +31,8 @@ struct Extractor {
 
     Keeper record, document;
     bool keeps_document;
-    RecordLevel *levels; /* outside of records, one for each path at each depth */
+    Ancestors *ancestors; /* NULL: no path asks for any */
+    RecordLevel *levels;  /* outside of records, one for each path at each depth */
     unsigned depth;
     unsigned record_depth; /* 0: no record is open; else the depth of its root */
     const char *reject_reason;
@@ -47,11 +49,21 @@ struct Extractor {
 };
 
 static void
+extractor_plan_ancestor(Extractor *ex, const Path *path)
+{
+    if (ex->ancestors == NULL)
+        ex->ancestors = ancestors_new(&ex->limits, ex->spec->xml_ignore_case);
+    ancestors_add(ex->ancestors, path);
+}
+
+static void
 extractor_plan(Extractor *ex)
 {
     const ReaderSpec *spec = ex->spec;
     for (size_t i = 0; i < spec->field_count; i++) {
-        if (spec->fields[i]->from_document)
+        if (spec->fields[i]->up > 0)
+            extractor_plan_ancestor(ex, spec->fields[i]);
+        else if (spec->fields[i]->from_document)
             want_trie_add(&ex->document.wants, spec->fields[i]);
         else
             ex->wants[i] = want_trie_add(&ex->record.wants, spec->fields[i]);
@@ -135,6 +147,7 @@ extractor_free(Extractor *ex)
         return;
     keeper_clear(&ex->record);
     keeper_clear(&ex->document);
+    ancestors_free(ex->ancestors);
     g_free(ex->levels);
     g_free(ex->reject_detail);
     g_clear_error(&ex->failure);
@@ -244,15 +257,24 @@ extractor_eval(Extractor *ex, const Path *path, const Node *root, Arena *arena, 
     return (Values){arena_items(arena, ex->matches), ex->matches->len};
 }
 
+/* Where a path begins. */
+static const Node *
+extractor_root_of(const Extractor *ex, const Path *path, bool *cut)
+{
+    if (path->up > 0)
+        return ancestors_root(ex->ancestors, path->up, cut);
+    return path->from_document ? ex->document.root : ex->record.root;
+}
+
 static void
 extractor_find_fields(Extractor *ex, bool *cut)
 {
     for (size_t i = 0; i < ex->spec->field_count; i++) {
         const Path *path = ex->spec->fields[i];
-        const Node *root = path->from_document ? ex->document.root : ex->record.root;
 
-        ex->fields[i] = ex->wants[i] != NULL ? keeper_values(&ex->record, ex->wants[i], ex->limits.field_values, cut)
-                                             : extractor_eval(ex, path, root, ex->record.arena, cut);
+        ex->fields[i] = ex->wants[i] != NULL
+                            ? keeper_values(&ex->record, ex->wants[i], ex->limits.field_values, cut)
+                            : extractor_eval(ex, path, extractor_root_of(ex, path, cut), ex->record.arena, cut);
     }
 }
 
@@ -300,8 +322,10 @@ extractor_end_record(Extractor *ex)
 }
 
 static bool
-extractor_check_document(Extractor *ex)
+extractor_check_kept(Extractor *ex)
 {
+    if (ex->ancestors != NULL && !ancestors_check(ex->ancestors, &ex->failure))
+        return false;
     if (!ex->document.is_full)
         return true;
     return weir_fail(&ex->failure, WEIR_ERROR_LIMIT,
@@ -327,21 +351,24 @@ extractor_check_depth(Extractor *ex)
     return true;
 }
 
-/* Takes a node that stands outside of all records; begins a record when it is one. */
-static void
+/* Takes a node that stands outside of all records; begins a record when it is one. Whether records may stand within. */
+static bool
 extractor_enter(Extractor *ex, Str name, NodeKind kind)
 {
     RecordLevel *levels = &ex->levels[(ex->depth - 1) * ex->path_count];
     RecordLevel *parents = ex->depth > 1 ? levels - ex->path_count : NULL;
+    bool leads = false;
 
     for (size_t i = 0; i < ex->path_count; i++) {
         levels[i] = record_match_enter(ex->paths[i], parents != NULL ? &parents[i] : NULL, name, kind,
                                        ex->spec->xml_ignore_case);
+        leads = leads || levels[i].positions != 0;
         if (ex->record_depth == 0 && record_match_accepts(ex->paths[i], &levels[i])) {
             ex->records = ex->paths[i];
             extractor_begin_record(ex);
         }
     }
+    return leads;
 }
 
 /* Names of columns hold for the whole document, so that they are looked up once. */
@@ -400,8 +427,12 @@ extractor_open(Extractor *ex, Str name, NodeKind kind)
         return false;
     if (ex->keeps_document)
         keeper_open(&ex->document, name, kind);
-    if (ex->record_depth == 0)
-        extractor_enter(ex, name, kind);
+    if (ex->record_depth == 0) {
+        bool leads = extractor_enter(ex, name, kind);
+
+        if (ex->record_depth == 0 && ex->ancestors != NULL)
+            ancestors_open(ex->ancestors, name, kind, leads);
+    }
     if (ex->record_depth > 0 && ex->reject_reason == NULL)
         return extractor_open_in_record(ex, name, kind);
     return true;
@@ -418,7 +449,7 @@ extractor_scalar(Extractor *ex, Str name, Value value)
 {
     if (ex->keeps_document) {
         keeper_scalar(&ex->document, name, value);
-        if (!extractor_check_document(ex))
+        if (!extractor_check_kept(ex))
             return false;
     }
     if (ex->record_depth > 0) {
@@ -431,8 +462,11 @@ extractor_scalar(Extractor *ex, Str name, Value value)
     ex->depth++;
     extractor_enter(ex, name, NODE_SCALAR);
     ex->depth--;
-    if (ex->record_depth == 0)
-        return true;
+    if (ex->record_depth == 0) {
+        if (ex->ancestors != NULL)
+            ancestors_scalar(ex->ancestors, name, value);
+        return extractor_check_kept(ex);
+    }
     keeper_scalar(&ex->record, name, value);
     return extractor_end_record(ex);
 }
@@ -442,7 +476,9 @@ extractor_text(Extractor *ex, Str text)
 {
     if (ex->keeps_document)
         keeper_text(&ex->document, text);
-    if (ex->record_depth > 0 && ex->reject_reason == NULL)
+    if (ex->record_depth == 0 && ex->ancestors != NULL)
+        ancestors_text(ex->ancestors, text);
+    else if (ex->record_depth > 0 && ex->reject_reason == NULL)
         keeper_text(&ex->record, text);
 }
 
@@ -454,7 +490,12 @@ extractor_close(Extractor *ex)
     g_assert(ex->depth > 0);
     if (ex->keeps_document) {
         keeper_close(&ex->document);
-        if (!extractor_check_document(ex))
+        if (!extractor_check_kept(ex))
+            return false;
+    }
+    if (ex->record_depth == 0 && ex->ancestors != NULL) {
+        ancestors_close(ex->ancestors);
+        if (!extractor_check_kept(ex))
             return false;
     }
     if (ex->record_depth > 0 && ex->reject_reason == NULL)
@@ -476,7 +517,9 @@ extractor_wants_text(const Extractor *ex)
 {
     if (ex->keeps_document && keeper_wants_text(&ex->document))
         return true;
-    return ex->record_depth > 0 && ex->reject_reason == NULL && keeper_wants_text(&ex->record);
+    if (ex->record_depth == 0)
+        return ex->ancestors != NULL && ancestors_wants_text(ex->ancestors);
+    return ex->reject_reason == NULL && keeper_wants_text(&ex->record);
 }
 
 bool
@@ -510,6 +553,8 @@ extractor_break_off(Extractor *ex, const char *reason, const char *detail)
     for (; ex->depth > 0; ex->depth--)
         if (ex->keeps_document)
             keeper_close(&ex->document);
+    if (ex->ancestors != NULL)
+        ancestors_reset(ex->ancestors);
     ex->record_depth = 0;
 }
 

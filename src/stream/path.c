@@ -173,9 +173,30 @@ parse_step(Parser *p)
     return parse_name(p, &step.name) && parser_add(p, step);
 }
 
+/* A name may begin with ^; before a dot, an attribute, a bracket or the end it is what encloses the record. */
+static bool
+parse_up(Parser *p)
+{
+    size_t up = 0;
+
+    while (p->at + up < p->text.size && p->text.at[p->at + up] == '^')
+        up++;
+    if (up == 0 || (p->at + up < p->text.size && strchr(".@[", p->text.at[p->at + up]) == NULL))
+        return true;
+    if (up > PATH_UP_MAX)
+        return parser_fail(p, p->at + PATH_UP_MAX, "no more than 8 of ^ may stand here");
+    p->path->up = (unsigned)up;
+    p->at += up;
+    return true;
+}
+
 static bool
 parse_root(Parser *p)
 {
+    if (!parse_up(p))
+        return false;
+    if (p->path->up > 0) /* the rest are steps like others */
+        return true;
     if (parser_is_at(p, '$') && (p->text.size == 1 || p->text.at[1] == '.' || p->text.at[1] == '[')) {
         p->path->from_document = true;
         p->at = 1;
@@ -261,6 +282,12 @@ path_copy(const Path *path, Arena *arena)
         copy->steps[i].text = name_within(path->steps[i].text, path, copy);
     }
     return copy;
+}
+
+unsigned
+path_up(const Path *path)
+{
+    return path->up;
 }
 
 bool

@@ -6,6 +6,7 @@
  *     item@id, @id               an XML attribute        media:content           an XML name with its prefix
  *     jobDescription[name='Tasks'].value                 the item whose member has that text
  *     **.title                   at any depth            $.company               from the document's root, not the record
+ *     ^.name, ^@id, ^^.country   from the object or element that encloses the record, or the one around that
  *     .                          the record itself       columns named by number in CSV: 0, 1, ...
  *
  * In the middle and at the end of a path a list stands for each of its items, so that a partner who sends one object
@@ -25,6 +26,8 @@ void path_free(Path *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Path, path_free)
 /* The same path, living as long as the arena. */
 Path *path_copy(const Path *path, Arena *arena);
+/* How many objects or elements around the record it begins; 0: in the record, or at the document's root. */
+unsigned path_up(const Path *path);
 /* Whether it is made of names only. */
 bool path_has_names_only(const Path *path);
 /* The text it was compiled from. */

@@ -21,12 +21,14 @@ typedef struct {
 /* A path has few steps, so that a set of positions in it fits a word. */
 #define PATH_STEPS_MAX 30
 #define PATH_BYTES_MAX 1024
+#define PATH_UP_MAX    8
 
 struct Path {
     char *text;
     char *names; /* what the slices of the steps point into */
     size_t names_size;
     bool from_document;
+    unsigned up; /* how many objects or elements around the record; 0: from the record itself */
     size_t step_count;
     PathStep steps[PATH_STEPS_MAX];
 };

@@ -11,6 +11,9 @@ bit(size_t i)
 bool
 record_match_check(const Path *path, GError **error)
 {
+    if (path != NULL && path->up > 0)
+        return weir_fail(error, WEIR_ERROR_INVALID, "path \"%s\" can't name records: nothing encloses the document",
+                         path->text);
     for (size_t i = 0; path != NULL && i < path->step_count; i++) {
         const PathStep *step = &path->steps[i];
 

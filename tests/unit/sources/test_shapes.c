@@ -112,6 +112,26 @@ a_table_begins_where_its_header_is_found(void)
 }
 
 static void
+a_field_may_stand_around_the_record(void)
+{
+    const char *yaml =
+        "source: x\npartner: X\nfeed:\n  get: https://x.example/\n"
+        "  answer: {json: 'companies[*].openings[*]'}\n"
+        "  listing: {title: t, company: ^.name | upper, country: ^^.country or 'US', url: = https://x.example/}\n";
+    g_autoptr(SourceSet) set = load_text("x", yaml);
+    Question question = QUESTION_NONE;
+    g_auto(Collected) c = collect(source_feed(source_set_at(set, 0)), &question, 0,
+                                  STR("{\"country\": \"DE\", \"companies\": [{\"name\": \"Acme\", \"openings\": "
+                                      "[{\"t\": \"A\"}]}, {\"openings\": [{\"t\": \"B\"}]}]}"),
+                                  true, NULL);
+    const Listing *first = &g_array_index(c.listings, Listing, 0), *second = first + 1;
+
+    g_assert_cmpuint(c.listings->len, ==, 2);
+    g_assert_true(str_is(first->company, "ACME") && str_is(first->country, "DE"));
+    g_assert_true(second->company.at == NULL && str_is(second->country, "DE"));
+}
+
+static void
 shapes_that_make_no_sense_are_mistakes(void)
 {
     static const struct {
@@ -121,6 +141,8 @@ shapes_that_make_no_sense_are_mistakes(void)
         {"{json: ['a[*]', 'b[']}", "json"},
         {"{csv: {}, columns: c}", "columns: only JSON needs it"},
         {"{json: 'a[*]', columns: 'c['}", "columns"},
+        {"{json: '^.a[*]'}", "json: ^ has a meaning only in the fields of a record"},
+        {"{json: 'a[*]', total: ^.n}", "total: ^ has a meaning only in the fields of a record"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
@@ -132,6 +154,9 @@ shapes_that_make_no_sense_are_mistakes(void)
         assert_mistake(yaml, "x.yaml:5: ");
         assert_mistake(yaml, CASES[i].words);
     }
+    assert_mistake("source: x\npartner: X\nfeed:\n  get: https://x.example/\n  answer: {csv: {}}\n"
+                   "  listing: {title: t, url: u, company: ^.name}\n",
+                   "\"^.name\": nothing encloses a row of CSV");
 }
 
 int
@@ -143,6 +168,7 @@ main(int argc, char **argv)
                     rows_are_read_by_the_names_of_their_columns);
     g_test_add_func("/sources/names_of_xml_are_told_without_their_prefix", names_of_xml_are_told_without_their_prefix);
     g_test_add_func("/sources/a_table_begins_where_its_header_is_found", a_table_begins_where_its_header_is_found);
+    g_test_add_func("/sources/a_field_may_stand_around_the_record", a_field_may_stand_around_the_record);
     g_test_add_func("/sources/shapes_that_make_no_sense_are_mistakes", shapes_that_make_no_sense_are_mistakes);
     return g_test_run();
 }
