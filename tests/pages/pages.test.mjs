@@ -1,7 +1,7 @@
 // The search page and the dashboard in a real Chromium, against the real binary with its sandbox.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Stage, assertAccessible, assertFits, skip } from './stage.mjs';
+import { Stage, assertAccessible, assertFits, refreshUntil, skip } from './stage.mjs';
 
 const stage = new Stage();
 const open = (...given) => stage.open(...given);
@@ -157,8 +157,7 @@ test('new numbers go into the charts that stand, and money not attributed is tol
   await page.getByText('-1,300.00 attributed').waitFor();
   await page.evaluate(() => document.querySelectorAll('canvas').forEach((canvas) => { canvas.kept = true; }));
   clicks = 6;
-  await page.clock.runFor(11000);
-  await figure.filter({ hasText: '6' }).waitFor();
+  await refreshUntil(page, figure.filter({ hasText: '6' }));
   assert.ok(await page.evaluate(() => [...document.querySelectorAll('canvas')].every((canvas) => canvas.kept)));
   await page.close();
 });

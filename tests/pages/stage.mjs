@@ -57,10 +57,13 @@ export class Stage {
     if (this.folder) rmSync(this.folder, { recursive: true });
   }
 
-  // Runs a tool command beside the server and gives its exit code.
-  command(...words) {
-    const tool = spawn(join(ROOT, 'build/weir'), [words[0], '--config', join(this.folder, 'weir.yaml'), ...words.slice(1)], { stdio: 'ignore' });
-    return new Promise((resolve) => tool.once('exit', resolve));
+  // Runs a tool command beside the server; it must end with this exit code.
+  async command(exitCode, ...words) {
+    const tool = spawn(join(ROOT, 'build/weir'), [words[0], '--config', join(this.folder, 'weir.yaml'), ...words.slice(1)]);
+    let said = '';
+    for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (text) => { said += text; });
+    const ended = await new Promise((resolve) => tool.once('close', resolve));
+    assert.equal(ended, exitCode, `weir ${words.join(' ')} said: ${said}`);
   }
 
   control(path) {
@@ -76,6 +79,19 @@ export class Stage {
     await prepare(page);
     await page.goto(`${this.url}${path}`);
     return page;
+  }
+}
+
+// Lets the page's own clock (page.clock) go on until a refresh has brought what is looked for: a refresh is left out while
+// the reading before it has not ended, so that one may not be enough.
+export async function refreshUntil(page, sought) {
+  for (let left = 10; ; left--) {
+    await page.clock.runFor(11000);
+    try {
+      return await sought.waitFor({ timeout: 3000 });
+    } catch (error) {
+      if (left === 0) throw error;
+    }
   }
 }
 
