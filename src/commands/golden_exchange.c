@@ -5,10 +5,12 @@
 #define SESSION_TOKEN   "SESSION-TOKEN"
 #define SESSION_COOKIES "session=SESSION-COOKIE"
 
+/* A secret that is a whole URL must look like one. */
 static const char *
 placeholder(void *data, const char *name)
 {
-    g_autofree char *value = g_strconcat("SECRET-", name, NULL);
+    g_autofree char *value =
+        g_strconcat(g_str_has_suffix(name, "_URL") ? "https://secret.example/" : "SECRET-", name, NULL);
 
     (void)data;
     return g_intern_string(value);

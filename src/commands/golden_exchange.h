@@ -2,7 +2,7 @@
  * Golden exchanges: a question, the request it makes, a partner's answer and what that means, in the layout that
  * tests/unit/sources/test_golden.c replays.
  *
- * The request is made anew with the placeholders SECRET-NAME that the replay uses, and the listings are read from the
+ * The request is made anew with the placeholders (SECRET-NAME, or https://secret.example/NAME_URL) that the replay uses, and the listings are read from the
  * answer as it is given here, so that the replay gives the same.
  */
 #pragma once

@@ -173,7 +173,7 @@ definition_load_url(DefinitionLoader *loader, const YamlNode *node, const char *
     g_autoptr(GError) error = NULL;
 
     if (!str_starts_with(node->text, STR("https://")) && !str_starts_with(node->text, STR("http://")) &&
-        !str_starts_with(node->text, STR("{"))) {
+        !str_starts_with(node->text, STR("{")) && !str_starts_with(node->text, STR("${"))) {
         yaml_mistake(loader->mistakes, node, key, "must begin with https:// or http://");
         return;
     }

@@ -16,7 +16,8 @@ collected_clear(Collected *collected)
 static const char *
 secret_value(void *data, const char *name)
 {
-    g_autofree char *value = g_strconcat("SECRET-", name, NULL);
+    g_autofree char *value =
+        g_strconcat(g_str_has_suffix(name, "_URL") ? "https://secret.example/" : "SECRET-", name, NULL);
 
     return data == NULL ? NULL : g_intern_string(value);
 }

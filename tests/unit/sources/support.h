@@ -21,7 +21,7 @@ typedef struct {
 void collected_clear(Collected *collected);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Collected, collected_clear)
 
-/* All secrets have the value "SECRET-" and their name. */
+/* All secrets have the value "SECRET-" and their name; those whose name ends in _URL, https://secret.example/NAME. */
 SourceSet *load_with_secrets(const char *directory, GError **error);
 /* Those of sources/, where definitions that ship no instances have the ones of tests/sources/instances.yaml. */
 SourceSet *load_project_sources(GError **error);
