@@ -90,8 +90,12 @@ on_rejected(void *data, uint64_t row, bool dropped, const char *field, const cha
 {
     Trial *trial = data;
 
-    command_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row, dropped ? "dropped" : "kept without a field",
-                  field != NULL ? field : "-", reason, operation_redact(trial->operation, text, trial->arena).at);
+    if (row == 0)
+        command_print("answer       %s: %s\n", field, operation_redact(trial->operation, text, trial->arena).at);
+    else
+        command_print("record %" G_GUINT64_FORMAT " %s: %s: %s: %s\n", row,
+                      dropped ? "dropped" : "kept without a field", field != NULL ? field : "-", reason,
+                      operation_redact(trial->operation, text, trial->arena).at);
 }
 
 static void

@@ -11,6 +11,23 @@ http_header_find(HttpHeaders headers, const char *name)
     return STR_NONE;
 }
 
+Str
+http_header_parameter(Str value, const char *name)
+{
+    str_cut(&value, ';');
+    while (!str_is_empty(value)) {
+        Str text = str_cut(&value, ';');
+
+        if (!str_equal_ignoring_case(str_trim(str_cut(&text, '=')), str_of(name)))
+            continue;
+        text = str_trim(text);
+        if (text.size >= 2 && text.at[0] == '"' && text.at[text.size - 1] == '"')
+            text = str_slice(text, 1, text.size - 1);
+        return text;
+    }
+    return STR_NONE;
+}
+
 /* Keeps what RFC 3986 calls unreserved, and the characters in keep. */
 static void
 append_encoded(GString *to, Str text, const char *keep)

@@ -17,6 +17,9 @@ typedef struct {
 
 /* The value of the first header of that name, ignoring case; absent if there is none. */
 Str http_header_find(HttpHeaders headers, const char *name);
+/* The value of a parameter in a header's value, as of charset in `text/csv; charset="utf-8"`, without quotes; absent if
+ * there is none. */
+Str http_header_parameter(Str value, const char *name);
 
 typedef struct {
     const char *method; /* "GET", "POST", ... */

@@ -39,6 +39,24 @@ on_lost(void *data, uint64_t row, bool dropped, const char *field, const char *r
 
 static const AnswerEvents LOSSES = {.rejected = on_lost};
 
+void
+answer_lose_text(Answer *answer, const char *reason, const char *format, ...)
+{
+    OperationKind kind = answer->operation->kind;
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    if (mapping_tally_lose(answer->tally, "charset", reason, false))
+        mapping_tally_keep(answer->tally,
+                           &(MappingSample){.loss = {"charset", reason, false, 1}, .text = str_of(text)});
+    /* Lines of money are told one by one, and of none is anything missing. */
+    if (answer->events->rejected != NULL && kind != OPERATION_REPORT && kind != OPERATION_TOTALS)
+        answer->events->rejected(answer->data, 0, false, "charset", reason, str_of(text));
+}
+
 static bool
 give_listing(Answer *answer, const Record *record)
 {

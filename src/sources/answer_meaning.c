@@ -1,6 +1,8 @@
 /* What a whole answer means: status, headers and body by the rules of the definition, and how long to wait. */
 #include "sources/answer_type.h"
 
+#include "stream/utf8.h"
+
 #include "listings/text.h"
 #include "sources/moment.h"
 
@@ -75,6 +77,13 @@ answer_header(const Answer *answer, const char *name)
     return http_header_find((HttpHeaders){answer->headers, answer->header_count}, name);
 }
 
+/* "text/csv; charset=windows-1250" */
+static Str
+charset_of_head(const Answer *answer)
+{
+    return http_header_parameter(answer_header(answer, "Content-Type"), "charset");
+}
+
 void
 answer_head(Answer *answer, int status, HttpHeaders headers)
 {
@@ -86,6 +95,8 @@ answer_head(Answer *answer, int status, HttpHeaders headers)
             answer->headers[answer->header_count++] = (HttpHeader){arena_str(answer->arena, headers.items[i].name),
                                                                    arena_str(answer->arena, headers.items[i].value)};
     answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[0]));
+    answer->has_unknown_charset =
+        charset_of_head(answer).at != NULL && !reader_note_charset(answer->reader, charset_of_head(answer));
 }
 
 void
@@ -278,12 +289,32 @@ take_quota_end(Answer *answer)
         answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[i]));
 }
 
+/* What is wrong with the text of an answer that should have had records. */
+static void
+tell_charset(Answer *answer)
+{
+    uint64_t replaced = reader_replaced_count(answer->reader);
+    const char *charset = reader_charset(answer->reader);
+
+    if (answer->result != ANSWER_OK && answer->result != ANSWER_MALFORMED)
+        return;
+    if (answer->has_unknown_charset) {
+        g_autofree char *name = utf8_excerpt(charset_of_head(answer));
+
+        answer_lose_text(answer, "unknown", "Content-Type names the unknown charset \"%s\"; it was read as %s", name,
+                         charset);
+    }
+    if (replaced > 0)
+        answer_lose_text(answer, "bytes", "%" G_GUINT64_FORMAT " bytes are not of the charset %s", replaced, charset);
+}
+
 AnswerStatus
 answer_finish(Answer *answer, bool complete, Str *ret_message)
 {
     Str message = STR("");
 
     answer->result = decide(answer, complete, &message);
+    tell_charset(answer);
     if (answer->result == ANSWER_QUOTA)
         take_quota_end(answer);
     if (answer->result == ANSWER_OK || answer->result == ANSWER_EMPTY)

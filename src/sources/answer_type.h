@@ -19,10 +19,11 @@ struct Answer {
     Arena *arena;        /* of the message */
     GString *beginning;
     MappingTally *tally;
-    GError *error;       /* why reading ended */
-    bool stopped;        /* by a callback, which is no error */
-    int status;          /* 0: not by HTTP */
-    HttpHeader *headers; /* that rules look at */
+    GError *error;            /* why reading ended */
+    bool has_unknown_charset; /* so says its head */
+    bool stopped;             /* by a callback, which is no error */
+    int status;               /* 0: not by HTTP */
+    HttpHeader *headers;      /* that rules look at */
     size_t header_count;
     int64_t retry_after_us;
     AnswerStatus result;
@@ -34,6 +35,8 @@ struct Answer {
 AnswerStatus answer_meaning_of_status(int status);
 /* A record that was given: for answer_repeats(). */
 void answer_note_record(Answer *answer, Str text);
+/* What is wrong with the text as a whole; reason is one word. */
+void answer_lose_text(Answer *answer, const char *reason, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The value of a header that rules or paging look at; absent when there is none. */
 Str answer_header(const Answer *answer, const char *name);
 /* Hides the session that answer_hide() told of. */

@@ -203,7 +203,8 @@ typedef struct {
     bool (*listing)(void *data, const Listing *listing); /* of a search or feed; false stops */
     /* Of a report, or of totals (then event_at_us is the beginning of the day); false stops. */
     bool (*line)(void *data, const ReportLine *line);
-    /* A record that was dropped, or (dropped == false) kept without one field. reason is one word for a metric; text
+    /* A record that was dropped, or (dropped == false) kept without one field. Row 0 is the answer as a whole, of a
+     * search or feed: what is wrong with its charset. reason is one word for a metric; text
      * a sentence that names field and value. */
     void (*rejected)(void *data, uint64_t row, bool dropped, const char *field, const char *reason, Str text);
 } AnswerEvents;

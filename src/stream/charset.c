@@ -8,18 +8,23 @@
 /* An XML declaration that is longer is none. */
 #define DECLARATION_BYTES_MAX 1024
 #define PATTERN_BYTES         4
+#define UTF8_BYTES_MAX        4
 /* The longest character of any set that iconv knows, with its shifts. */
 #define REST_BYTES_MAX 32
 
 static const Str REPLACEMENT = {"\xef\xbf\xbd", 3};
+static const char UTF8[] = "UTF-8";
+static const char LATIN[] = "windows-1252";
 
 struct Charset {
-    char *told;
+    char *told, *sent;
     bool is_xml;
     ByteSink sink;
     void *data;
     bool is_decided;
-    GString *head; /* until it is decided */
+    bool is_doubted; /* read as UTF-8, but may be LATIN: no character beyond ASCII has come */
+    GString *head;   /* until it is decided */
+    char *name;
     iconv_t iconv; /* (iconv_t)-1: UTF-8 */
     size_t unit;   /* bytes of the smallest character */
     char rest[REST_BYTES_MAX];
@@ -29,11 +34,12 @@ struct Charset {
 };
 
 Charset *
-charset_new(const char *name, bool is_xml, ByteSink sink, void *data)
+charset_new(const char *told, bool is_xml, ByteSink sink, void *data)
 {
     Charset *charset = g_new0(Charset, 1);
 
-    charset->told = g_strdup(name);
+    charset->told = g_strdup(told);
+    charset->name = g_strdup(UTF8);
     charset->is_xml = is_xml;
     charset->sink = sink;
     charset->data = data;
@@ -52,6 +58,8 @@ charset_free(Charset *charset)
     if (charset->iconv != (iconv_t)-1)
         iconv_close(charset->iconv);
     g_free(charset->told);
+    g_free(charset->sent);
+    g_free(charset->name);
     g_string_free(charset->head, TRUE);
     g_string_free(charset->out, TRUE);
     g_free(charset);
@@ -66,29 +74,74 @@ charset_is_one_of(const char *name, const char *const *names)
     return false;
 }
 
+/* The name under which a set is read. */
+static const char *
+canonical_name(const char *name)
+{
+    static const char *const UTF8_NAMES[] = {"utf-8", "utf8", "us-ascii", "ascii", NULL};
+    static const char *const LATIN_NAMES[] = {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1",
+                                              "l1",         "cp1252",    LATIN,        NULL};
+
+    if (charset_is_one_of(name, UTF8_NAMES))
+        return UTF8;
+    if (charset_is_one_of(name, LATIN_NAMES))
+        return LATIN;
+    return g_ascii_strcasecmp(name, "utf-16") == 0 ? "UTF-16LE" : name;
+}
+
+static size_t
+unit_of(const char *name)
+{
+    if (g_ascii_strncasecmp(name, "utf-16", 6) == 0 || g_ascii_strncasecmp(name, "ucs-2", 5) == 0)
+        return 2;
+    if (g_ascii_strncasecmp(name, "utf-32", 6) == 0 || g_ascii_strncasecmp(name, "ucs-4", 5) == 0)
+        return 4;
+    return 1;
+}
+
 static bool
 charset_use(Charset *charset, const char *name, GError **error)
 {
-    static const char *const UTF8_NAMES[] = {"utf-8", "utf8", "us-ascii", "ascii", NULL};
-    static const char *const LATIN1_NAMES[] = {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1",
-                                               "latin-1",    "l1",        NULL};
-
-    if (charset_is_one_of(name, UTF8_NAMES))
+    name = canonical_name(name);
+    g_free(charset->name);
+    charset->name = g_strdup(name);
+    if (strcmp(name, UTF8) == 0)
         return true;
-    if (charset_is_one_of(name, LATIN1_NAMES))
-        name = "windows-1252";
-    else if (g_ascii_strcasecmp(name, "utf-16") == 0)
-        name = "UTF-16LE";
-    charset->iconv = iconv_open("UTF-8", name);
+    charset->iconv = iconv_open(UTF8, name);
     if (charset->iconv == (iconv_t)-1) {
         g_autofree char *excerpt = utf8_excerpt(str_of(name));
 
         return weir_fail(error, WEIR_ERROR_INVALID, "charset \"%s\" is not known", excerpt);
     }
-    if (g_ascii_strncasecmp(name, "utf-16", 6) == 0 || g_ascii_strncasecmp(name, "ucs-2", 5) == 0)
-        charset->unit = 2;
-    else if (g_ascii_strncasecmp(name, "utf-32", 6) == 0 || g_ascii_strncasecmp(name, "ucs-4", 5) == 0)
-        charset->unit = 4;
+    charset->unit = unit_of(name);
+    return true;
+}
+
+/* Names only: what else iconv takes, as //IGNORE, is not for partners. */
+static bool
+is_known(const char *name)
+{
+    iconv_t iconv;
+
+    if (*name == '\0' || name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.:")] != '\0')
+        return false;
+    iconv = iconv_open(UTF8, canonical_name(name));
+    if (iconv != (iconv_t)-1)
+        iconv_close(iconv);
+    return iconv != (iconv_t)-1;
+}
+
+bool
+charset_note_sent(Charset *charset, Str name)
+{
+    g_autofree char *sent = str_dup(name);
+
+    if (sent == NULL || !is_known(sent))
+        return false;
+    if (!charset->is_decided && charset->head->len == 0) {
+        g_free(charset->sent);
+        charset->sent = g_steal_pointer(&sent);
+    }
     return true;
 }
 
@@ -171,6 +224,30 @@ charset_needs_more(const Charset *charset)
     return str_starts_with(trimmed, begin) && str_find(trimmed, STR("?>")) < 0;
 }
 
+static bool
+is_ascii(Str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.at[i] == '\0' || (unsigned char)text.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Nothing but labels say which set it is: the one that was sent along and the document's own. */
+static bool
+charset_use_label(Charset *charset, Str head, GError **error)
+{
+    g_autofree char *declared = charset->is_xml ? declared_of(head) : NULL;
+    const char *own = canonical_name(declared != NULL ? declared : UTF8);
+    const char *sent = charset->sent != NULL ? canonical_name(charset->sent) : NULL;
+
+    if (sent == NULL || (unit_of(sent) > 1 && is_ascii(str_slice(head, 0, PATTERN_BYTES))))
+        return charset_use(charset, own, error);
+    charset->is_doubted =
+        (strcmp(sent, UTF8) == 0 && strcmp(own, LATIN) == 0) || (strcmp(sent, LATIN) == 0 && strcmp(own, UTF8) == 0);
+    return charset->is_doubted || charset_use(charset, sent, error);
+}
+
 static bool charset_convert(Charset *charset, Str bytes, GError **error);
 
 static bool
@@ -179,16 +256,13 @@ charset_decide(Charset *charset, GError **error)
     Str head = str_of_gstring(charset->head);
     size_t mark_size = 0;
     const char *name = mark_of(head, &mark_size);
-    g_autofree char *declared = NULL;
 
     charset->is_decided = true;
     if (name == NULL)
         name = charset->told;
     if (name == NULL)
         name = pattern_of(head);
-    if (name == NULL && charset->is_xml)
-        name = declared = declared_of(head);
-    if (name != NULL && !charset_use(charset, name, error))
+    if (!(name != NULL ? charset_use(charset, name, error) : charset_use_label(charset, head, error)))
         return false;
     return charset_convert(charset, str_slice(head, mark_size, head.size), error);
 }
@@ -302,6 +376,28 @@ charset_convert_foreign(Charset *charset, Str bytes, GError **error)
     return charset_give(charset, str_of_gstring(charset->out), error);
 }
 
+/* Looks for the first character beyond ASCII, of which a part may have come before. */
+static bool
+charset_settle(Charset *charset, Str bytes, GError **error)
+{
+    char joined[2 * UTF8_BYTES_MAX];
+    size_t first = 0, good, bad;
+
+    if (charset->rest_size > 0) {
+        Str more = str_slice(bytes, 0, UTF8_BYTES_MAX);
+
+        memcpy(joined, charset->rest, charset->rest_size);
+        if (more.size > 0)
+            memcpy(joined + charset->rest_size, more.at, more.size);
+        bytes = (Str){joined, charset->rest_size + more.size};
+    }
+    while (first < bytes.size && (unsigned char)bytes.at[first] < 0x80)
+        first++;
+    good = utf8_valid_prefix(bytes, &bad);
+    charset->is_doubted = good <= first && bad == 0;
+    return good > first || bad == 0 || charset_use(charset, LATIN, error);
+}
+
 /* In pieces, so that what a conversion holds does not grow with what was pushed. */
 static bool
 charset_convert(Charset *charset, Str bytes, GError **error)
@@ -310,9 +406,11 @@ charset_convert(Charset *charset, Str bytes, GError **error)
 
     while (bytes.size > 0) {
         Str piece = str_slice(bytes, 0, piece_bytes);
-        bool is_utf8 = charset->iconv == (iconv_t)-1;
 
-        if (!(is_utf8 ? charset_convert_utf8(charset, piece, error) : charset_convert_foreign(charset, piece, error)))
+        if (charset->is_doubted && !charset_settle(charset, piece, error))
+            return false;
+        if (!(charset->iconv == (iconv_t)-1 ? charset_convert_utf8(charset, piece, error)
+                                            : charset_convert_foreign(charset, piece, error)))
             return false;
         bytes = str_slice(bytes, piece.size, bytes.size);
     }
@@ -342,6 +440,8 @@ charset_finish(Charset *charset, GError **error)
         return false;
     if (charset->rest_size == 0)
         return true;
+    if (charset->is_doubted)
+        return charset_use(charset, LATIN, error) && charset_convert_foreign(charset, STR(""), error);
     g_string_truncate(charset->out, 0);
     charset_replace(charset, charset->rest_size);
     charset->rest_size = 0;
@@ -352,4 +452,10 @@ uint64_t
 charset_replaced_count(const Charset *charset)
 {
     return charset->replaced;
+}
+
+const char *
+charset_name(const Charset *charset)
+{
+    return charset->name;
 }

@@ -114,6 +114,12 @@ reader_free(Reader *reader)
     g_free(reader);
 }
 
+bool
+reader_note_charset(Reader *reader, Str name)
+{
+    return charset_note_sent(reader->charset, name);
+}
+
 static bool
 reader_begin(Reader *reader, GError **error)
 {
@@ -183,6 +189,12 @@ uint64_t
 reader_record_count(const Reader *reader)
 {
     return extractor_record_count(reader->extractor);
+}
+
+const char *
+reader_charset(const Reader *reader)
+{
+    return charset_name(reader->charset);
 }
 
 uint64_t

@@ -74,8 +74,8 @@ typedef struct {
     StreamFormat format;
     StreamCompression compression;
     const char *zip_member; /* which one of an archive, with * and ?; NULL: there must be only one */
-    const char *charset;    /* NULL: BOM, else the XML declaration, else UTF-8. Bytes that are not of the charset
-                                      become U+FFFD and are counted */
+    const char *charset;    /* NULL: found out (stream/charset.h). Bytes that are not of it become U+FFFD and are
+                               counted */
     CsvDialect csv;
     bool xml_ignore_case;            /* element and attribute names */
     bool xml_ignore_prefix;          /* names are told without their prefix */
@@ -100,6 +100,10 @@ Reader *reader_new(const ReaderSpec *spec, const ReaderEvents *events, void *dat
 void reader_free(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
+/* What was sent along about the charset, as HTTP's Content-Type has it; before anything is pushed. False when no such set
+ * is known: then it does not count. */
+bool reader_note_charset(Reader *reader, Str name);
+
 /* Takes the next bytes, of any size. WEIR_ERROR_INVALID: not of the format, with line and column or offset and the
  * text found; in CSV also a header without a single column that is read. WEIR_ERROR_LIMIT: a limit, named. After a failure only reader_document() and reader_free() may follow;
  * records given before stay given. */
@@ -119,5 +123,7 @@ Str reader_raw_record(const Reader *reader, Arena *arena);
 bool reader_document_has(Reader *reader, size_t i);
 /* Records given; without rejected ones. */
 uint64_t reader_record_count(const Reader *reader);
+/* The charset that is read; valid until the next push. */
+const char *reader_charset(const Reader *reader);
 /* Bytes that were not of the charset and became U+FFFD. */
 uint64_t reader_replaced_count(const Reader *reader);

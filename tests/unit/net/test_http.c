@@ -85,6 +85,26 @@ headers_are_found_whatever_their_case(void)
     g_assert_null(http_header_find((HttpHeaders){0}, "Content-Type").at);
 }
 
+static void
+a_parameter_of_a_header_is_found_with_and_without_quotes(void)
+{
+    static const struct {
+        const char *value, *charset;
+    } CASES[] = {
+        {"text/csv; charset=utf-8", "utf-8"},      {"text/csv;Charset = \"utf-8\" ; header=present", "utf-8"},
+        {"text/csv; header=absent; charset=", ""}, {"text/csv; charset", NULL},
+        {"text/csv; charset=\"utf-8", "\"utf-8"},  {"charset=utf-8", NULL},
+        {"text/csv; xcharset=a;; charset=b", "b"}, {"", NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *found = str_dup(http_header_parameter(str_of(CASES[i].value), "charset"));
+
+        g_assert_cmpstr(found, ==, CASES[i].charset);
+    }
+    g_assert_null(http_header_parameter(STR_NONE, "charset").at);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -96,5 +116,7 @@ main(int argc, char **argv)
     g_test_add_func("/net/http/what_was_encoded_is_decoded_to_the_same_bytes",
                     what_was_encoded_is_decoded_to_the_same_bytes);
     g_test_add_func("/net/http/headers_are_found_whatever_their_case", headers_are_found_whatever_their_case);
+    g_test_add_func("/net/http/a_parameter_of_a_header_is_found_with_and_without_quotes",
+                    a_parameter_of_a_header_is_found_with_and_without_quotes);
     return g_test_run();
 }

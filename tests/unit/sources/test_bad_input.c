@@ -156,6 +156,37 @@ a_charset_that_is_not_the_declared_one_costs_characters_not_listings(void)
     g_assert_true(str_is(g_array_index(told.listings, Listing, 0).title, "Caf\xc3\xa9"));
 }
 
+static Collected
+read_with_type(const char *type, Str bytes)
+{
+    const HttpHeader header = {STR("content-type"), str_of(type)};
+    g_autoptr(SourceSet) set = load_text("x", HEAD CSV LISTING);
+    Question question = QUESTION_NONE;
+
+    return collect_at(source_feed(source_set_at(set, 0)), &question, COLLECTED_AT_US, 200, (HttpHeaders){&header, 1},
+                      bytes, true, NULL);
+}
+
+static void
+a_charset_that_was_sent_is_heeded_and_what_does_not_fit_is_told(void)
+{
+    Str latin = STR("t,u\nCaf\xe9 \x96 \x80,https://a/\n"), utf8 = STR("t,u\nCaf\xc3\xa9,https://a/\n");
+    g_auto(Collected) right = read_with_type("text/csv; charset=ISO-8859-1", latin);
+    g_auto(Collected) wrong = read_with_type("text/csv; charset=ISO-8859-1", utf8);
+    g_auto(Collected) unknown = read_with_type("text/csv; charset=klingon", latin);
+
+    g_assert_true(str_is(g_array_index(right.listings, Listing, 0).title, "Caf\xc3\xa9 \xe2\x80\x93 \xe2\x82\xac"));
+    g_assert_cmpuint(right.rejected->len, ==, 0);
+    g_assert_true(str_is(g_array_index(wrong.listings, Listing, 0).title, "Caf\xc3\xa9"));
+    g_assert_cmpuint(wrong.rejected->len, ==, 0);
+    g_assert_cmpint(unknown.status, ==, ANSWER_OK);
+    g_assert_cmpuint(unknown.listings->len, ==, 1);
+    g_assert_cmpuint(unknown.rejected->len, ==, 2);
+    g_assert_cmpstr(unknown.rejected->pdata[0], ==,
+                    "charset unknown kept: Content-Type names the unknown charset \"klingon\"; it was read as UTF-8");
+    g_assert_cmpstr(unknown.rejected->pdata[1], ==, "charset bytes kept: 3 bytes are not of the charset UTF-8");
+}
+
 static void
 a_byte_order_mark_does_no_harm_in_any_format(void)
 {
@@ -322,6 +353,7 @@ main(int argc, char **argv)
     ADD(a_bomb_of_gzip_or_zip_is_cut_off_and_what_stood_before_it_stays);
     ADD(an_xml_bomb_is_refused_where_it_is_declared);
     ADD(a_charset_that_is_not_the_declared_one_costs_characters_not_listings);
+    ADD(a_charset_that_was_sent_is_heeded_and_what_does_not_fit_is_told);
     ADD(a_byte_order_mark_does_no_harm_in_any_format);
     ADD(a_nul_is_an_error_with_its_place_or_only_a_character);
     ADD(a_text_of_twenty_megabytes_is_cut_and_its_listing_stays);

@@ -119,6 +119,8 @@ read_all(const Plan *plan, Str bytes, int piece, uint64_t seed, uint64_t stop_af
     g_autoptr(Reader) reader = reader_new(&plan->spec, &EVENTS, reading);
     bool ok;
 
+    if (plan->sent_charset != NULL)
+        g_assert_true(reader_note_charset(reader, str_of(plan->sent_charset)));
     reading->stop_after = stop_after;
     reading->records = g_string_new(NULL);
     reading->rejected = g_string_new(NULL);

@@ -10,6 +10,7 @@ typedef struct {
     Path *records;
     Path *fields[FIELDS_MAX];
     Path *document[FIELDS_MAX];
+    const char *sent_charset; /* as of HTTP's Content-Type; NULL: none */
 } Plan;
 
 typedef struct {
