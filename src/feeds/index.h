@@ -2,8 +2,9 @@
  * Index: the stored listings of bulk feeds, searched as one more supply beside the live partners.
  *
  * The newest matches are found first and the search ends when there are enough, so that a word that a third of all
- * listings have costs no more than one that few have. What is examined is bounded: a filter that hardly anything
- * passes, and that is no mark (feeds/index_terms.h), may end a page early; the cursor then goes on behind it.
+ * listings have costs no more than one that few have (feeds/index_matches.h). What is examined is bounded: a filter
+ * that hardly anything passes, and that is no mark (feeds/index_terms.h), may end a page early; the cursor then goes on
+ * behind it.
  *
  * Blocking: it reads the database. Callers on a loop hand it to a thread of their own (search/ does).
  */

@@ -52,6 +52,25 @@ index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt)
     return index_fresh_floor(moment_us) | (int64_t)(salt & ((UINT64_C(1) << SALT_BITS) - 1));
 }
 
+static int
+block_bits(int level)
+{
+    return INDEX_BLOCK_BITS + 2 * level;
+}
+
+/* As index_write.c has PostgreSQL write it. */
+void
+index_block_mark(int64_t fresh, int level, char *to)
+{
+    g_snprintf(to, INDEX_BLOCK_MARK_SIZE, "_t%dx%" G_GINT64_FORMAT, level, fresh >> block_bits(level));
+}
+
+int64_t
+index_block_begin(int64_t fresh, int level)
+{
+    return fresh >> block_bits(level) << block_bits(level);
+}
+
 Str
 index_words(const Listing *l, Arena *arena)
 {

@@ -6,6 +6,7 @@
  * listings it lets through:
  *
  *     _sNAME source   _cXX country (_c0 unknown)   _r2 remote   _e3 employment   _d1 moment of posting known
+ *     _t0x61523 block of keys
  *     _fWORD company   _pWORD place   _y16 salary of a year, 2^16 to 2^17 units   _g1x47x22 cell of the map
  *
  * Cells come in three sizes, so that any circle is covered by a few of them.
@@ -21,6 +22,15 @@
 int64_t index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt);
 /* The smallest key of that moment and later. */
 int64_t index_fresh_floor(int64_t us);
+
+/* Keys are cut into blocks: of 512 minutes at level 0, and of four of the level below at each other, up to a year. On
+ * PostgreSQL a listing is marked with those it stands in: "_t0x61523". */
+#define INDEX_BLOCK_LEVELS    6
+#define INDEX_BLOCK_BITS      43 /* of a key, within a block of level 0 */
+#define INDEX_BLOCK_MARK_SIZE 32
+void index_block_mark(int64_t fresh, int level, char *to);
+/* The first key of the block. */
+int64_t index_block_begin(int64_t fresh, int level);
 
 Str index_words(const Listing *listing, Arena *arena);
 /* Separated by blanks. */

@@ -85,12 +85,20 @@ compare_entries(gconstpointer a, gconstpointer b)
     return x->order < y->order ? -1 : 1;
 }
 
+/* Of the blocks that a key stands in, made here since only the row itself says for certain which key it has. */
+#define BITS   G_STRINGIFY(INDEX_BLOCK_BITS)
+#define LEVELS G_STRINGIFY(INDEX_BLOCK_LEVELS)
+#define BLOCK_MARKS(key)                                                                                               \
+    "(SELECT array_agg('_t' || l || 'x' || (" key " >> (" BITS " + 2 * l))) FROM generate_series(0, " LEVELS " - 1) "  \
+                                                                                                             "l)"
+
 static const Sql ADD_SQL = {
     .sqlite = "INSERT INTO listing_index (fresh, number, source, expires_at_us, salary_year_micros, latitude_micros, "
               "longitude_micros, words, marks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-    .postgres = "INSERT INTO listing_index (fresh, number, source, expires_at_us, salary_year_micros, latitude_micros, "
-                "longitude_micros, terms) VALUES ($1, $2, $3, $4, $5, $6, $7, strip(to_tsvector('weir', $8)) || "
-                "array_to_tsvector(string_to_array($9, ' '))) ON CONFLICT DO NOTHING",
+    .postgres =
+        "INSERT INTO listing_index (fresh, number, source, expires_at_us, salary_year_micros, latitude_micros, "
+        "longitude_micros, terms) VALUES ($1, $2, $3, $4, $5, $6, $7, strip(to_tsvector('weir', $8)) || "
+        "array_to_tsvector(string_to_array($9, ' ') || " BLOCK_MARKS("CAST($1 AS BIGINT)") ")) ON CONFLICT DO NOTHING",
 };
 
 /* Changed and removed rows do this by triggers. Here one would make the statement a step of its own, which can be undone,
@@ -102,7 +110,7 @@ static const Sql CHANGE_SQL = {
               "latitude_micros = $5, longitude_micros = $6, words = $7, marks = $8 WHERE number = $1",
     .postgres = "UPDATE listing_index SET source = $2, expires_at_us = $3, salary_year_micros = $4, "
                 "latitude_micros = $5, longitude_micros = $6, terms = strip(to_tsvector('weir', $7)) || "
-                "array_to_tsvector(string_to_array($8, ' ')) WHERE number = $1",
+                "array_to_tsvector(string_to_array($8, ' ') || " BLOCK_MARKS("fresh") ") WHERE number = $1",
 };
 
 static bool
