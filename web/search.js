@@ -102,7 +102,7 @@ function SourceRow({ source, sources, reason }) {
     <th scope="row">${nameOf(source, sources)}
       ${source.attribution && html`<span class="reason">${source.attribution}</span>`}
       ${reason && source.reason && html`<span class="reason">${source.reason}</span>`}</th>
-    <td class=${STATUS_CLASS[source.status] ?? 'bad'}>${source.status.replace('_', ' ')}${source.cached ? ', cached' : ''}</td>
+    <td class=${STATUS_CLASS[source.status] ?? 'bad'}>${source.status.replace('_', ' ')}${source.cache === 'hit' || source.cache === 'stale' ? ', cached' : ''}</td>
     <td class="number">${source.status === 'skipped' ? '' : count(source.count)}</td>
     <td class="number">${source.status === 'skipped' ? '' : count(source.took_ms)}</td></tr>`;
 }

@@ -3,6 +3,7 @@
  */
 #include "api/listing_json.h"
 #include "api/routes.h"
+#include "search/cache_status.h"
 
 static bool
 set_parameter(void *query, Str name, Str value, GError **error)
@@ -45,8 +46,11 @@ write_source(JsonWriter *json, const AnsweredSource *source)
         json_member_bool(json, "follow", true);
     if (source->noindex)
         json_member_bool(json, "noindex", true);
-    if (source->cached)
-        json_member_bool(json, "cached", true);
+    json_member_text_if(json, "cache", str_of(cache_use_name(source->cache)));
+    if (source->cache == CACHE_HIT || source->cache == CACHE_STALE)
+        json_member_int(json, "ttl_s", source->ttl_us / US_PER_SECOND);
+    if (source->collapsed)
+        json_member_bool(json, "collapsed", true);
     json_end_object(json);
 }
 
@@ -86,6 +90,7 @@ on_answer(void *data, const SearchAnswer *answer)
     write_answer(&json, answer);
     /* Every answer is a search of its own with tokens of its own: no cache may give it to somebody else. */
     http_exchange_set_header(exchange, "Cache-Control", "no-store");
+    http_exchange_set_header(exchange, "Cache-Status", cache_status_write(answer, http_exchange_arena(exchange)).at);
     respond_json(exchange, 200, &json);
 }
 

@@ -149,6 +149,10 @@ static const YamlKey KEYS[] = {
      .default_text = "false",
      .help = "Let sources live on private addresses. Only for tests and intranets."},
     {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
+    {.name = "cache",
+     .type = YAML_RECORD,
+     .nested = CACHE_KEYS,
+     .help = "Answers of partners, and of the index, that are kept for whoever asks the same."},
     {.name = "warehouse",
      .type = YAML_RECORD,
      .nested = WAREHOUSE_KEYS,
@@ -356,6 +360,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
+    cache_config_take(&config->cache, yaml_find(map, "cache"));
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
     take_retention(config, map, mistakes);
     take_sandbox(config, flags, map);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "commands/cache_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
 #include "tracking/client_address.h"
@@ -42,6 +43,7 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
+    CacheConfig cache;
     WarehouseConfig warehouse;
 
     bool sandbox; /* run the simulated partners and use their definitions */

@@ -77,6 +77,9 @@ start_engine(RequestTier *tier)
         .index = tier->index,
         .metrics = d->metrics,
         .mapping = tier->mapping,
+        .limits = {.cache_bytes = d->config->cache.memory_bytes},
+        .cache = d->config->cache.rule,
+        .background = d->config->cache.background,
         .allow_private_hosts = deployment_allows_private_hosts(d),
     });
 }

@@ -58,7 +58,8 @@ show_source(const Source *source)
         command_print("attribution  %s%s%s\n", source_attribution(source),
                       source_attribution_url(source) != NULL ? ", to " : "",
                       source_attribution_url(source) != NULL ? source_attribution_url(source) : "");
-    command_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_us(source) / US_PER_SECOND);
+    if (source_cache_terms(source).said)
+        command_print("cache        %" G_GINT64_FORMAT " s\n", source_cache_terms(source).fresh_us / US_PER_SECOND);
     if (slot.has_slot)
         command_print("sub-id       %s, at most %" G_GSIZE_FORMAT " %s\n",
                       slot.parameter != NULL ? slot.parameter : slot.macro, slot.length_limit,

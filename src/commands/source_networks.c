@@ -64,8 +64,8 @@ terms_of(const Source *source, Arena *arena)
             arena_printf(arena, "\"%s\"%s%s", attribution, url != NULL ? " to " : "", url != NULL ? url : "").at);
     add(&words, source_wants_follow(source), "links must be followed");
     add(&words, source_forbids_robots(source), "no search engines");
-    if (source_search(source) != NULL && source_cache_us(source) > 0)
-        add(&words, true, cache_text(source_cache_us(source), arena));
+    if (source_search(source) != NULL && source_cache_terms(source).fresh_us > 0)
+        add(&words, true, cache_text(source_cache_terms(source).fresh_us, arena));
     add(&words, !source_may_store(source), "not stored");
     add(&words, !source_may_syndicate_to(source, STR_NONE), "not passed on");
     for (const char *const *name = source_not_to(source); *name != NULL && words.count < WORDS_MOST; name++)

@@ -28,6 +28,45 @@ http_header_parameter(Str value, const char *name)
     return STR_NONE;
 }
 
+/* The seconds of a directive's value, quoted or not; 0 when it can't be read. */
+static int64_t
+directive_us(Str value)
+{
+    int64_t seconds;
+
+    value = str_trim(value);
+    if (value.size >= 2 && value.at[0] == '"' && value.at[value.size - 1] == '"')
+        value = str_slice(value, 1, value.size - 1);
+    if (!str_to_int64(value, &seconds) || seconds < 0)
+        return 0;
+    return MIN(seconds, INT32_MAX) * US_PER_SECOND;
+}
+
+int64_t
+http_keep_limit_us(HttpHeaders headers)
+{
+    int64_t max_age_us = -1, shared_us = -1;
+
+    for (size_t i = 0; i < headers.count; i++) {
+        Str rest = headers.items[i].value;
+
+        if (!str_equal_ignoring_case(headers.items[i].name, STR("Cache-Control")))
+            continue;
+        while (rest.at != NULL) {
+            Str value = str_cut(&rest, ','), name = str_trim(str_cut(&value, '='));
+
+            if (str_equal_ignoring_case(name, STR("no-store")) || str_equal_ignoring_case(name, STR("no-cache")) ||
+                str_equal_ignoring_case(name, STR("private")))
+                return 0;
+            if (str_equal_ignoring_case(name, STR("max-age")))
+                max_age_us = directive_us(value);
+            else if (str_equal_ignoring_case(name, STR("s-maxage")))
+                shared_us = directive_us(value);
+        }
+    }
+    return shared_us >= 0 ? shared_us : max_age_us;
+}
+
 /* Keeps what RFC 3986 calls unreserved, and the characters in keep. */
 static void
 append_encoded(GString *to, Str text, const char *keep)

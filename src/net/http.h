@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 typedef struct {
@@ -20,6 +21,10 @@ Str http_header_find(HttpHeaders headers, const char *name);
 /* The value of a parameter in a header's value, as of charset in `text/csv; charset="utf-8"`, without quotes; absent if
  * there is none. */
 Str http_header_parameter(Str value, const char *name);
+
+/* For how long a cache that many share may keep an answer, by its Cache-Control (RFC 9111): 0 for no-store, no-cache and
+ * private, else s-maxage or max-age; -1 when it says nothing. What can't be read allows nothing. */
+int64_t http_keep_limit_us(HttpHeaders headers);
 
 typedef struct {
     const char *method; /* "GET", "POST", ... */

@@ -35,6 +35,15 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                               "Fields of a partner's records that could not be read; the records were kept"},
     [METRIC_DEFINITION_LOADS] = {"weir_definition_loads_total", METRIC_COUNTER, "result", NULL,
                                  "Times that partners' definitions were read again while running: loaded or refused"},
+    [METRIC_CACHE_LOOKUPS] = {"weir_cache_lookups_total", METRIC_COUNTER, "what", "result",
+                              "Looks for a kept answer, of a source or of the stored listings (index): hit, stale, "
+                              "fallback (to be given if asking fails), failure (kept for a moment), or miss"},
+    [METRIC_CACHE_REMOVED] = {"weir_cache_removed_total", METRIC_COUNTER, "why", NULL,
+                              "Kept answers that were removed: their time was over (age), or others needed the room"},
+    [METRIC_CACHE_BYTES] = {"weir_cache_bytes", METRIC_GAUGE, NULL, NULL, "Memory of kept answers"},
+    [METRIC_FLIGHTS] = {"weir_flights_total", METRIC_COUNTER, "result", NULL,
+                        "Questions on their way: started, joined by another search, started behind a stale answer "
+                        "(refresh), gone on when no search waited any more (background), cancelled then, or refused"},
     [METRIC_CLICKS] = {"weir_clicks_total", METRIC_COUNTER, "result", NULL,
                        "Clicks: counted, flagged as suspicious, or refused"},
     [METRIC_SPOOL_EVENTS] = {"weir_spool_events_total", METRIC_COUNTER, "kind", NULL,

@@ -25,6 +25,10 @@ typedef enum {
     METRIC_RECORDS_REJECTED, /* source, reason */
     METRIC_FIELDS_UNREAD,    /* source, field */
     METRIC_DEFINITION_LOADS, /* result: loaded, refused */
+    METRIC_CACHE_LOOKUPS,    /* what: source, index; result: hit, stale, fallback, failure, miss */
+    METRIC_CACHE_REMOVED,    /* why: room, age */
+    METRIC_CACHE_BYTES,      /* gauge */
+    METRIC_FLIGHTS,          /* result: started, joined, refresh, background, cancelled, refused */
     METRIC_CLICKS,           /* result: counted, flagged, refused */
     METRIC_SPOOL_EVENTS,     /* kind */
     METRIC_SPOOL_BACKLOG,    /* gauge */

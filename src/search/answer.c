@@ -24,3 +24,11 @@ source_status_name(SourceStatus status)
     g_assert((size_t)status < G_N_ELEMENTS(NAMES));
     return NAMES[status];
 }
+
+const char *
+cache_use_name(CacheUse use)
+{
+    static const char *const NAMES[] = {NULL, "miss", "hit", "stale"};
+
+    return NAMES[use];
+}

@@ -35,6 +35,16 @@ source_status_is_answer(SourceStatus status)
     return status == SOURCE_OK || status == SOURCE_EMPTY;
 }
 
+/* Whether what a source gives had been kept. */
+typedef enum {
+    CACHE_UNUSED, /* it was not asked, and nothing was kept */
+    CACHE_MISS,
+    CACHE_HIT,
+    CACHE_STALE, /* kept, and no longer fresh: a newer one is being fetched, or was not to be had */
+} CacheUse;
+/* "miss", "hit", "stale"; NULL for CACHE_UNUSED. */
+const char *cache_use_name(CacheUse use);
+
 typedef struct {
     const Listing *listing;
     Money bid;         /* the listing's, or the source's default; currency "" when none */
@@ -53,7 +63,9 @@ typedef struct {
     size_t count; /* listings it gave, duplicates included */
     int64_t took_us;
     Str reason; /* empty for an answer */
-    bool cached;
+    CacheUse cache;
+    int64_t ttl_us; /* of what was kept: how long it is still fresh, or, negative, has not been any more */
+    bool collapsed; /* of CACHE_MISS: another search had asked the same already */
 } AnsweredSource;
 
 typedef struct {
@@ -61,8 +73,9 @@ typedef struct {
     int64_t at_us;
     const SearchQuery *query;
     int64_t took_us;
-    const char
-        *cache;   /* "hit": no partner was asked; "miss": none was cached; "partial"; "page": from the same search */
+    /* "hit": all was kept; "stale": and some of it no longer fresh; "miss": nothing; "partial": some of it; "page": it is
+     * a page of an earlier search. */
+    const char *cache;
     bool partial; /* a source was asked and did not answer in full, or is held back after failures */
     const AnsweredListing *listings;
     size_t listing_count;

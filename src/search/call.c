@@ -4,11 +4,6 @@
 
 #include "listings/normalise.h"
 
-typedef struct {
-    void (*moved)(void *data); /* NULL: has left */
-    void *data;
-} Waiter;
-
 struct SourceCall {
     const CallContext *context;
     SourceSet *set;
@@ -21,11 +16,9 @@ struct SourceCall {
     SourceStatus status; /* and what else is told when the details are there */
     Str reason;
     int64_t retry_after_us;
-    GArray *waiters; /* of Waiter */
-    unsigned waiting;
     int64_t started_us;
     bool full; /* one of our limits for listings was reached: the rest is not wanted */
-    void (*ended)(void *data, SourceReply *reply);
+    const CallReceiver *receiver;
     void *data;
 };
 
@@ -36,20 +29,7 @@ call_free(SourceCall *call)
     answer_free(call->answer);
     source_reply_unref(call->reply);
     source_set_unref(call->set);
-    g_array_unref(call->waiters);
     g_free(call);
-}
-
-static void
-tell_waiters(SourceCall *call)
-{
-    /* By index: a waiter may leave while it is told, and nobody joins meanwhile. */
-    for (guint i = 0; i < call->waiters->len; i++) {
-        Waiter waiter = g_array_index(call->waiters, Waiter, i);
-
-        if (waiter.moved != NULL)
-            waiter.moved(waiter.data);
-    }
 }
 
 static void
@@ -66,7 +46,7 @@ measure(const SourceCall *call)
                       answer_tally(call->answer));
 }
 
-/* Fixes the reply, tells everybody, and frees the call. */
+/* Fixes the reply, hands it over, and frees the call. */
 static void
 call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_us)
 {
@@ -77,9 +57,7 @@ call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_
     call->reply->took_us = now_us - call->started_us;
     source_health_report(call->context->health, source_name(call->source), status, retry_after_us, now_us);
     measure(call);
-    if (call->ended != NULL)
-        call->ended(call->data, call->reply);
-    tell_waiters(call);
+    call->receiver->ended(call->data, call->reply);
     call_free(call);
 }
 
@@ -155,6 +133,7 @@ on_head(void *data, int status, HttpHeaders headers)
 {
     SourceCall *call = data;
 
+    call->reply->keep_limit_us = http_keep_limit_us(headers);
     answer_head(call->answer, status, headers);
 }
 
@@ -168,7 +147,7 @@ on_body(void *data, Str bytes)
     more = answer_push(call->answer, bytes);
     /* Whoever looks at a listing sees it as it is then: with details, they are told when these are there. */
     if (call->reply->listings->len > before && call->details == NULL)
-        tell_waiters(call);
+        call->receiver->moved(call->data);
     return more;
 }
 
@@ -294,7 +273,7 @@ ask(SourceCall *call, GError **error)
 
 SourceCall *
 source_call_start(const CallContext *context, SourceSet *set, const Source *source, const Question *question,
-                  void (*ended)(void *data, SourceReply *reply), void *data, GError **error)
+                  const CallReceiver *receiver, void *data, GError **error)
 {
     const Clock *clock = context->loop->clock;
     SourceCall *call;
@@ -309,9 +288,8 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
         .set = source_set_ref(set),
         .source = source,
         .reply = source_reply_new(),
-        .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
         .started_us = clock_monotonic_us(clock),
-        .ended = ended,
+        .receiver = receiver,
         .data = data,
     };
     call->question = question_copy(call->reply->arena, question);
@@ -332,27 +310,8 @@ source_call_reply(SourceCall *call)
 }
 
 void
-source_call_join(SourceCall *call, void (*moved)(void *data), void *data)
+source_call_cancel(SourceCall *call)
 {
-    Waiter waiter = {moved, data};
-
-    g_array_append_val(call->waiters, waiter);
-    call->waiting++;
-}
-
-void
-source_call_leave(SourceCall *call, void *data)
-{
-    for (guint i = 0; i < call->waiters->len; i++) {
-        Waiter *waiter = &g_array_index(call->waiters, Waiter, i);
-
-        if (waiter->data == data && waiter->moved != NULL) {
-            waiter->moved = NULL;
-            call->waiting--;
-        }
-    }
-    if (call->waiting > 0 || (call->exchange == NULL && call->details == NULL))
-        return;
     if (call->exchange == NULL) { /* only details are missing, and what is there is good without them */
         g_clear_pointer(&call->details, details_free);
         call_end(call, call->status, call->reason, call->retry_after_us);

@@ -1,12 +1,12 @@
 /*
- * Source call: one question on its way to one partner, and all the searches that wait for it.
+ * Source call: one question on its way to one partner.
  *
- *     start ──> waiters are told after each piece ──> over: status fixed, `ended` called, waiters told, call freed
- *              (a source with a second step tells them once, when its details are there or nobody waits any longer)
- *       └──> the last waiter leaves: the transfer is cancelled, which is no failure of the partner
+ *     start ──> moved after each piece ──> over: status fixed, `ended` called, call freed
+ *              (a source with a second step moves only by ending, when its details are there)
+ *       └──> cancel: the transfer ends, which is no failure of the partner
  *
  * An answer is read while it arrives; listings, bytes and time are bounded, so that a slow, endless or hostile partner
- * costs only its own listings. All on one loop's thread.
+ * costs only its own listings. Who waits for it is flight.h's business. All on one loop's thread.
  */
 #pragma once
 
@@ -35,16 +35,19 @@ typedef struct {
     CallLimits limits;
 } CallContext;
 
-/* ended is called once, before the waiters hear of it; reply is complete, or SOURCE_LATE when nobody waited. May be
- * NULL. INVALID when the question lacks what the partner demands; UNAVAILABLE when the source is held back, LIMIT
- * when its definition allows no more calls for now. */
+typedef struct {
+    void (*moved)(void *data); /* the reply has grown */
+    void (*ended)(void *data,
+                  SourceReply *reply); /* once; the reply is complete, or SOURCE_LATE when it was cancelled */
+} CallReceiver;
+
+/* Nothing of the receiver is called from within. INVALID when the question lacks what the partner demands; UNAVAILABLE
+ * when the source is held back, LIMIT when its definition allows no more calls for now. */
 SourceCall *source_call_start(const CallContext *context, SourceSet *set, const Source *source,
-                              const Question *question, void (*ended)(void *data, SourceReply *reply), void *data,
+                              const Question *question, const CallReceiver *receiver, void *data,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As far as it has come; the call's. */
 SourceReply *source_call_reply(SourceCall *call);
-/* moved(data) is called when the reply has grown or is complete; never from within this function. After the reply is
- * complete the waiter has left by itself. */
-void source_call_join(SourceCall *call, void (*moved)(void *data), void *data);
-/* The waiter with that data is told nothing any more. Not from within moved() while the reply is incomplete: an HTTP
- * client is not to be cancelled from its own callback. */
-void source_call_leave(SourceCall *call, void *data);
+/* Ends it: what has come is the reply, without details that are missing. Not from within moved(): an HTTP client is not
+ * to be cancelled from its own callback. */
+void source_call_cancel(SourceCall *call);

@@ -53,7 +53,14 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
                    limits->source_timeout_us},
     };
-    shard->cache = reply_cache_new(&shard->context, limits->cache_bytes / spec->shard_count);
+    shard->cache = answer_cache_new(limits->cache_bytes / spec->shard_count, spec->metrics);
+    shard->flights = flights_new(&(FlightsSpec){
+        .context = &shard->context,
+        .cache = shard->cache,
+        .rule = &spec->cache,
+        .index = spec->index,
+        .background_limit = (unsigned)((spec->background + spec->shard_count - 1) / spec->shard_count),
+    });
     shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count, limits->pages_lifetime_us);
     g_queue_init(&shard->running);
 }
@@ -86,6 +93,7 @@ end_all(void *data)
 
     while (!g_queue_is_empty(&shard->running))
         search_end(g_queue_peek_head(&shard->running));
+    flights_stop(shard->flights);
     exchanges_stop(shard->context.exchanges);
 }
 
@@ -111,7 +119,8 @@ search_engine_free(SearchEngine *engine)
         return;
     g_assert(engine->active == 0);
     for (size_t i = 0; i < engine->spec.shard_count; i++) {
-        reply_cache_free(engine->shards[i].cache);
+        flights_free(engine->shards[i].flights);
+        answer_cache_free(engine->shards[i].cache);
         page_store_free(engine->shards[i].pages);
         exchanges_free(engine->shards[i].context.exchanges);
     }

@@ -13,7 +13,7 @@
 #include "exchange/exchange.h"
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
-#include "search/answer.h"
+#include "search/answer_lifetime.h"
 #include "store/db_workers.h"
 #include "tracking/spool.h"
 #include "tracking/token.h"
@@ -33,7 +33,7 @@ typedef struct {
     size_t memory_per_call;    /* bytes of listings from one source; 4 MiB */
     uint64_t bytes_per_answer; /* as received; 16 MiB */
     int64_t source_timeout_us; /* for a source that names none; 10 s */
-    size_t cache_bytes;        /* of kept replies, over all shards; 64 MiB */
+    size_t cache_bytes;        /* of kept answers, over all shards; 64 MiB */
     size_t pages_bytes;        /* of remembered pages, over all shards; 64 MiB */
     int64_t pages_lifetime_us; /* 10 minutes */
 } SearchLimits;
@@ -53,6 +53,8 @@ typedef struct {
     Metrics *metrics;         /* may be NULL */
     MappingSink *mapping;     /* what became of partners' records; NULL: it is only counted */
     SearchLimits limits;
+    CacheRule cache;
+    unsigned background;      /* questions that go on when no search waits for them any more; over all shards */
     bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
 } SearchEngineSpec;
 

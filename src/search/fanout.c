@@ -50,56 +50,88 @@ search_wait_take(SearchWait *wait)
         if (!str_is_empty(wait->search->query.company) &&
             !text_has_words(listing->company, wait->search->query.company))
             continue;
-        merge_add(wait->search->merge, listing, bid_of(wait->search, wait->source, listing));
+        merge_add(wait->search->merge, listing, bid_of(wait->search, wait->question.source, listing));
     }
     wait->search->progress.listings = merge_count(wait->search->merge);
 }
 
 void
-search_outcome_write(RowOutcome *outcome, const SourceReply *reply, size_t count, int64_t took_us)
+search_outcome_skip(RowOutcome *outcome, Str reason)
 {
-    outcome->status = reply->status == SOURCE_PENDING ? SOURCE_LATE : reply->status;
-    outcome->reason = outcome->status == SOURCE_LATE ? STR("not waited for") : reply->reason;
+    outcome->status = SOURCE_SKIPPED;
+    outcome->reason = reason;
+}
+
+static void
+outcome_write(RowOutcome *outcome, const SearchWait *wait, size_t count)
+{
+    const SourceReply *reply = wait->reply;
+    bool late = reply == NULL || reply->status == SOURCE_PENDING || reply->status == SOURCE_LATE;
+
+    outcome->status = late ? SOURCE_LATE : reply->status;
+    outcome->reason = late ? STR("not waited for") : reply->reason;
+    outcome->held = !late && reply->held;
     outcome->count = count;
-    outcome->took_us = took_us;
+    outcome->took_us = wait->is_asked ? search_elapsed_us(wait->search) : 0;
+    outcome->cache = wait->cache;
+    outcome->ttl_us = wait->ttl_us;
+    outcome->collapsed = wait->collapsed;
 }
 
 /* The index answers for all sources that have only a feed. */
 static void
-write_index_outcomes(Search *search, const SourceReply *reply, int64_t took_us)
+write_index_outcomes(SearchWait *wait)
 {
+    Search *search = wait->search;
+
     for (size_t i = 0; i < search->plan.count; i++) {
         Str name = str_of(source_name(search->plan.rows[i].source));
+        RowOutcome *outcome = &search->outcomes[i];
         size_t count = 0;
 
         if (search->plan.rows[i].way != PLAN_INDEX)
             continue;
-        for (guint k = 0; k < reply->listings->len; k++)
-            count += str_equal(((const Listing *)g_ptr_array_index(reply->listings, k))->source, name);
-        search_outcome_write(&search->outcomes[i], reply, count, took_us);
-        if (reply->status == SOURCE_OK && count == 0)
-            search->outcomes[i].status = SOURCE_EMPTY;
+        for (guint k = 0; wait->reply != NULL && k < wait->reply->listings->len; k++)
+            count += str_equal(((const Listing *)g_ptr_array_index(wait->reply->listings, k))->source, name);
+        outcome_write(outcome, wait, count);
+        if (outcome->status == SOURCE_OK && count == 0)
+            outcome->status = SOURCE_EMPTY;
     }
 }
 
-/* The reply is complete. */
+/* What had come of the answer that failed stays merged; what was kept is merged with it. */
 static void
-close_wait(SearchWait *wait, int64_t took_us)
+use_fallback(SearchWait *wait)
 {
-    Search *search = wait->search;
-    const SourceReply *reply = wait->reply;
+    if (wait->reply != NULL)
+        pages_keep_reply(wait->search->pages, wait->reply);
+    source_reply_unref(wait->reply);
+    wait->reply = g_steal_pointer(&wait->fallback.reply);
+    wait->taken = 0;
+    wait->cache = CACHE_STALE;
+    wait->ttl_us = wait->fallback.ttl_us;
+}
 
-    wait->call = NULL;
-    if (source_status_is_answer(reply->status))
-        search->progress.answered++;
-    else
-        search->progress.failed++;
-    if (reply->status == SOURCE_OK)
-        search->progress.answered_with_listings++;
+void
+search_wait_close(SearchWait *wait)
+{
+    Progress *progress = &wait->search->progress;
+    bool answered = wait->reply != NULL && source_status_is_answer(wait->reply->status);
+
+    if (!answered && wait->fallback.reply != NULL) {
+        use_fallback(wait);
+        answered = true;
+    }
+    if (wait->reply != NULL)
+        search_wait_take(wait);
+    progress->answered += answered ? 1 : 0;
+    progress->failed += answered ? 0 : 1;
+    if (answered && wait->reply->status == SOURCE_OK)
+        progress->answered_with_listings++;
     if (wait->outcome != NULL)
-        search_outcome_write(wait->outcome, reply, reply->listings->len, took_us);
+        outcome_write(wait->outcome, wait, wait->reply == NULL ? 0 : wait->reply->listings->len);
     else
-        write_index_outcomes(search, reply, took_us);
+        write_index_outcomes(wait);
 }
 
 /* ---- when to stop ---- */
@@ -126,8 +158,8 @@ on_soon(void *data)
 }
 
 /* Ends by the loop, not at once: an HTTP client may be calling us, and must not be cancelled from its own callback. */
-static void
-consider_stop(Search *search)
+void
+search_consider_stop(Search *search)
 {
     Loop *loop = search->shard->context.loop;
 
@@ -143,142 +175,6 @@ consider_stop(Search *search)
             search->soon = loop_timer_start(loop, 0, on_soon, search);
         return;
     }
-}
-
-static void
-on_moved(void *data)
-{
-    SearchWait *wait = data;
-
-    search_wait_take(wait);
-    if (wait->reply->status != SOURCE_PENDING)
-        close_wait(wait, search_elapsed_us(wait->search));
-    consider_stop(wait->search);
-}
-
-static void
-on_index(void *data, SourceReply *reply)
-{
-    SearchWait *wait = data;
-
-    wait->search->index = NULL;
-    wait->reply = reply;
-    search_wait_take(wait);
-    close_wait(wait, search_elapsed_us(wait->search));
-    consider_stop(wait->search);
-}
-
-/* ---- asking ---- */
-
-static SearchWait *
-add_wait(Search *search, const Source *source, RowOutcome *outcome)
-{
-    SearchWait *wait = &search->waits[search->wait_count++];
-
-    *wait = (SearchWait){.search = search, .source = source, .outcome = outcome};
-    search->progress.asked++;
-    return wait;
-}
-
-void
-search_outcome_skip(RowOutcome *outcome, Str reason)
-{
-    outcome->status = SOURCE_SKIPPED;
-    outcome->reason = reason;
-}
-
-/* Takes what is kept from earlier calls. Rows that are still to be asked stay SOURCE_PENDING. */
-static void
-use_kept_replies(Search *search)
-{
-    for (size_t i = 0; i < search->plan.count; i++) {
-        const PlanRow *row = &search->plan.rows[i];
-        RowOutcome *outcome = &search->outcomes[i];
-        SourceReply *reply = NULL;
-
-        if (row->way == PLAN_ASK || row->way == PLAN_HELD)
-            reply = reply_cache_find(search->shard->cache,
-                                     reply_cache_key(row->source, search->query_key, &row->question, search->arena));
-        if (reply != NULL) {
-            SearchWait *wait = add_wait(search, row->source, outcome);
-
-            wait->reply = reply;
-            outcome->cached = true;
-            search->cached++;
-            search_wait_take(wait);
-            close_wait(wait, 0);
-        } else if (row->way == PLAN_HELD || row->way == PLAN_SKIP) {
-            search_outcome_skip(outcome, row->reason);
-            outcome->held = row->way == PLAN_HELD;
-        }
-    }
-}
-
-static void
-ask_source(Search *search, const PlanRow *row, RowOutcome *outcome)
-{
-    Str key = reply_cache_key(row->source, search->query_key, &row->question, search->arena);
-    g_autoptr(GError) error = NULL;
-    bool shared;
-    SourceCall *call =
-        reply_cache_call(search->shard->cache, key, search->set, row->source, &row->question, &shared, &error);
-    SearchWait *wait;
-
-    if (call == NULL) {
-        search_outcome_skip(outcome, arena_str(search->arena, str_of(error->message)));
-        outcome->held = weir_error_code(error) != WEIR_ERROR_INVALID;
-        return;
-    }
-    wait = add_wait(search, row->source, outcome);
-    wait->call = call;
-    wait->reply = source_reply_ref(source_call_reply(call));
-    source_call_join(call, on_moved, wait);
-    search_wait_take(wait);
-}
-
-static void
-ask_index(Search *search)
-{
-    const SearchShard *shard = search->shard;
-    Str *names = ARENA_ARRAY(search->arena, Str, search->plan.count);
-    StrList list = {names, 0};
-    const PlanRow *first = NULL;
-    g_autoptr(GError) error = NULL;
-
-    for (size_t i = 0; i < search->plan.count; i++)
-        if (search->plan.rows[i].way == PLAN_INDEX) {
-            names[list.count++] = str_of(source_name(search->plan.rows[i].source));
-            first = first == NULL ? &search->plan.rows[i] : first;
-        }
-    if (first == NULL)
-        return;
-    search->index = index_call_start(shard->spec->index, shard->context.loop, &first->question, list,
-                                     (size_t)search->query.per_page, search->started_us + search->rule.timeout_us,
-                                     on_index, &search->waits[search->wait_count], &error);
-    if (search->index != NULL) {
-        add_wait(search, NULL, NULL);
-        return;
-    }
-    for (size_t i = 0; i < search->plan.count; i++)
-        if (search->plan.rows[i].way == PLAN_INDEX) {
-            search_outcome_skip(&search->outcomes[i], arena_str(search->arena, str_of(error->message)));
-            search->outcomes[i].held = true;
-        }
-}
-
-static void
-ask_all(Search *search)
-{
-    Loop *loop = search->shard->context.loop;
-
-    search->asked_all = true;
-    for (size_t i = 0; i < search->plan.count; i++)
-        if (search->plan.rows[i].way == PLAN_ASK && search->outcomes[i].status == SOURCE_PENDING)
-            ask_source(search, &search->plan.rows[i], &search->outcomes[i]);
-    ask_index(search);
-    search->deadline =
-        loop_timer_start(loop, MAX(search->rule.timeout_us - search_elapsed_us(search), 0), on_deadline, search);
-    consider_stop(search);
 }
 
 /* ---- begin ---- */
@@ -336,6 +232,26 @@ make_plan(Search *search)
         search->outcomes[i] = (RowOutcome){.source = search->plan.rows[i].source, .reason = STR("")};
 }
 
+/* An earlier search has brought this page already, but for what came when that had ended. */
+static void
+begin_from_pages(Search *search)
+{
+    search_use_late(search);
+    for (size_t i = 0; i < search->plan.count; i++)
+        if (search->outcomes[i].status == SOURCE_PENDING)
+            search_outcome_skip(&search->outcomes[i], search->plan.rows[i].way == PLAN_SKIP
+                                                          ? search->plan.rows[i].reason
+                                                          : STR("not needed: the page was there"));
+    search_end(search);
+}
+
+static void
+start_deadline(Search *search)
+{
+    search->deadline = loop_timer_start(
+        search->shard->context.loop, MAX(search->rule.timeout_us - search_elapsed_us(search), 0), on_deadline, search);
+}
+
 void
 search_begin(Search *search)
 {
@@ -346,14 +262,10 @@ search_begin(Search *search)
     make_plan(search);
     search->merge = merge_new(search->pages->seen);
     if (search->from_pages) {
-        for (size_t i = 0; i < search->plan.count; i++)
-            search_outcome_skip(&search->outcomes[i], search->plan.rows[i].way == PLAN_SKIP
-                                                          ? search->plan.rows[i].reason
-                                                          : STR("not needed: the page was there"));
-        search_end(search);
+        begin_from_pages(search);
         return;
     }
-    use_kept_replies(search);
+    search_use_kept(search);
     for (size_t i = 0; i < search->plan.count; i++)
         open += search->outcomes[i].status == SOURCE_PENDING ? 1 : 0;
     search->progress.asked += open;
@@ -362,5 +274,7 @@ search_begin(Search *search)
         return;
     }
     search->progress.asked -= open;
-    ask_all(search);
+    search_ask_all(search);
+    start_deadline(search);
+    search_consider_stop(search);
 }

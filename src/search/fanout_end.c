@@ -5,8 +5,10 @@
 static void
 search_free(Search *search)
 {
-    for (size_t i = 0; i < search->wait_count; i++)
+    for (size_t i = 0; i < search->wait_count; i++) {
         source_reply_unref(search->waits[i].reply);
+        source_reply_unref(search->waits[i].fallback.reply);
+    }
     merge_free(search->merge);
     pages_unref(search->pages);
     source_set_unref(search->set);
@@ -16,32 +18,19 @@ search_free(Search *search)
 
 /* Leaves what is still under way, and says so. */
 static void
-leave_calls(Search *search)
+leave_flights(Search *search)
 {
     for (size_t i = 0; i < search->wait_count; i++) {
         SearchWait *wait = &search->waits[i];
 
-        if (wait->call == NULL)
+        if (wait->flight == NULL)
             continue;
-        search_wait_take(wait);
-        source_call_leave(g_steal_pointer(&wait->call), wait);
-        search_outcome_write(wait->outcome, wait->reply, wait->taken, search_elapsed_us(search));
+        flight_leave(g_steal_pointer(&wait->flight), wait); /* completes the reply if only details are missing */
+        search_wait_close(wait);
     }
-    if (search->index != NULL)
-        index_call_leave(g_steal_pointer(&search->index));
-    for (size_t i = 0; i < search->plan.count; i++) {
-        RowOutcome *outcome = &search->outcomes[i];
-
-        if (outcome->status != SOURCE_PENDING)
-            continue;
-        if (search->plan.rows[i].way == PLAN_INDEX && search->asked_all) {
-            outcome->status = SOURCE_LATE;
-            outcome->reason = STR("not waited for");
-            outcome->took_us = search_elapsed_us(search);
-        } else {
-            search_outcome_skip(outcome, STR("not needed: kept answers were enough"));
-        }
-    }
+    for (size_t i = 0; i < search->plan.count; i++)
+        if (search->outcomes[i].status == SOURCE_PENDING)
+            search_outcome_skip(&search->outcomes[i], STR("not needed: kept answers were enough"));
 }
 
 /* Keeps the replies with the pages, and notes how far each source is read. */
@@ -50,7 +39,8 @@ remember_replies(Search *search)
 {
     Pages *pages = search->pages;
 
-    pages->unread = !search->asked_all;
+    if (!search->from_pages)
+        pages->unread = !search->asked_all;
     for (size_t i = 0; i < search->wait_count; i++) {
         SearchWait *wait = &search->waits[i];
 
@@ -59,9 +49,9 @@ remember_replies(Search *search)
         if (wait->reply == NULL)
             continue;
         pages_keep_reply(pages, wait->reply);
-        if (wait->source != NULL)
-            pages_note_read(pages, wait->source, wait->reply);
-        for (size_t k = 0; wait->source == NULL && k < search->plan.count; k++)
+        if (wait->question.source != NULL)
+            pages_note_read(pages, wait->question.source, wait->reply);
+        for (size_t k = 0; wait->question.source == NULL && k < search->plan.count; k++)
             if (search->plan.rows[k].way == PLAN_INDEX)
                 pages_note_read(pages, search->plan.rows[k].source, wait->reply);
     }
@@ -76,16 +66,29 @@ gather_listings(Search *search)
 
     rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
     pages_append(search->pages, merged, count);
+    if (search->late_taken) {
+        merged = pages_unshown(search->pages, &count);
+        rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
+    }
 }
 
 static const char *
 cache_word(const Search *search)
 {
+    size_t used = 0, kept = 0, stale = 0;
+
     if (search->from_pages)
         return "page";
-    if (search->cached == 0)
+    for (size_t i = 0; i < search->wait_count; i++) {
+        used += search->waits[i].cache == CACHE_UNUSED ? 0 : 1;
+        kept += search->waits[i].cache > CACHE_MISS ? 1 : 0;
+        stale += search->waits[i].cache == CACHE_STALE ? 1 : 0;
+    }
+    if (kept == 0)
         return "miss";
-    return search->cached == search->wait_count ? "hit" : "partial";
+    if (kept < used)
+        return "partial";
+    return stale > 0 ? "stale" : "hit";
 }
 
 static void
@@ -117,12 +120,12 @@ search_end(Search *search)
     SearchShard *shard = search->shard;
     Loop *loop = shard->context.loop;
 
-    leave_calls(search);
+    leave_flights(search);
     loop_timer_stop(loop, g_steal_pointer(&search->deadline));
     loop_timer_stop(loop, g_steal_pointer(&search->grace));
     loop_timer_stop(loop, g_steal_pointer(&search->soon));
     g_queue_unlink(&shard->running, &search->place);
-    if (!search->from_pages) {
+    if (!search->from_pages || search->late_taken) {
         remember_replies(search);
         gather_listings(search);
     }
@@ -130,6 +133,7 @@ search_end(Search *search)
     answer(search);
     if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
         page_store_keep(shard->pages, search->pages_key, search->pages);
+    search_refresh_stale(search);
     search_free(search);
     search_engine_note_end(shard->engine);
 }

@@ -1,21 +1,26 @@
 /*
- * What a search under way is made of: for what asks (fanout.c) and what ends it (fanout_end.c).
+ * What a search under way is made of: for what runs it (fanout.c), asks (fanout_ask.c) and ends it (fanout_end.c).
  */
 #pragma once
 
 #include "search/fanout.h"
-#include "search/index_call.h"
 #include "search/plan.h"
 #include "search/present.h"
 #include "search/stop_rule.h"
 
-/* What is waited for: one source's call, or the look into the index. */
+/* What a search has of one source, or of the stored listings of several. */
 typedef struct {
     Search *search;
-    const Source *source; /* NULL: the index */
-    SourceCall *call;     /* NULL when it is over, or was never made */
-    SourceReply *reply;
+    FlightSpec question; /* key and all; source NULL: the stored listings */
+    Flight *flight;      /* NULL when it is over, or was never made */
+    bool is_asked;       /* there is, or was, a flight */
+    SourceReply *reply;  /* NULL: nothing yet */
     guint taken;         /* listings of the reply that were merged */
+    KeptAnswer fallback; /* to be used when asking brings nothing; its reply is referenced */
+    bool refresh;        /* a newer one should be fetched when this search is answered */
+    CacheUse cache;
+    int64_t ttl_us;
+    bool collapsed;
     RowOutcome *outcome; /* NULL for the index, which has a row for each of its sources */
 } SearchWait;
 
@@ -33,15 +38,14 @@ struct Search {
     Pages *pages;
     bool continues;  /* there were earlier pages */
     bool from_pages; /* the page was there already */
-    bool asked_all;  /* not only kept replies */
+    bool asked_all;  /* not only kept answers */
+    bool late_taken; /* of from_pages: what came after earlier pages had ended is merged */
     Plan plan;
     RowOutcome *outcomes; /* one a row of the plan */
     Merge *merge;
     SearchWait *waits;
     size_t wait_count;
-    IndexCall *index;
     Progress progress;
-    size_t cached; /* sources answered from the cache */
     LoopTimer *deadline, *grace, *soon;
     GList place; /* among the shard's running */
 };
@@ -49,7 +53,19 @@ struct Search {
 int64_t search_elapsed_us(const Search *search);
 /* Merges the listings of the reply that were not yet. */
 void search_wait_take(SearchWait *wait);
-/* What became of a source that was asked. */
-void search_outcome_write(RowOutcome *outcome, const SourceReply *reply, size_t count, int64_t took_us);
+/* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who is
+ * waited for is told by progress afterwards. */
+void search_wait_close(SearchWait *wait);
+/* Something may be enough now. */
+void search_consider_stop(Search *search);
+
+/* fanout_ask.c: takes what is kept. Rows that are still to be asked stay SOURCE_PENDING. */
+void search_use_kept(Search *search);
+/* fanout_ask.c: of sources that had not answered when earlier pages ended. */
+void search_use_late(Search *search);
+/* fanout_ask.c: asks the rows that are SOURCE_PENDING. */
+void search_ask_all(Search *search);
+/* fanout_ask.c: fetches newer answers than those that were given stale. */
+void search_refresh_stale(Search *search);
 /* The source is not asked, for a reason. */
 void search_outcome_skip(RowOutcome *outcome, Str reason);

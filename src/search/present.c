@@ -74,7 +74,9 @@ present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
             .count = row->count,
             .took_us = row->took_us,
             .reason = row->reason,
-            .cached = row->cached,
+            .cache = row->cache,
+            .ttl_us = row->ttl_us,
+            .collapsed = row->collapsed,
         };
         answer->partial = answer->partial || !is_whole(row);
     }

@@ -15,7 +15,9 @@ typedef struct {
     size_t count;
     int64_t took_us;
     Str reason;
-    bool cached;
+    CacheUse cache;
+    int64_t ttl_us;
+    bool collapsed;
     bool held; /* skipped because of failures before, or of our own load: the answer is partial */
 } RowOutcome;
 

@@ -13,6 +13,7 @@ source_reply_new(void)
     reply->arena = arena_new(REPLY_BLOCK_BYTES);
     reply->listings = g_ptr_array_new();
     reply->reason = STR("");
+    reply->keep_limit_us = -1;
     return reply;
 }
 

@@ -14,8 +14,10 @@ typedef struct {
     GPtrArray *listings; /* of Listing, in order of arrival: appended to, or replaced by itself with more detail */
     SourceStatus status; /* SOURCE_PENDING while it arrives */
     Str reason;          /* empty for an answer */
+    bool held;           /* of SOURCE_SKIPPED: for a reason that passes, so that the search is not whole */
     int64_t took_us;
-    bool has_next; /* there is another page, asked for as next */
+    int64_t keep_limit_us; /* what the answer's Cache-Control allows, 0: not to be kept; -1: it says nothing */
+    bool has_next;         /* there is another page, asked for as next */
     Question next;
 } SourceReply;
 

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "search/cache.h"
+#include "search/flight.h"
 #include "search/engine.h"
 #include "search/pages.h"
 
@@ -11,7 +11,8 @@ typedef struct {
     SearchEngine *engine;
     const SearchEngineSpec *spec; /* limits filled in */
     CallContext context;
-    ReplyCache *cache;
+    AnswerCache *cache;
+    Flights *flights;
     PageStore *pages;
     GQueue running; /* of Search */
 } SearchShard;

@@ -133,6 +133,22 @@ load_countries(DefinitionLoader *loader, const YamlNode *instance)
     loader->source->countries = countries;
 }
 
+static CacheTerms
+load_cache_terms(DefinitionLoader *loader, const YamlNode *terms)
+{
+    CacheTerms cache = {
+        .said = yaml_find(terms, "cache") != NULL,
+        .fresh_us = yaml_get_duration_us(terms, TERMS_KEYS, "cache"),
+        .stale_us = yaml_get_duration_us(terms, TERMS_KEYS, "stale"),
+        .stale_error_us = yaml_get_duration_us(terms, TERMS_KEYS, "stale_if_error"),
+    };
+
+    if (cache.fresh_us == 0 && (cache.stale_us > 0 || cache.stale_error_us > 0))
+        yaml_mistake(loader->mistakes, terms, "terms",
+                     "stale and stale_if_error are of an answer that is kept: say cache");
+    return cache;
+}
+
 static void
 load_status(DefinitionLoader *loader)
 {
@@ -155,7 +171,7 @@ load_terms(DefinitionLoader *loader)
     source->nofollow = yaml_get_boolean(terms, TERMS_KEYS, "nofollow");
     source->noindex = yaml_get_boolean(terms, TERMS_KEYS, "noindex");
     source->not_to = yaml_texts(yaml_find(terms, "not_to"), loader->arena);
-    source->cache_us = yaml_get_duration_us(terms, TERMS_KEYS, "cache");
+    source->cache = load_cache_terms(loader, terms);
     source->store = yaml_get_boolean(terms, TERMS_KEYS, "store");
     source->syndicate = yaml_get_boolean(terms, TERMS_KEYS, "syndicate");
 }
@@ -305,6 +321,31 @@ begin_instance(DefinitionLoader *loader, const YamlPair *pair)
                      source->name);
 }
 
+/* Of what a file says, whatever its comments and spaces. */
+static uint64_t
+hash_node(const YamlNode *node, uint64_t seed)
+{
+    uint64_t hash = seed * 31 + (uint64_t)node->kind;
+
+    if (node->kind == YAML_SCALAR)
+        hash = hash * 31 + str_hash(node->text);
+    for (size_t i = 0; node->kind == YAML_SEQUENCE && i < node->count; i++)
+        hash = hash_node(node->items[i], hash);
+    for (size_t i = 0; node->kind == YAML_MAPPING && i < node->count; i++)
+        hash = hash_node(node->pairs[i].value, hash_node(node->pairs[i].key, hash));
+    return hash;
+}
+
+static uint64_t
+revision_of(const DefinitionLoader *loader)
+{
+    uint64_t hash = hash_node(loader->root, str_hash(str_of(loader->source->name)));
+
+    for (size_t i = 0; i < loader->source->parameters.count; i++)
+        hash = hash * 31 + str_hash(str_of(loader->source->parameters.items[i].value));
+    return hash;
+}
+
 /* A copy of all nodes would be wasted: each source parses the file into its own arena and keeps the nodes it uses.
  * *ret_count becomes the number of its instances. */
 static Source *
@@ -350,6 +391,7 @@ load_source(const char *path, const SourceSetSpec *spec, size_t instance_index, 
     load_terms(&loader);
     load_click(&loader);
     load_operations(&loader);
+    source->revision = revision_of(&loader);
     return source;
 }
 

@@ -139,7 +139,9 @@ struct Source {
     const char *const *countries;
     bool private_hosts, store, syndicate, nofollow, noindex;
     const char *const *not_to; /* consumers */
-    int64_t cache_us, click_lifetime_us;
+    CacheTerms cache;
+    uint64_t revision;
+    int64_t click_lifetime_us;
     Money default_bid;
     const RateLimit *limits;
     size_t limit_count;

@@ -59,8 +59,18 @@ const char *const *source_auth(const Source *source, Arena *arena);
 const char *source_disabled(const Source *source);
 /* Countries it covers (ISO alpha-2 capitals), NULL-terminated; empty: everywhere. */
 const char *const *source_countries(const Source *source);
-const char *source_attribution(const Source *source);     /* NULL when none is asked */
-int64_t source_cache_us(const Source *source);            /* how long an answer may be kept; 0: not at all */
+const char *source_attribution(const Source *source); /* NULL when none is asked */
+/* What the partner's terms say of keeping its answers. */
+typedef struct {
+    bool said;              /* false: nothing, and the rest is 0 */
+    int64_t fresh_us;       /* how long an answer may be given to others who ask the same; 0: not at all */
+    int64_t stale_us;       /* how much longer while a newer one is fetched */
+    int64_t stale_error_us; /* how much longer when the partner gives no newer one */
+} CacheTerms;
+CacheTerms source_cache_terms(const Source *source);
+/* Another when the definition or the values of its parameters are others, so that what was kept under one is not taken
+ * for an answer under the other. The same in every process. */
+uint64_t source_revision(const Source *source);
 Money source_default_bid(const Source *source);           /* currency "" when none */
 const char *source_attribution_url(const Source *source); /* where it must lead; NULL: anywhere or nowhere */
 bool source_wants_follow(const Source *source);           /* links to its listings must not be nofollow */

@@ -166,10 +166,16 @@ source_attribution(const Source *source)
     return source->attribution;
 }
 
-int64_t
-source_cache_us(const Source *source)
+CacheTerms
+source_cache_terms(const Source *source)
 {
-    return source->cache_us;
+    return source->cache;
+}
+
+uint64_t
+source_revision(const Source *source)
+{
+    return source->revision;
 }
 
 Money

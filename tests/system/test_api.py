@@ -40,6 +40,11 @@ def test_a_cached_search_is_a_new_search_with_fresh_links(make_weir):
     first = weir.search(q="nurse", mode="widest")
     second = weir.search(q="nurse", mode="widest")
     assert second["cache"] != "miss"
+    kept = [source for source in second["sources"] if source.get("cache") == "hit"]
+    assert kept and all(source["ttl_s"] > 0 and source["took_ms"] == 0 for source in kept)
+    third = ask(f"{weir.url}/v1/search?q=nurse&mode=fastest")
+    assert third.headers["Cache-Control"] == "no-store"
+    assert third.headers["Cache-Status"].startswith("weir; hit; ttl="), third.headers["Cache-Status"]
     assert first["search_id"] != second["search_id"]
     assert {x["url"] for x in first["listings"]}.isdisjoint(x["url"] for x in second["listings"])
 

@@ -105,6 +105,34 @@ a_parameter_of_a_header_is_found_with_and_without_quotes(void)
     g_assert_null(http_header_parameter(STR_NONE, "charset").at);
 }
 
+static void
+assert_limit(const char *value, const char *second, int64_t expected_us)
+{
+    const HttpHeader headers[] = {
+        {STR("Date"), STR("no-store")}, {STR("CACHE-control"), str_of(value)}, {STR("Cache-Control"), str_of(second)}};
+
+    g_assert_cmpint(http_keep_limit_us((HttpHeaders){headers, second == NULL ? 2 : 3}), ==, expected_us);
+}
+
+static void
+cache_control_says_how_long_an_answer_may_be_kept(void)
+{
+    g_assert_cmpint(http_keep_limit_us((HttpHeaders){NULL, 0}), ==, -1);
+    assert_limit("", NULL, -1);
+    assert_limit("must-revalidate, no-transform", NULL, -1);
+    assert_limit("max-age=60", NULL, US_PER_MINUTE);
+    assert_limit("public, Max-Age = \"60\" , must-revalidate", NULL, US_PER_MINUTE);
+    assert_limit("max-age=60, s-maxage=5", NULL, 5 * US_PER_SECOND);
+    assert_limit("max-age=60", "s-maxage=0", 0);
+    assert_limit("max-age=60", "no-store", 0);
+    assert_limit("No-Cache=\"Set-Cookie\", max-age=60", NULL, 0);
+    assert_limit("private", NULL, 0);
+    assert_limit("max-age=99999999999999999999", NULL, 0);
+    assert_limit("max-age=-1", NULL, 0);
+    assert_limit("max-age", NULL, 0);
+    assert_limit("max-age=9999999999", NULL, INT64_C(2147483647) * US_PER_SECOND);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,5 +146,7 @@ main(int argc, char **argv)
     g_test_add_func("/net/http/headers_are_found_whatever_their_case", headers_are_found_whatever_their_case);
     g_test_add_func("/net/http/a_parameter_of_a_header_is_found_with_and_without_quotes",
                     a_parameter_of_a_header_is_found_with_and_without_quotes);
+    g_test_add_func("/net/http/cache_control_says_how_long_an_answer_may_be_kept",
+                    cache_control_says_how_long_an_answer_may_be_kept);
     return g_test_run();
 }

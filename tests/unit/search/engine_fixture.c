@@ -54,6 +54,8 @@ engine_fixture_set_up(EngineFixture *f, gconstpointer data)
         .limits = parts->limits,
         .spool = parts->spool,
         .index = parts->index,
+        .cache = parts->cache,
+        .background = parts->background,
     });
 }
 

@@ -40,6 +40,8 @@ typedef struct {
     SearchLimits limits;
     Spool *spool;
     DbWorkers *index;
+    CacheRule cache;
+    unsigned background;
 } EngineParts;
 
 /* parts: an EngineParts; for g_test_add(). */

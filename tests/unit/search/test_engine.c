@@ -424,7 +424,8 @@ a_kept_answer_is_a_new_search_without_a_request(EngineFixture *f, gconstpointer 
     g_assert_cmpstr(first->answer.cache, ==, "miss");
     g_assert_cmpstr(second->answer.cache, ==, "hit");
     g_assert_cmpint(second->done_us, ==, 0);
-    g_assert_true(caught_source(second, "kept")->cached);
+    g_assert_cmpint(caught_source(second, "kept")->cache, ==, CACHE_HIT);
+    g_assert_cmpint(caught_source(second, "kept")->ttl_us, ==, US_PER_HOUR);
     g_assert_cmpint(first->answer.search_id, !=, second->answer.search_id);
     g_assert_false(str_equal(first->answer.listings[0].click_url, second->answer.listings[0].click_url));
     g_assert_cmpuint(fake_client_request_count(f->client), ==, 1);

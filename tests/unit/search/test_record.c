@@ -178,6 +178,28 @@ stored_listings_are_answered_beside_live_ones(DbTest *test)
     engine_fixture_tear_down(&f, &parts);
 }
 
+/* Nothing is left that could ask the database: what is answered then was kept. */
+static void
+a_search_that_was_asked_before_needs_no_database(DbTest *test)
+{
+    EngineParts parts = {.cache = {.index = {.fresh_us = 30 * US_PER_SECOND}}};
+    EngineFixture f = {0};
+    Caught *first, *second;
+
+    migrate_ok(test);
+    store_listings(test, 3);
+    first = answer_with_index(&f, &parts, test->url, "mode=widest&sources=kept,shelf");
+    assert_status(first, "shelf", SOURCE_OK);
+    g_assert_cmpint(caught_source(first, "shelf")->cache, ==, CACHE_MISS);
+    second = fixture_answer(&f, "mode=fastest&sources=shelf");
+    assert_status(second, "shelf", SOURCE_OK);
+    g_assert_cmpint(second->done_us, ==, 0);
+    g_assert_cmpstr(second->answer.cache, ==, "hit");
+    g_assert_cmpuint(second->answer.listing_count, ==, 3);
+    g_assert_cmpint(first->answer.search_id, !=, second->answer.search_id);
+    engine_fixture_tear_down(&f, &parts);
+}
+
 static void
 a_database_that_is_down_costs_only_stored_listings(DbTest *test)
 {
@@ -216,6 +238,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DB_TEST("search", a_search_is_recorded_with_what_it_showed);
     DB_TEST("search", stored_listings_are_answered_beside_live_ones);
+    DB_TEST("search", a_search_that_was_asked_before_needs_no_database);
     db_test_add_on(DB_ENGINE_SQLITE, "search", "a_database_that_is_down_costs_only_stored_listings",
                    a_database_that_is_down_costs_only_stored_listings);
     db_test_add_on(DB_ENGINE_SQLITE, "search", "without_an_index_a_feed_is_skipped_with_the_reason",

@@ -58,7 +58,7 @@ the_head_of_a_definition_is_exposed(void)
 
     g_assert_cmpstr(source_partner(adzuna), ==, "Adzuna");
     g_assert_cmpstr(source_attribution(adzuna), ==, "Jobs by Adzuna");
-    g_assert_cmpint(source_cache_us(adzuna), ==, US_PER_HOUR);
+    g_assert_cmpint(source_cache_terms(adzuna).fresh_us, ==, US_PER_HOUR);
     g_assert_cmpuint(source_limit_count(adzuna), ==, 4);
     g_assert_cmpint(source_limit(adzuna, 0).count, ==, 25);
     g_assert_cmpint(source_limit(adzuna, 0).window_us, ==, US_PER_MINUTE);

@@ -144,7 +144,7 @@ terms_go_with_a_source(void)
     g_assert_true(source_may_syndicate_to(source, STR_NONE));
     g_assert_true(source_may_syndicate_to(source, STR("acme")));
     g_assert_false(source_may_syndicate_to(source, STR("LinkedIn")));
-    g_assert_cmpint(source_cache_us(source), ==, 0);
+    g_assert_cmpint(source_cache_terms(source).fresh_us, ==, 0);
     g_assert_cmpint(source_click_lifetime_us(source), ==, US_PER_DAY);
 }
 

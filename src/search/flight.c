@@ -1,0 +1,289 @@
+#include "search/flight.h"
+
+#include "search/index_call.h"
+
+/* The look into the index is quick, or the database is in trouble. */
+#define INDEX_PATIENCE_US (5 * US_PER_SECOND)
+
+typedef struct {
+    FlightMovedFn moved; /* NULL: has left */
+    void *data;
+} Waiter;
+
+struct Flight {
+    Flights *flights;
+    Str key;              /* owned */
+    const Source *source; /* NULL: the index */
+    SourceCall *call;
+    IndexCall *index;
+    SourceReply *reply; /* NULL: nothing yet */
+    GArray *waiters;    /* of Waiter */
+    unsigned waiting;
+    bool is_background; /* nobody waits, and it is counted as such */
+};
+
+struct Flights {
+    FlightsSpec spec;
+    GHashTable *table; /* &key -> Flight */
+    unsigned background;
+};
+
+static guint
+key_hash(gconstpointer key)
+{
+    return (guint)str_hash(*(const Str *)key);
+}
+
+static gboolean
+key_equal(gconstpointer a, gconstpointer b)
+{
+    return str_equal(*(const Str *)a, *(const Str *)b);
+}
+
+Flights *
+flights_new(const FlightsSpec *spec)
+{
+    Flights *flights = g_new0(Flights, 1);
+
+    flights->spec = *spec;
+    flights->table = g_hash_table_new(key_hash, key_equal);
+    return flights;
+}
+
+void
+flights_free(Flights *flights)
+{
+    if (flights == NULL)
+        return;
+    g_assert(g_hash_table_size(flights->table) == 0);
+    g_hash_table_unref(flights->table);
+    g_free(flights);
+}
+
+static void
+count(const Flights *flights, const char *result)
+{
+    metric_add(flights->spec.context->metrics, METRIC_FLIGHTS, result, NULL, 1);
+}
+
+static int64_t
+now_us(const Flights *flights)
+{
+    return clock_monotonic_us(flights->spec.context->loop->clock);
+}
+
+static void
+set_background(Flight *flight, bool is_background)
+{
+    if (flight->is_background == is_background)
+        return;
+    flight->is_background = is_background;
+    flight->flights->background += is_background ? 1 : -1U;
+}
+
+static void
+flight_free(Flight *flight)
+{
+    g_array_unref(flight->waiters);
+    source_reply_unref(flight->reply);
+    g_free((char *)flight->key.at);
+    g_free(flight);
+}
+
+static void
+tell_waiters(const Flight *flight)
+{
+    /* By index: a waiter may leave while it is told, and another may join. */
+    for (guint i = 0; i < flight->waiters->len; i++) {
+        Waiter waiter = g_array_index(flight->waiters, Waiter, i);
+
+        if (waiter.moved != NULL)
+            waiter.moved(waiter.data, flight->reply);
+    }
+}
+
+/* The reply is complete. Out of the table before anybody is told: who then asks again finds it kept. */
+static void
+flight_end(Flight *flight)
+{
+    const FlightsSpec *spec = &flight->flights->spec;
+
+    g_hash_table_remove(flight->flights->table, &flight->key);
+    set_background(flight, false);
+    answer_cache_keep(spec->cache, flight->key, flight->reply,
+                      answer_lifetime(spec->rule, flight->source, flight->reply), now_us(flight->flights));
+    tell_waiters(flight);
+    flight_free(flight);
+}
+
+/* ---- what is asked ---- */
+
+static void
+on_moved(void *data)
+{
+    tell_waiters(data);
+}
+
+static void
+on_ended(void *data, SourceReply *reply)
+{
+    Flight *flight = data;
+
+    flight->call = NULL;
+    g_assert(reply == flight->reply);
+    flight_end(flight);
+}
+
+static const CallReceiver RECEIVER = {on_moved, on_ended};
+
+static void
+on_index(void *data, SourceReply *reply)
+{
+    Flight *flight = data;
+
+    flight->index = NULL;
+    flight->reply = reply;
+    flight_end(flight);
+}
+
+static bool
+ask(Flight *flight, const FlightSpec *spec, GError **error)
+{
+    const FlightsSpec *own = &flight->flights->spec;
+
+    if (spec->source == NULL) {
+        flight->index = index_call_start(own->index, own->context->loop, &spec->question, spec->names,
+                                         (size_t)spec->question.per_page, now_us(flight->flights) + INDEX_PATIENCE_US,
+                                         on_index, flight, error);
+        return flight->index != NULL;
+    }
+    flight->call = source_call_start(own->context, spec->set, spec->source, &spec->question, &RECEIVER, flight, error);
+    if (flight->call == NULL)
+        return false;
+    flight->reply = source_reply_ref(source_call_reply(flight->call));
+    return true;
+}
+
+static Flight *
+flight_start(Flights *flights, const FlightSpec *spec, GError **error)
+{
+    Flight *flight = g_new0(Flight, 1);
+
+    *flight = (Flight){
+        .flights = flights,
+        .key = {g_memdup2(spec->key.at, spec->key.size), spec->key.size},
+        .source = spec->source,
+        .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
+    };
+    if (!ask(flight, spec, error)) {
+        count(flights, "refused");
+        flight_free(flight);
+        return NULL;
+    }
+    g_hash_table_insert(flights->table, &flight->key, flight);
+    return flight;
+}
+
+/* Ends it without an answer. */
+static void
+flight_cancel(Flight *flight)
+{
+    count(flight->flights, "cancelled");
+    if (flight->call != NULL) {
+        source_call_cancel(flight->call); /* which ends the flight */
+        return;
+    }
+    index_call_leave(g_steal_pointer(&flight->index));
+    g_hash_table_remove(flight->flights->table, &flight->key);
+    set_background(flight, false);
+    flight_free(flight);
+}
+
+void
+flights_stop(Flights *flights)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(flights->table);
+
+    for (const GList *each = all; each != NULL; each = each->next)
+        flight_cancel(each->data);
+}
+
+/* ---- who waits ---- */
+
+static SourceReply *
+refusal(const GError *error)
+{
+    SourceReply *reply = source_reply_new();
+
+    reply->status = SOURCE_SKIPPED;
+    reply->reason = arena_str(reply->arena, str_of(error->message));
+    reply->held = weir_error_code(error) != WEIR_ERROR_INVALID;
+    return reply;
+}
+
+FlightStart
+flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void *data)
+{
+    Flight *flight = g_hash_table_lookup(flights->table, &spec->key);
+    FlightStart start = {.joined = flight != NULL};
+    Waiter waiter = {moved, data};
+    g_autoptr(GError) error = NULL;
+
+    if (flight == NULL)
+        flight = flight_start(flights, spec, &error);
+    if (flight == NULL) {
+        start.reply = refusal(error);
+        return start;
+    }
+    count(flights, start.joined ? "joined" : "started");
+    set_background(flight, false);
+    g_array_append_val(flight->waiters, waiter);
+    flight->waiting++;
+    start.flight = flight;
+    start.reply = flight->reply == NULL ? NULL : source_reply_ref(flight->reply);
+    return start;
+}
+
+static bool
+may_go_on(const Flight *flight)
+{
+    const FlightsSpec *spec = &flight->flights->spec;
+
+    return flight->flights->background < spec->background_limit && answer_may_be_kept(spec->rule, flight->source);
+}
+
+void
+flight_leave(Flight *flight, void *data)
+{
+    for (guint i = 0; i < flight->waiters->len; i++) {
+        Waiter *waiter = &g_array_index(flight->waiters, Waiter, i);
+
+        if (waiter->data == data && waiter->moved != NULL) {
+            waiter->moved = NULL;
+            flight->waiting--;
+        }
+    }
+    if (flight->waiting > 0)
+        return;
+    if (may_go_on(flight)) {
+        count(flight->flights, "background");
+        set_background(flight, true);
+    } else {
+        flight_cancel(flight);
+    }
+}
+
+void
+flight_refresh(Flights *flights, const FlightSpec *spec)
+{
+    g_autoptr(GError) error = NULL;
+    Flight *flight;
+
+    if (g_hash_table_contains(flights->table, &spec->key) || flights->background >= flights->spec.background_limit)
+        return;
+    flight = flight_start(flights, spec, &error);
+    if (flight == NULL)
+        return;
+    count(flights, "refresh");
+    set_background(flight, true);
+}

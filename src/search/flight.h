@@ -1,0 +1,59 @@
+/*
+ * Flight: one question on its way, and all the searches that wait for its answer.
+ *
+ *     join ──> under way ──> waiters are told after each piece ──> over: kept (answer_cache.h), waiters told, gone
+ *       │          └──> the last waiter leaves ──┬──> goes on for nobody: the answer is kept for the next who asks
+ *       │                                        └──> is cancelled: it may not be kept, or too many go on already
+ *       └──> not asked at all: the source is held back, its limits are used up, ...
+ *
+ * Whoever asks first leads nobody: a flight belongs to its table, so that a client that goes away, or a search whose
+ * deadline comes, takes nothing from the others, and each waits as long as it wants to. A question goes to a partner, or
+ * to the stored listings. One table for each shard, used on its thread only.
+ */
+#pragma once
+
+#include "search/answer_lifetime.h"
+#include "search/call.h"
+#include "store/db_workers.h"
+
+typedef struct Flights Flights;
+typedef struct Flight Flight;
+
+typedef struct {
+    const CallContext *context;
+    AnswerCache *cache;
+    const CacheRule *rule;
+    DbWorkers *index; /* NULL: no stored listings */
+    unsigned background_limit;
+} FlightsSpec;
+
+/* What the spec points to must outlive the table. */
+Flights *flights_new(const FlightsSpec *spec);
+/* Ends all that is under way. On the shard's thread; nobody may wait any more. */
+void flights_stop(Flights *flights);
+/* After flights_stop(). */
+void flights_free(Flights *flights);
+
+typedef struct {
+    Str key; /* answer_key() */
+    SourceSet *set;
+    const Source *source; /* NULL: the stored listings of the sources in names */
+    StrList names;
+    Question question;
+} FlightSpec;
+
+/* reply is complete, and the waiter has left by itself, unless its status is SOURCE_PENDING. */
+typedef void (*FlightMovedFn)(void *data, SourceReply *reply);
+
+typedef struct {
+    Flight *flight;     /* NULL: there is none, since it can't be asked */
+    SourceReply *reply; /* referenced for the caller; NULL: nothing yet. Without a flight: SOURCE_SKIPPED, and why */
+    bool joined;        /* another search had asked already */
+} FlightStart;
+
+/* Everything of spec is copied. moved is never called from within. */
+FlightStart flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void *data);
+/* The waiter with that data is told nothing any more. Not from within moved() while the reply is incomplete. */
+void flight_leave(Flight *flight, void *data);
+/* Asks for nobody, so that a newer answer is there for the next, unless it is asked already or too many go on so. */
+void flight_refresh(Flights *flights, const FlightSpec *spec);
