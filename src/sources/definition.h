@@ -121,7 +121,7 @@ struct Operation {
     ReaderSpec reader;
     const Path *records; /* NULL: the whole */
     const Path *more_records[READER_MORE_RECORDS];
-    const Path *columns;
+    const Path *columns, *for_each; /* NULL: none */
     FieldSet fields, document, presence;
     ptrdiff_t total, next; /* document paths; -1: none */
     const AnswerRule *rules;
@@ -129,6 +129,7 @@ struct Operation {
     const Expression **skips;
     size_t skip_count;
     ListingMap listing;
+    bool id_is_of_item;   /* of those of for_each, the id or key tells one from the other */
     ListingFields mapped; /* of those that the definition says */
     LineMap line;
 };

@@ -173,6 +173,20 @@ load_columns(DefinitionLoader *loader, const YamlNode *answer, Operation *operat
     operation->columns = load_path(loader, node, "columns");
 }
 
+static void
+load_for_each(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    const YamlNode *node = yaml_find(answer, "for_each");
+
+    if (operation->kind == OPERATION_LOGIN || operation->kind == OPERATION_DETAIL)
+        yaml_mistake(loader->mistakes, node, "for_each", "has no meaning here: only one record is read");
+    if (operation->reader.format == STREAM_CSV)
+        yaml_mistake(loader->mistakes, node, "for_each", "a row of CSV has nothing within");
+    operation->for_each = load_path(loader, node, "for_each");
+    if (operation->for_each != NULL && !path_is_within_record(operation->for_each))
+        yaml_mistake(loader->mistakes, node, "for_each", "must be a path within the record");
+}
+
 void
 definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
@@ -192,6 +206,8 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     operation->reader.xml_ignore_prefix = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_prefix");
     if (yaml_find(answer, "columns") != NULL)
         load_columns(loader, answer, operation);
+    if (yaml_find(answer, "for_each") != NULL)
+        load_for_each(loader, answer, operation);
     operation->total = definition_load_path(loader, answer, "total", &operation->document);
     operation->next = definition_load_path(loader, answer, "next", &operation->document);
     definition_load_rules(loader, yaml_find(answer, "errors"), operation);
@@ -412,6 +428,30 @@ check_ancestors(DefinitionLoader *loader, const YamlNode *map, const char *key, 
     }
 }
 
+/* Whether a path of the expression, the id of a listing or the key of a line, leads into the items of for_each. */
+static bool
+is_of_item(const Operation *operation, const Expression *expression)
+{
+    for (guint i = 0; operation->for_each != NULL && i < operation->fields.paths->len; i++) {
+        if (path_leads_on(operation->fields.paths->pdata[i], operation->for_each, NULL) &&
+            expression_uses_field(expression, i))
+            return true;
+    }
+    return false;
+}
+
+/* The id of a listing is made distinct by itself, the key of a line is not: money is found again by it. */
+static void
+check_items(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
+{
+    operation->id_is_of_item =
+        is_of_item(operation, operation->listing.id) || is_of_item(operation, operation->line.key);
+    if (operation->for_each != NULL && operation->line.key != NULL && !operation->id_is_of_item)
+        yaml_mistake(loader->mistakes, yaml_find(map, "key"), "key",
+                     "is the same for each of %.*s; write [..., %.*s...] | join('/')",
+                     STR_FORMAT(path_text(operation->for_each)), STR_FORMAT(path_text(operation->for_each)));
+}
+
 void
 definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
@@ -441,4 +481,5 @@ definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation
     else
         MAPS[operation->kind].load(loader, map, operation);
     check_ancestors(loader, map, key, operation);
+    check_items(loader, map, operation);
 }

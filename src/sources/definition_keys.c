@@ -172,6 +172,7 @@ const YamlKey ANSWER_KEYS[] = {
     {.name = "compression", .type = YAML_TEXT, .default_text = "auto", .help = "auto, none, gzip or zip"},
     {.name = "zip", .type = YAML_TEXT, .help = "which member of a zip archive, with * and ?"},
     {.name = "columns", .type = YAML_TEXT, .help = "JSON: path of the names of the items of each record"},
+    {.name = "for_each", .type = YAML_TEXT, .help = "path within a record that stands for as many as it finds"},
     {.name = "ignore_prefix", .type = YAML_BOOLEAN, .help = "XML names without what stands before their colon"},
     {.name = "ignore_case", .type = YAML_BOOLEAN, .help = "XML names in any case"},
     {.name = "total", .type = YAML_TEXT, .help = "path of the number found"},

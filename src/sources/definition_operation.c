@@ -199,6 +199,7 @@ definition_finish_reader(Operation *operation)
     operation->reader.records = operation->records;
     operation->reader.more_records = operation->more_records;
     operation->reader.columns = operation->columns;
+    operation->reader.for_each = operation->for_each;
     operation->reader.fields = (const Path *const *)operation->fields.paths->pdata;
     operation->reader.field_count = operation->fields.paths->len;
     operation->reader.document = (const Path *const *)operation->document.paths->pdata;

@@ -154,6 +154,16 @@ expression_text(const Expression *expression, const Record *record, const Ask *a
 }
 
 bool
+expression_uses_field(const Expression *expression, size_t field)
+{
+    bool uses = expression != NULL && expression->kind == EXPRESSION_PATH && expression->field == field;
+
+    for (size_t i = 0; expression != NULL && i < expression->part_count && !uses; i++)
+        uses = expression_uses_field(expression->parts[i], field);
+    return uses;
+}
+
+bool
 expression_is_plain(const Expression *expression)
 {
     return expression->plain;

@@ -32,5 +32,7 @@ Constants *constants_new(const FieldSet *fields, Arena *arena);
 Texts expression_texts(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context);
 /* The first value, or absent. */
 Str expression_text(const Expression *expression, const Record *record, const Ask *ask, TransformContext *context);
+/* Whether the field of that number is asked for; expression may be NULL. */
+bool expression_uses_field(const Expression *expression, size_t field);
 /* Whether its numbers come out plainly written, because a transform read them. */
 bool expression_is_plain(const Expression *expression);

@@ -9,6 +9,7 @@
 #define TITLE_LIMIT_CHARS 300
 #define ID_LIMIT_BYTES    200
 #define SHORT_LIMIT_CHARS 500
+#define ITEM_HASH_CHARS   13 /* 65 bits: enough to tell the items of one record apart */
 
 static bool
 is_url(Str url)
@@ -50,21 +51,56 @@ short_text(FieldReader *reader, const Expression *expression, const char *field)
     return text_snippet(reader->context.arena, field_text(reader, expression, field), SHORT_LIMIT_CHARS);
 }
 
-/* False when it had to be made of the URL. */
-static bool
-map_id(FieldReader *reader, const ListingMap *map, Listing *listing)
+static Str
+fingerprint_text(FieldReader *reader, Str source, Str of)
 {
     char text[FINGERPRINT_TEXT_SIZE];
 
+    return arena_str(reader->context.arena, str_of(fingerprint_format(fingerprint_of_id(source, of), text)));
+}
+
+/* The id of one of several listings that a record stands for: by what the item holds, so that it stays when others come
+ * or change places. */
+static Str
+id_of_item(FieldReader *reader, Str source, Str id)
+{
+    const Record *record = reader->record;
+    g_autoptr(GString) item = g_string_new(NULL);
+
+    for (size_t i = 0; i < record->field_count; i++) {
+        for (size_t j = 0; record->of_item[i] && j < record->fields[i].count; j++) {
+            str_append(item, record->fields[i].values[j].text);
+            g_string_append_c(item, '\x1f');
+        }
+        g_string_append_c(item, '\x1e');
+    }
+    return ARENA_JOIN(reader->context.arena, id, STR("~"),
+                      str_slice(fingerprint_text(reader, source, str_of_gstring(item)), 0, ITEM_HASH_CHARS));
+}
+
+/* False when there is none of the partner's. */
+static bool
+map_partner_id(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
     listing->id = field_clean(reader, map->id, "id");
     if (listing->id.size > ID_LIMIT_BYTES)
         field_reject(reader, false, "id", "too_long", "\"%.*s...\" has more than %d bytes",
                      STR_FORMAT(str_slice(listing->id, 0, 60)), ID_LIMIT_BYTES);
     else if (listing->id.at != NULL)
         return true;
-    listing->id = arena_str(reader->context.arena,
-                            str_of(fingerprint_format(fingerprint_of_id(listing->source, listing->url), text)));
+    listing->id = fingerprint_text(reader, listing->source, listing->url);
     return false;
+}
+
+/* False when it had to be made of the URL. */
+static bool
+map_id(FieldReader *reader, const ListingMap *map, Listing *listing)
+{
+    bool is_partners = map_partner_id(reader, map, listing);
+
+    if (reader->record->of_item != NULL && !reader->operation->id_is_of_item)
+        listing->id = id_of_item(reader, listing->source, listing->id);
+    return is_partners;
 }
 
 static Str

@@ -1,7 +1,6 @@
 #include "stream/extractor.h"
 
-#include "stream/ancestors.h"
-#include "stream/keeper.h"
+#include "stream/field_finder.h"
 #include "stream/path_eval.h"
 #include "stream/path_steps.h"
 #include "stream/record_match.h"
@@ -31,7 +30,8 @@ struct Extractor {
 
     Keeper record, document;
     bool keeps_document;
-    Ancestors *ancestors; /* NULL: no path asks for any */
+    FieldFinder finder;
+    Ancestors *ancestors; /* the finder's */
     RecordLevel *levels;  /* outside of records, one for each path at each depth */
     unsigned depth;
     unsigned record_depth; /* 0: no record is open; else the depth of its root */
@@ -42,32 +42,16 @@ struct Extractor {
     uint64_t number, given;
     uint64_t record_position, record_begin;
     bool broke_off;
-    const Want **wants; /* of each field; NULL when its path must be evaluated */
-    Values *fields;
-    GArray *matches; /* of Value: of the path that is being evaluated */
-    Arena *answers;  /* what extractor_document() gave */
+    Arena *answers; /* what extractor_document() gave */
 };
-
-static void
-extractor_plan_ancestor(Extractor *ex, const Path *path)
-{
-    if (ex->ancestors == NULL)
-        ex->ancestors = ancestors_new(&ex->limits, ex->spec->xml_ignore_case);
-    ancestors_add(ex->ancestors, path);
-}
 
 static void
 extractor_plan(Extractor *ex)
 {
     const ReaderSpec *spec = ex->spec;
-    for (size_t i = 0; i < spec->field_count; i++) {
-        if (spec->fields[i]->up > 0)
-            extractor_plan_ancestor(ex, spec->fields[i]);
-        else if (spec->fields[i]->from_document)
-            want_trie_add(&ex->document.wants, spec->fields[i]);
-        else
-            ex->wants[i] = want_trie_add(&ex->record.wants, spec->fields[i]);
-    }
+
+    field_finder_init(&ex->finder, spec, &ex->limits, &ex->record, &ex->document);
+    ex->ancestors = ex->finder.ancestors;
     for (size_t i = 0; i < spec->document_count; i++)
         want_trie_add(&ex->document.wants, spec->document[i]);
     for (size_t i = 0; i < spec->presence_count; i++)
@@ -131,9 +115,6 @@ extractor_new(const ReaderSpec *spec, const ReaderLimits *limits, const ReaderEv
     keeper_init(&ex->record, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth);
     keeper_init(&ex->document, spec->xml_ignore_case, limits->record_bytes, limits->text_bytes, limits->depth + 1);
     ex->levels = g_new0(RecordLevel, (limits->depth + 2) * ex->path_count);
-    ex->matches = g_array_new(FALSE, FALSE, sizeof(Value));
-    ex->wants = g_new0(const Want *, spec->field_count + 1);
-    ex->fields = g_new0(Values, spec->field_count + 1);
     ex->answers = arena_new(1024);
     extractor_plan(ex);
     extractor_open_document(ex);
@@ -145,15 +126,12 @@ extractor_free(Extractor *ex)
 {
     if (ex == NULL)
         return;
+    field_finder_clear(&ex->finder);
     keeper_clear(&ex->record);
     keeper_clear(&ex->document);
-    ancestors_free(ex->ancestors);
     g_free(ex->levels);
     g_free(ex->reject_detail);
     g_clear_error(&ex->failure);
-    g_array_unref(ex->matches);
-    g_free(ex->wants);
-    g_free(ex->fields);
     arena_free(ex->answers);
     g_free(ex);
 }
@@ -244,40 +222,6 @@ extractor_report_rejected(Extractor *ex)
     ex->reject_reason = NULL;
 }
 
-/* All that a path finds, in an arena. */
-static Values
-extractor_eval(Extractor *ex, const Path *path, const Node *root, Arena *arena, bool *cut)
-{
-    PathMatches matches = {
-        .ignore_case = ex->spec->xml_ignore_case, .limit = ex->limits.field_values, .values = ex->matches};
-
-    g_array_set_size(ex->matches, 0);
-    path_eval(path, root, &matches);
-    *cut = *cut || matches.cut;
-    return (Values){arena_items(arena, ex->matches), ex->matches->len};
-}
-
-/* Where a path begins. */
-static const Node *
-extractor_root_of(const Extractor *ex, const Path *path, bool *cut)
-{
-    if (path->up > 0)
-        return ancestors_root(ex->ancestors, path->up, cut);
-    return path->from_document ? ex->document.root : ex->record.root;
-}
-
-static void
-extractor_find_fields(Extractor *ex, bool *cut)
-{
-    for (size_t i = 0; i < ex->spec->field_count; i++) {
-        const Path *path = ex->spec->fields[i];
-
-        ex->fields[i] = ex->wants[i] != NULL
-                            ? keeper_values(&ex->record, ex->wants[i], ex->limits.field_values, cut)
-                            : extractor_eval(ex, path, extractor_root_of(ex, path, cut), ex->record.arena, cut);
-    }
-}
-
 static bool
 extractor_is_filtered_out(const Extractor *ex)
 {
@@ -287,6 +231,44 @@ extractor_is_filtered_out(const Extractor *ex)
         return false;
     return ex->record.root == NULL ||
            !path_filter_accepts(ex->records, count - 1, ex->record.root, ex->spec->xml_ignore_case);
+}
+
+static bool
+extractor_give(Extractor *ex, const Record *record)
+{
+    if (ex->events->record == NULL || ex->events->record(ex->data, record))
+        return true;
+    return weir_fail(&ex->failure, WEIR_ERROR_LIMIT, "reading was stopped after %" G_GUINT64_FORMAT " records",
+                     ex->given);
+}
+
+/* Of a record with more items than may be, those that are too many are lost. */
+static void
+extractor_report_items(Extractor *ex)
+{
+    g_autofree char *text =
+        g_strdup_printf("record %" G_GUINT64_FORMAT ": it stands for %u, and only the first %u are taken", ex->number,
+                        ex->finder.items->len, ex->limits.items);
+
+    if (ex->events->rejected != NULL)
+        ex->events->rejected(ex->data, ex->number, ex->record_position, "items", str_of(text));
+}
+
+/* The record once for each of its items. */
+static bool
+extractor_give_items(Extractor *ex, Record record)
+{
+    unsigned count = MIN(ex->finder.items->len, ex->limits.items);
+
+    record.of_item = ex->finder.of_item;
+    for (unsigned i = 0; i < count; i++) {
+        field_finder_find_item(&ex->finder, i, &record.truncated);
+        if (!extractor_give(ex, &record))
+            return false;
+    }
+    if (count < ex->finder.items->len)
+        extractor_report_items(ex);
+    return true;
 }
 
 static bool
@@ -308,17 +290,14 @@ extractor_end_record(Extractor *ex)
         extractor_report_rejected(ex);
         return true;
     }
-    record = (Record){.fields = ex->fields,
+    record = (Record){.fields = ex->finder.fields,
                       .field_count = ex->spec->field_count,
                       .number = ex->number,
                       .position = ex->record_position,
                       .truncated = ex->record.truncated};
-    extractor_find_fields(ex, &record.truncated);
+    field_finder_find(&ex->finder, &record.truncated);
     ex->given++;
-    if (ex->events->record == NULL || ex->events->record(ex->data, &record))
-        return true;
-    return weir_fail(&ex->failure, WEIR_ERROR_LIMIT, "reading was stopped after %" G_GUINT64_FORMAT " records",
-                     ex->given);
+    return ex->finder.items->len > 0 ? extractor_give_items(ex, record) : extractor_give(ex, &record);
 }
 
 static bool
@@ -378,7 +357,7 @@ extractor_find_columns(Extractor *ex)
     Values values;
     bool cut = false;
 
-    values = extractor_eval(ex, ex->spec->columns, ex->document.root, ex->answers, &cut);
+    values = field_finder_eval(&ex->finder, ex->spec->columns, ex->document.root, ex->answers, &cut);
     if (values.count == 0)
         return weir_fail(&ex->failure, WEIR_ERROR_INVALID,
                          "the names of the columns, %s, are not there before the first row", ex->spec->columns->text);
@@ -564,7 +543,7 @@ extractor_document(Extractor *ex, size_t i)
     bool cut = false;
 
     g_assert(i < ex->spec->document_count);
-    return extractor_eval(ex, ex->spec->document[i], ex->document.root, ex->answers, &cut);
+    return field_finder_eval(&ex->finder, ex->spec->document[i], ex->document.root, ex->answers, &cut);
 }
 
 bool

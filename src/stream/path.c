@@ -290,6 +290,47 @@ path_up(const Path *path)
     return path->up;
 }
 
+static size_t
+skip_each(const Path *path, size_t step)
+{
+    while (step < path->step_count && path->steps[step].kind == STEP_EACH)
+        step++;
+    return step;
+}
+
+static bool
+step_equal(const PathStep *a, const PathStep *b)
+{
+    return a->kind == b->kind && a->index == b->index && str_equal(a->name, b->name) && str_equal(a->text, b->text);
+}
+
+bool
+path_leads_on(const Path *path, const Path *items, size_t *ret_step)
+{
+    size_t at = skip_each(path, 0), of_items = skip_each(items, 0);
+
+    if (path->from_document || path->up > 0)
+        return false;
+    while (of_items < items->step_count) {
+        if (at == path->step_count || !step_equal(&path->steps[at], &items->steps[of_items]))
+            return false;
+        at = skip_each(path, at + 1);
+        of_items = skip_each(items, of_items + 1);
+    }
+    /* a[0] chooses among the items; a[*][0] is of each. */
+    if (at > 0 && at < path->step_count && path_step_selects(&path->steps[at]) && path->steps[at - 1].kind != STEP_EACH)
+        return false;
+    if (ret_step != NULL)
+        *ret_step = at;
+    return true;
+}
+
+bool
+path_is_within_record(const Path *path)
+{
+    return !path->from_document && path->up == 0 && path->step_count > 0;
+}
+
 bool
 path_has_names_only(const Path *path)
 {

@@ -28,6 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Path, path_free)
 Path *path_copy(const Path *path, Arena *arena);
 /* How many objects or elements around the record it begins; 0: in the record, or at the document's root. */
 unsigned path_up(const Path *path);
+/* Whether path leads on from what items finds, or finds the same: "places[*].city" does from "places". "[*]" makes no
+ * difference. ret_step (may be NULL): by which step. */
+bool path_leads_on(const Path *path, const Path *items, size_t *ret_step);
+/* Whether it begins in the record and is not the record itself. */
+bool path_is_within_record(const Path *path);
 /* Whether it is made of names only. */
 bool path_has_names_only(const Path *path);
 /* The text it was compiled from. */

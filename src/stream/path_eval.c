@@ -20,14 +20,17 @@ eval_add(Eval *eval, const Node *node)
             eval_add(eval, item);
         return;
     }
-    if (!node->has_value)
+    if (matches->nodes != NULL ? node->has_value && node->value.kind == VALUE_NULL : !node->has_value)
         return;
     if (matches->count == matches->limit) {
         matches->cut = true;
         return;
     }
     matches->count++;
-    g_array_append_val(matches->values, node->value);
+    if (matches->nodes != NULL)
+        g_ptr_array_add(matches->nodes, (gpointer)node);
+    else
+        g_array_append_val(matches->values, node->value);
 }
 
 static bool
@@ -190,12 +193,18 @@ eval_node(Eval *eval, const Node *node, size_t at)
 }
 
 void
-path_eval(const Path *path, const Node *root, PathMatches *matches)
+path_eval_rest(const Path *path, size_t step, const Node *node, PathMatches *matches)
 {
     Eval eval = {path->steps, path->step_count, matches};
 
+    eval_node(&eval, node, step);
+}
+
+void
+path_eval(const Path *path, const Node *root, PathMatches *matches)
+{
     if (root != NULL)
-        eval_node(&eval, root, 0);
+        path_eval_rest(path, 0, root, matches);
 }
 
 static bool

@@ -10,6 +10,7 @@ static const ReaderLimits DEFAULTS = {
     .record_bytes = 4 * 1024 * 1024,
     .text_bytes = 1024 * 1024,
     .field_values = 10000,
+    .items = 500,
     .depth = 64,
 };
 /* Evaluation of paths goes down the tree by recursion. */
@@ -61,6 +62,8 @@ limits_with_defaults(ReaderLimits limits)
         limits.text_bytes = DEFAULTS.text_bytes;
     if (limits.field_values == 0)
         limits.field_values = DEFAULTS.field_values;
+    if (limits.items == 0)
+        limits.items = DEFAULTS.items;
     if (limits.depth == 0)
         limits.depth = DEFAULTS.depth;
     limits.depth = MIN(limits.depth, DEPTH_MAX);

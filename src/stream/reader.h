@@ -35,7 +35,8 @@ typedef struct {
 typedef struct {
     const Values *fields; /* one for each of ReaderSpec.fields, in that order */
     size_t field_count;
-    uint64_t number;   /* 1 for the first record of the document; rejected ones count too */
+    const bool *of_item; /* which of them are of one item of ReaderSpec.for_each; NULL: it has no items */
+    uint64_t number;     /* 1 for the first record of the document; rejected ones count too */
     uint64_t position; /* where it begins: line of XML and CSV, byte of JSON from 0; counted in the text after inflating
                           and decoding */
     bool truncated;    /* some text was longer than limits.text_bytes and was cut at a character, or some path matched
@@ -46,7 +47,7 @@ typedef struct {
     /* Valid during the call only. False stops reading: reader_push() then fails with WEIR_ERROR_LIMIT. */
     bool (*record)(void *data, const Record *record);
     /* A record that could not be read; reason is one word for a metric ("too_deep", "too_large", "columns",
-     * "malformed"), text a sentence with position and beginning of what was found. May be NULL. */
+     * "items", "malformed"), text a sentence with position and beginning of what was found. May be NULL. */
     void (*rejected)(void *data, uint64_t number, uint64_t position, const char *reason, Str text);
 } ReaderEvents;
 
@@ -56,6 +57,7 @@ typedef struct {
     size_t record_bytes;     /* what one record keeps; default 4 MiB */
     size_t text_bytes;       /* one text; longer is cut and marked (a longer number is an error); default 1 MiB */
     size_t field_values;     /* matches kept of one path; default 10,000 */
+    unsigned items; /* for which one record may be given; default 500. The rest are reported once as rejected */
     unsigned depth; /* nesting; default 64, at most 1,000. Deeper records are rejected; what is deeper outside of
                                 records, or 64 times deeper within, ends the reading */
 } ReaderLimits;
@@ -82,8 +84,10 @@ typedef struct {
     const Path *records;             /* which nodes are records; NULL: the whole document is one (CSV: each row) */
     const Path *const *more_records; /* further paths of records, for a partner who names its list in several ways */
     size_t more_record_count;        /* at most READER_MORE_RECORDS */
-    const Path *columns; /* JSON: outside of records, the names of the items of records that are lists; NULL: they have
+    const Path *columns;  /* JSON: outside of records, the names of the items of records that are lists; NULL: they have
                             none. They must come before the first record */
+    const Path *for_each; /* within the record: it is given once for each of these, and paths that lead on from it find
+                             only what is below that one. NULL, or nothing there: it is given once */
     const Path *const *fields; /* relative to the record; "$." paths see document values read before it */
     size_t field_count;
     const Path *const *document; /* values outside records (totals, next links, errors) */
@@ -121,7 +125,7 @@ Str reader_raw_record(const Reader *reader, Arena *arena);
 
 /* Whether presence path i has found anything but null so far. */
 bool reader_document_has(Reader *reader, size_t i);
-/* Records given; without rejected ones. */
+/* Records given; without rejected ones, and each once, however many items it has. */
 uint64_t reader_record_count(const Reader *reader);
 /* The charset that is read; valid until the next push. */
 const char *reader_charset(const Reader *reader);
