@@ -35,6 +35,24 @@ parameter_value(const SourceSetSpec *spec, Source *source, const YamlPair *pair,
     return arena_strdup(source->arena, yaml_get_text(pair->value, PARAMETER_KEYS, "default"));
 }
 
+/* A value "${NAME}" stands where secrets do, and is one: the address that a partner gives us may hold a key. */
+static void
+resolve_secret(const SourceSetSpec *spec, Source *source, Parameter *parameter)
+{
+    Str text = str_of(parameter->value), variable;
+    const char *name, *value;
+
+    if (!str_starts_with(text, STR("${")) || !str_ends_with(text, STR("}")))
+        return;
+    variable = str_slice(text, 2, text.size - 1);
+    name = arena_strdup(source->arena, variable);
+    value = spec->secret != NULL ? spec->secret(spec->data, name) : NULL;
+    parameter->secret = true;
+    parameter->value = value != NULL && *value != '\0' ? arena_strdup(source->arena, str_of(value)) : NULL;
+    if (parameter->value == NULL)
+        disable(source, name);
+}
+
 /* The number of pairs of a mapping; anything else has been complained about. */
 static size_t
 count_pairs(DefinitionLoader *loader, const char *key)
@@ -62,10 +80,11 @@ definition_load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, 
         parameter->name = pair->key->text.at;
         parameter->one_of = yaml_texts(yaml_find(pair->value, "one_of"), source->arena);
         parameter->value = parameter_value(spec, source, pair, instance);
+        resolve_secret(spec, source, parameter);
         if (parameter->value != NULL && !is_one_of(parameter->value, parameter->one_of))
             yaml_mistake(loader->mistakes, pair->value, parameter->name, "\"%s\" is not among its one_of",
-                         parameter->value);
-        if (parameter->value == NULL && yaml_get_boolean(pair->value, PARAMETER_KEYS, "required"))
+                         parameter->secret ? "***" : parameter->value);
+        if (parameter->value == NULL && !parameter->secret && yaml_get_boolean(pair->value, PARAMETER_KEYS, "required"))
             disable(source, arena_printf(source->arena, "parameter %s", parameter->name).at);
     }
     source->parameters = (Parameters){parameters, count};

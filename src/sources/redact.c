@@ -70,6 +70,10 @@ operation_redact(const Operation *operation, Str text, Arena *arena)
         if (source->secret_values[i] != NULL)
             text = secret_hide(text, str_of(source->secret_values[i]), arena);
     }
+    for (size_t i = 0; i < source->parameters.count; i++) {
+        if (source->parameters.items[i].secret)
+            text = secret_hide(text, str_of(source->parameters.items[i].value), arena);
+    }
     return text;
 }
 

@@ -92,7 +92,8 @@ expand_url(Builder *builder, Str *ret_url)
                          variable_name(missing, builder->ask.parameters));
     if (!is_host(url))
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: \"%.*s\" has no good host",
-                         builder->operation->source->name, STR_FORMAT(url));
+                         builder->operation->source->name,
+                         STR_FORMAT(operation_redact(builder->operation, url, builder->arena)));
     *ret_url = url;
     return true;
 }

@@ -50,6 +50,7 @@ typedef struct {
     const char *name;
     const char *value;         /* NULL: none */
     const char *const *one_of; /* NULL-terminated; empty: anything */
+    bool secret;               /* it came from where secrets stand, and must not be shown */
     const Computed *computed;  /* NULL: a parameter */
 } Parameter;
 

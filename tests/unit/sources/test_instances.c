@@ -97,6 +97,46 @@ the_configuration_adds_instances(void)
 }
 
 static void
+a_parameter_may_stand_where_secrets_do(void)
+{
+    static const char *const YAML = HEAD
+        "instances:\n  a: {site: '${SITE_A}'}\n  b: {site: '${SITE_B}'}\nsearch:\n  get: 'https://x.example/{site}'\n"
+        "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n";
+    g_autoptr(Arena) arena = arena_new(4096);
+    Deployment deployment = {.unset = "SITE_B"};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load(YAML, &deployment, &error);
+    g_autofree char *url = NULL, *shown = NULL;
+
+    g_assert_no_error(error);
+    url = url_of(set, "x-a");
+    g_assert_cmpstr(url, ==, "https://x.example/SECRET-SITE_A");
+    shown = str_dup(operation_redact(source_search(source_set_find(set, STR("x-a"))), str_of(url), arena));
+    g_assert_cmpstr(shown, ==, "https://x.example/***");
+    g_assert_cmpstr(source_disabled(source_set_find(set, STR("x-b"))), ==, "needs SITE_B");
+}
+
+static void
+an_address_that_is_secret_and_no_address_is_not_told(void)
+{
+    Question question = QUESTION_NONE;
+    Deployment deployment = {0};
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load(HEAD "instances: {a: {site: '${ADDRESS}'}}\nsearch:\n  get: '{site}'\n"
+                                         "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n",
+                                    &deployment, &error);
+    HttpRequest request;
+    FakeClock clock;
+
+    g_assert_no_error(error);
+    fake_clock_init(&clock, 0);
+    g_assert_false(operation_request(source_search(source_set_at(set, 0)), &question, NULL, &clock.clock, arena,
+                                     &request, &error));
+    g_assert_cmpstr(error->message, ==, "x-a: \"***\" has no good host");
+}
+
+static void
 mistakes_of_instances_are_told_where_they_stand(void)
 {
     static const struct {
@@ -175,6 +215,9 @@ main(int argc, char **argv)
     g_test_add_func("/sources/each_instance_has_its_own_key_and_countries",
                     each_instance_has_its_own_key_and_countries);
     g_test_add_func("/sources/the_configuration_adds_instances", the_configuration_adds_instances);
+    g_test_add_func("/sources/a_parameter_may_stand_where_secrets_do", a_parameter_may_stand_where_secrets_do);
+    g_test_add_func("/sources/an_address_that_is_secret_and_no_address_is_not_told",
+                    an_address_that_is_secret_and_no_address_is_not_told);
     g_test_add_func("/sources/mistakes_of_instances_are_told_where_they_stand",
                     mistakes_of_instances_are_told_where_they_stand);
     g_test_add_func("/sources/terms_go_with_a_source", terms_go_with_a_source);
