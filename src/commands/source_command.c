@@ -1,12 +1,16 @@
 /*
- * weir source list|networks|show|test|record|quarantine
+ * weir source list|networks|show|new|test|record|quarantine
  */
 #include "api/sources_json.h"
 #include "commands/command.h"
 #include "commands/source_networks.h"
+#include "commands/source_new.h"
 #include "commands/source_quarantine.h"
 #include "commands/source_record.h"
 #include "commands/source_test.h"
+
+static const char USAGE[] = "say: weir source list, networks, show SOURCE, new NAME --sample FILE, test SOURCE, record "
+                            "SOURCE or quarantine SOURCE";
 
 static const char *
 kinds_of(const Source *source, char to[32])
@@ -100,8 +104,9 @@ command_source(int argc, char **argv)
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL, *to = NULL;
+    g_autofree char *sample = NULL, *format = NULL, *list_url = NULL, *output = NULL;
     bool is_record;
-    gboolean as_json = FALSE;
+    gboolean as_json = FALSE, force = FALSE;
     const Source *source;
     Question question;
     const GOptionEntry own[] = {
@@ -111,15 +116,28 @@ command_source(int argc, char **argv)
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
          "FOLDER"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, quarantine)", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, new, quarantine)", NULL},
+        {"sample", 0, 0, G_OPTION_ARG_STRING, &sample, "An answer of the partner: a file or a URL (new)", "FILE|URL"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &format,
+         "What the sample is: json, ndjson, xml, csv or tsv; else it is found out (new)", "FORMAT"},
+        {"list-url", 0, 0, G_OPTION_ARG_STRING, &list_url,
+         "The URL that such answers come from, with its query; keys in it become secrets (new)", "URL"},
+        {"output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where to write (new); NAME.yaml in the folder of definitions",
+         "FILE"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Overwrite a definition that is there (new)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
     if (!flags_read(
-            &argc, &argv, "list | networks | show SOURCE | test SOURCE | record SOURCE | quarantine SOURCE",
+            &argc, &argv,
+            "list | networks | show SOURCE | new NAME --sample FILE|URL | test SOURCE | record SOURCE | quarantine "
+            "SOURCE",
             "  list         every source, what it offers, and what it lacks\n"
             "  networks     every definition: what it offers, how its partner knows us, what it was tried on, terms\n"
             "  show SOURCE  what its definition says\n"
+            "  new NAME     starts a definition from a sample: finds the records, proposes where each field stands "
+            "and\n"
+            "               why, runs it on the sample, and writes it\n"
             "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
             "               rejected, and how many records had each field; with --file nobody is asked\n"
             "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked\n"
@@ -127,8 +145,7 @@ command_source(int argc, char **argv)
             own, &flags))
         return EXIT_USAGE;
     if (argc < 2)
-        return command_usage(
-            "say: weir source list, networks, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
+        return command_usage("%s", USAGE);
     if ((deployment = deployment_open(&flags, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
@@ -138,8 +155,16 @@ command_source(int argc, char **argv)
         return EXIT_DONE;
     }
     if (argc != 3)
-        return command_usage(
-            "say: weir source list, networks, show SOURCE, test SOURCE, record SOURCE or quarantine SOURCE");
+        return command_usage("%s", USAGE);
+    if (strcmp(argv[1], "new") == 0) {
+        if (sample == NULL)
+            return command_usage("say --sample FILE or --sample URL: an answer of the partner to start from");
+        return source_new(deployment,
+                          &(SourceNewSpec){argv[2], sample, format, list_url, output, force != FALSE, as_json != FALSE},
+                          &error)
+                   ? EXIT_DONE
+                   : command_fail(error);
+    }
     source = source_set_find(deployment->sources, str_of(argv[2]));
     if (source == NULL)
         return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
@@ -150,7 +175,7 @@ command_source(int argc, char **argv)
                                                                                         : command_fail(error);
     is_record = strcmp(argv[1], "record") == 0;
     if (strcmp(argv[1], "test") != 0 && !is_record)
-        return command_usage("weir source can't \"%s\"; it can list, networks, show, test, record and quarantine",
+        return command_usage("weir source can't \"%s\"; it can list, networks, show, new, test, record and quarantine",
                              argv[1]);
     if (source_search(source) == NULL && is_record)
         return command_usage("%s has no search: there is nothing to record", argv[2]);

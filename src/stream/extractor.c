@@ -546,6 +546,12 @@ extractor_document(Extractor *ex, size_t i)
     return field_finder_eval(&ex->finder, ex->spec->document[i], ex->document.root, ex->answers, &cut);
 }
 
+const Node *
+extractor_document_tree(const Extractor *ex)
+{
+    return ex->document.root;
+}
+
 bool
 extractor_document_has(const Extractor *ex, size_t i)
 {

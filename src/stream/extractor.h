@@ -50,5 +50,6 @@ uint64_t extractor_open_record_begin(const Extractor *extractor);
 void extractor_record_span(const Extractor *extractor, uint64_t *ret_begin, uint64_t *ret_end);
 
 Values extractor_document(Extractor *extractor, size_t i);
+const Node *extractor_document_tree(const Extractor *extractor);
 bool extractor_document_has(const Extractor *extractor, size_t i);
 uint64_t extractor_record_count(const Extractor *extractor);

@@ -170,6 +170,12 @@ reader_document(Reader *reader, size_t i)
     return extractor_document(reader->extractor, i);
 }
 
+const struct Node *
+reader_document_tree(const Reader *reader)
+{
+    return extractor_document_tree(reader->extractor);
+}
+
 Str
 reader_raw_record(const Reader *reader, Arena *arena)
 {

@@ -118,6 +118,9 @@ bool reader_finish(Reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What document path i has matched so far; holds until the reader is freed. Together these values are bounded by
  * limits.record_bytes: more is a WEIR_ERROR_LIMIT. */
 Values reader_document(Reader *reader, size_t i);
+/* The root of what the document paths asked for, as far as it was read; with the path ** all of it. NULL before anything
+ * came. node.h says what it is; it holds until the reader is freed. */
+const struct Node *reader_document_tree(const Reader *reader);
 /* The text of the record that is being given or rejected, after inflating and decoding, as the partner wrote it: at most
  * READER_RAW_BYTES of it, and what is no longer there is left out at the front. Within these events only. */
 #define READER_RAW_BYTES (16 * 1024)
