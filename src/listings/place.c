@@ -134,13 +134,13 @@ read_part(Reading *reading, Str text)
         add_city_with_quarter(reading, bare);
 }
 
-/* Where a part ends: at , ( ) : > and at a dash between blanks. Returns the separator's size, or 0. */
+/* Where a part ends: at , ; ( ) : > and at a dash between blanks. Returns the separator's size, or 0. */
 static size_t
 separator_at(Str text, size_t i)
 {
     static const char *const DASHES[] = {" - ", " – ", " — ", " · ", "–", "—", "·"};
 
-    if (strchr(",():>[]", text.at[i]) != NULL && text.at[i] != '\0')
+    if (strchr(",;():>[]", text.at[i]) != NULL && text.at[i] != '\0')
         return 1;
     for (size_t k = 0; k < G_N_ELEMENTS(DASHES); k++) {
         if (str_starts_with(str_slice(text, i, text.size), str_of(DASHES[k])))

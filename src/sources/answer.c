@@ -58,6 +58,14 @@ answer_lose_text(Answer *answer, const char *reason, const char *format, ...)
 }
 
 static bool
+on_listing(void *data, const Listing *listing)
+{
+    Answer *answer = data;
+
+    return answer->events->listing == NULL || answer->events->listing(answer->data, listing);
+}
+
+static bool
 give_listing(Answer *answer, const Record *record)
 {
     ListingFields filled;
@@ -70,7 +78,7 @@ give_listing(Answer *answer, const Record *record)
     if (!operation_keeps(answer->operation, answer->question, &listing, answer->record_arena))
         return true;
     answer_note_record(answer, listing.id);
-    return answer->events->listing == NULL || answer->events->listing(answer->data, &listing);
+    return answer->merger != NULL ? row_merger_add(answer->merger, &listing) : on_listing(answer, &listing);
 }
 
 static bool
@@ -133,6 +141,8 @@ answer_new(const Operation *operation, const Question *question, const Clock *cl
     answer->beginning = g_string_new(NULL);
     answer->tally = mapping_tally_new();
     answer->reader = reader_new(&operation->reader, &READER_EVENTS, answer);
+    if (operation->merge_within > 0)
+        answer->merger = row_merger_new(operation->merge_within, on_listing, answer);
     return answer;
 }
 
@@ -142,6 +152,7 @@ answer_free(Answer *answer)
     if (answer == NULL)
         return;
     reader_free(answer->reader);
+    row_merger_free(answer->merger);
     arena_free(answer->record_arena);
     arena_free(answer->arena);
     g_string_free(answer->beginning, TRUE);

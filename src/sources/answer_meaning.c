@@ -263,6 +263,8 @@ decide(Answer *answer, bool complete, Str *message)
         return ANSWER_OK;
     if (answer->error == NULL && complete && status != ANSWER_EMPTY)
         (void)!reader_finish(answer->reader, &answer->error);
+    if (answer->merger != NULL && !answer->stopped)
+        answer->stopped = !row_merger_finish(answer->merger);
     rule = find_rule(answer, complete && answer->error == NULL);
     if (rule != NULL) {
         answer->retry_after_us = wait_of_rule(answer, rule);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sources/definition.h"
+#include "sources/row_merger.h"
 
 #define ANSWER_BEGINNING_BYTES 4096 /* of the body, for rules by text and for messages */
 
@@ -15,6 +16,7 @@ struct Answer {
     void *data;
     Ask ask;
     Reader *reader;
+    RowMerger *merger;   /* NULL: each record is a listing */
     Arena *record_arena; /* reset for each record */
     Arena *arena;        /* of the message */
     GString *beginning;

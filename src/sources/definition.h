@@ -126,6 +126,7 @@ struct Operation {
     ptrdiff_t total, next; /* document paths; -1: none */
     const AnswerRule *rules;
     size_t rule_count;
+    unsigned merge_within; /* ids whose rows are waited for at once; 0: each record is a listing */
     const Expression **skips;
     size_t skip_count;
     ListingMap listing;

@@ -208,6 +208,7 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
         load_columns(loader, answer, operation);
     if (yaml_find(answer, "for_each") != NULL)
         load_for_each(loader, answer, operation);
+    operation->merge_within = (unsigned)yaml_get_integer(answer, ANSWER_KEYS, "merge_within");
     operation->total = definition_load_path(loader, answer, "total", &operation->document);
     operation->next = definition_load_path(loader, answer, "next", &operation->document);
     definition_load_rules(loader, yaml_find(answer, "errors"), operation);
@@ -482,4 +483,7 @@ definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation
         MAPS[operation->kind].load(loader, map, operation);
     check_ancestors(loader, map, key, operation);
     check_items(loader, map, operation);
+    if (operation->merge_within > 0 && (own || operation->listing.id == NULL))
+        yaml_mistake(loader->mistakes, map, "merge_within",
+                     "needs the id of a listing, by which rows are known to be one");
 }

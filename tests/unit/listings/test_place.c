@@ -57,6 +57,9 @@ static const Case CASES[] = {
     {"Chicago, IL 60601", NULL, "Chicago", "Illinois", "US"},
     {"Paris 8e arrondissement", NULL, "Paris", "Île-de-France", "FR"},
     {"London (Hybrid)", NULL, "London", "England", "GB"},
+    /* several: the first */
+    {"Berlin, DE; Paris, FR", NULL, "Berlin", "State of Berlin", "DE"},
+    {"Lyon; Marseille", NULL, "Lyon", "Auvergne-Rhône-Alpes", "FR"},
     /* remote */
     {"Remote - Toronto, Canada", NULL, "Toronto", "Ontario", "CA"},
     {"Remote, US", NULL, NULL, NULL, "US"},

@@ -1,4 +1,4 @@
-/* One record that stands for several listings. */
+/* One record that stands for several listings, and several rows that are one. */
 #include "support.h"
 
 static Collected
@@ -99,6 +99,119 @@ lines_of_a_report_may_be_items_too(void)
     g_assert_cmpint(g_array_index(c.lines, ReportLine, 1).amount_micros, ==, 2 * MICROS_PER_UNIT);
 }
 
+/* ---- merging ---- */
+
+#define ROWS_HEAD "t,u,id,city,more\n"
+
+static Collected
+read_rows(const char *answer, const char *rows)
+{
+    g_autofree char *body = g_strconcat(ROWS_HEAD, rows, NULL);
+
+    return read_feed(answer, "id: id, location: city, company: more", body);
+}
+
+static void
+rows_of_one_id_are_one_listing_with_all_its_places(void)
+{
+    g_auto(Collected) c =
+        read_rows("{csv: {}, merge_within: 1}", "A,https://x.example/1,1,Ulm,\nA,https://x.example/1,1,Bonn,Acme\n"
+                                                "A2,https://x.example/1,1,Ulm,Other\nB,https://x.example/2,2,,\n"
+                                                "C,https://x.example/3,3,Kiel,");
+
+    g_assert_cmpint(c.status, ==, ANSWER_OK);
+    g_assert_cmpuint(c.listings->len, ==, 3);
+    assert_text(listing_at(&c, 0)->location, "Ulm; Bonn");
+    assert_text(listing_at(&c, 0)->title, "A");
+    assert_text(listing_at(&c, 0)->company, "Acme");
+    g_assert_null(listing_at(&c, 1)->location.at);
+    assert_text(listing_at(&c, 2)->id, "3");
+}
+
+static void
+rows_further_apart_than_the_window_are_two_listings(void)
+{
+    const char *rows = "A,https://x.example/1,1,Ulm,\nB,https://x.example/2,2,Kiel,\nC,https://x.example/3,3,Bonn,\n"
+                       "A,https://x.example/1,1,Linz,\n";
+    g_auto(Collected) wide = read_rows("{csv: {}, merge_within: 3}", rows);
+    g_auto(Collected) narrow = read_rows("{csv: {}, merge_within: 2}", rows);
+
+    g_assert_cmpuint(wide.listings->len, ==, 3);
+    assert_text(listing_at(&wide, 0)->location, "Ulm; Linz");
+    g_assert_cmpuint(narrow.listings->len, ==, 4);
+    assert_text(listing_at(&narrow, 0)->location, "Ulm");
+    assert_text(listing_at(&narrow, 3)->location, "Linz");
+}
+
+static void
+what_waits_for_more_rows_is_bounded(void)
+{
+    g_autoptr(GString) rows = g_string_new(NULL);
+    g_autofree char *long_text = g_strnfill(400, 'x');
+
+    for (int i = 0; i < 20000; i++)
+        g_string_append_printf(rows, "T%d,https://x.example/%d?%s,%d,Ulm,\n", i, i, long_text, i);
+    g_string_append(rows, "T0,https://x.example/0,0,Bonn,\nT19999,https://x.example/19999,19999,Bonn,\n");
+    {
+        g_auto(Collected) c = read_rows("{csv: {}, merge_within: 10000}", rows->str);
+
+        /* What was given early is no longer known. */
+        g_assert_cmpuint(c.listings->len, ==, 20001);
+        assert_text(listing_at(&c, 19999)->location, "Ulm; Bonn");
+        assert_text(listing_at(&c, 20000)->location, "Bonn");
+    }
+}
+
+static void
+places_beyond_what_a_text_may_hold_are_left_out(void)
+{
+    g_autoptr(GString) rows = g_string_new(NULL);
+
+    for (int i = 0; i < 1000; i++)
+        g_string_append_printf(rows, "A,https://x.example/1,1,City %d,\n", i);
+    {
+        g_auto(Collected) c = read_rows("{csv: {}, merge_within: 1}", rows->str);
+
+        g_assert_cmpuint(c.listings->len, ==, 1);
+        g_assert_cmpuint(listing_at(&c, 0)->location.size, <=, 500);
+        g_assert_true(str_starts_with(listing_at(&c, 0)->location, STR("City 0; City 1; City 2")));
+    }
+}
+
+static bool
+stop_at_first(void *data, const Listing *listing G_GNUC_UNUSED)
+{
+    ++*(int *)data;
+    return false;
+}
+
+static void
+listings_at_hand_end_when_nobody_wants_more_and_come_when_the_rest_does_not(void)
+{
+    static const AnswerEvents EVENTS = {.listing = stop_at_first};
+    g_autoptr(SourceSet) set = load_text("x", "source: x\npartner: X\nfeed:\n  get: https://x.example/\n"
+                                              "  answer: {json: '[*]', merge_within: 9}\n"
+                                              "  listing: {title: t, url: u, id: id}\n");
+    const Operation *feed = source_feed(source_set_at(set, 0));
+    Str rows = STR("[{\"t\": \"A\", \"u\": \"https://x.example/1\", \"id\": 1}, "
+                   "{\"t\": \"B\", \"u\": \"https://x.example/2\", \"id\": 2}, ");
+    Question question = QUESTION_NONE;
+    g_auto(Collected) cut = collect(feed, &question, 0, rows, false, NULL);
+    FakeClock clock;
+    Answer *answer;
+    int given = 0;
+
+    g_assert_cmpint(cut.status, ==, ANSWER_MALFORMED);
+    g_assert_cmpuint(cut.listings->len, ==, 2);
+    fake_clock_init(&clock, COLLECTED_AT_US);
+    answer = answer_new(feed, &question, &clock.clock, &EVENTS, &given);
+    g_assert_true(answer_push(answer, rows));
+    g_assert_cmpint(given, ==, 0);
+    (void)answer_finish(answer, false, NULL);
+    g_assert_cmpint(given, ==, 1);
+    answer_free(answer);
+}
+
 static void
 what_can_not_be_split_is_a_mistake(void)
 {
@@ -123,6 +236,9 @@ what_can_not_be_split_is_a_mistake(void)
                    "  listing: {title: t, url: u}\n  detail:\n    get: https://x.example/{item_id}\n"
                    "    answer: {json: ., for_each: a}\n    listing: {company: c}\n",
                    "x.yaml:9: for_each: has no meaning here");
+    assert_mistake("source: x\npartner: X\nfeed:\n  get: https://x.example/\n  answer: {csv: {}, merge_within: 1}\n"
+                   "  listing: {title: t, url: u}\n",
+                   "merge_within: needs the id of a listing");
     assert_mistake("source: x\npartner: X\nreports:\n  default:\n    get: https://x.example/\n    mode: mutable\n"
                    "    answer: {json: '[*]', for_each: 'parts[*]'}\n"
                    "    line: {key: id, amount: parts.amount, currency: = EUR}\n",
@@ -138,6 +254,15 @@ main(int argc, char **argv)
                     ids_are_made_distinct_and_stay_when_places_come_and_move);
     g_test_add_func("/sources/an_item_may_be_passed_over", an_item_may_be_passed_over);
     g_test_add_func("/sources/lines_of_a_report_may_be_items_too", lines_of_a_report_may_be_items_too);
+    g_test_add_func("/sources/rows_of_one_id_are_one_listing_with_all_its_places",
+                    rows_of_one_id_are_one_listing_with_all_its_places);
+    g_test_add_func("/sources/rows_further_apart_than_the_window_are_two_listings",
+                    rows_further_apart_than_the_window_are_two_listings);
+    g_test_add_func("/sources/what_waits_for_more_rows_is_bounded", what_waits_for_more_rows_is_bounded);
+    g_test_add_func("/sources/places_beyond_what_a_text_may_hold_are_left_out",
+                    places_beyond_what_a_text_may_hold_are_left_out);
+    g_test_add_func("/sources/listings_at_hand_end_when_nobody_wants_more_and_come_when_the_rest_does_not",
+                    listings_at_hand_end_when_nobody_wants_more_and_come_when_the_rest_does_not);
     g_test_add_func("/sources/what_can_not_be_split_is_a_mistake", what_can_not_be_split_is_a_mistake);
     return g_test_run();
 }
