@@ -63,17 +63,42 @@ typedef struct {
     YamlMistakes *mistakes;
 } Loader;
 
+/* What usually is the matter, in words of somebody who writes an expression and has forgotten what YAML makes of its marks. */
+static const char *
+hint_of(const char *problem)
+{
+    static const struct {
+        const char *problem, *hint;
+    } HINTS[] = {
+        {"mapping values are not allowed", "a text with \": \" in it must stand in quotes"},
+        {"did not find expected key", "a text that begins with [, {, ' or \" must stand in quotes as a whole"},
+        {"comment or line break", "a text that begins with [ or { must stand in quotes as a whole"},
+        {"did not find expected ',' or", "within {} and [], a text with one of ,[]{} must stand in quotes"},
+        {"cannot start any token", "a text that begins with @, % or ` must stand in quotes, and tabs are no blanks"},
+    };
+
+    for (size_t i = 0; problem != NULL && i < G_N_ELEMENTS(HINTS); i++) {
+        if (strstr(problem, HINTS[i].problem) != NULL)
+            return HINTS[i].hint;
+    }
+    return NULL;
+}
+
 /* Takes the next event; false, with a mistake, when the text is no YAML. */
 static bool
 next_event(Loader *loader, yaml_event_t *event)
 {
+    const char *problem, *context, *hint;
     g_autofree char *message = NULL;
 
     if (yaml_parser_parse(&loader->parser, event))
         return true;
-    message = g_strdup_printf(
-        "not YAML: %s%s%s", loader->parser.problem != NULL ? loader->parser.problem : "unreadable",
-        loader->parser.context != NULL ? ", " : "", loader->parser.context != NULL ? loader->parser.context : "");
+    problem = loader->parser.problem;
+    context = loader->parser.context;
+    hint = hint_of(problem);
+    message =
+        g_strdup_printf("not YAML: %s%s%s%s%s", problem != NULL ? problem : "unreadable", context != NULL ? ", " : "",
+                        context != NULL ? context : "", hint != NULL ? "; " : "", hint != NULL ? hint : "");
     add_mistake(loader->mistakes, loader->file, (unsigned)loader->parser.problem_mark.line + 1, NULL, message);
     return false;
 }

@@ -148,6 +148,8 @@ parse_variable(Parser *parser)
     ptrdiff_t end = str_find_char(parser->rest, '}');
     Str placeholder;
 
+    if (str_starts_with(parser->rest, STR("{by:")) || str_starts_with(parser->rest, STR("{format:")))
+        return fail(parser, "a map {by: ...} or {format: ...} stands without quotes around it");
     if (end < 0)
         return fail(parser, "\"{\" is not closed");
     placeholder = str_slice(parser->rest, 0, (size_t)end + 1);

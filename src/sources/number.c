@@ -41,6 +41,14 @@ number_style_parse(Str example, NumberStyle *ret_style)
     return true;
 }
 
+const char *
+number_style_example(NumberStyle style, Arena *arena)
+{
+    char group[2] = {style.grouping, '\0'};
+
+    return arena_printf(arena, "1%s234%c56", group, style.decimal_mark).at;
+}
+
 /* The first run of digits and marks in text, with a minus before it. */
 static Str
 number_within(Str text, Str *ret_after)

@@ -8,6 +8,8 @@
 
 /* How numbers are written, from an example such as "1.234,56"; false when that is none. */
 bool number_style_parse(Str example, NumberStyle *ret_style);
+/* The example: "1.234,56". */
+const char *number_style_example(NumberStyle style, Arena *arena);
 
 typedef enum {
     NUMBER_FOUND,

@@ -256,19 +256,32 @@ write_body_texts(JsonWriter *json, const Template *template, Texts values)
     json_end_array(json);
 }
 
-/* Whether the node has anything to say: an empty placeholder leaves its member out. */
-static bool
-write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node, const char *name)
+/* How many placeholders' texts are in the node, and how many of them have a value. */
+static void
+count_body_values(Builder *builder, const BodyNode *node, size_t *count, size_t *filled)
 {
-    Texts values = {0};
-
-    if (node->kind == BODY_TEXT) {
-        values = template_expand_all(node->text, &builder->ask, builder->arena, NULL);
-        if (values.count == 0)
-            return false;
+    if (node->kind == BODY_TEXT && template_last_variable(node->text) >= 0) {
+        *count += 1;
+        *filled += template_expand_all(node->text, &builder->ask, builder->arena, NULL).count > 0;
     }
-    if (name != NULL)
-        json_key(json, name);
+    for (size_t i = 0; i < node->count; i++)
+        count_body_values(builder, node->items[i], count, filled);
+}
+
+/* A member has nothing to say when all its placeholders are empty, however deep they stand in it: a filter by a country
+ * that was not asked for is no filter. */
+static bool
+body_is_silent(Builder *builder, const BodyNode *node)
+{
+    size_t count = 0, filled = 0;
+
+    count_body_values(builder, node, &count, &filled);
+    return count > 0 && filled == 0;
+}
+
+static void
+write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node)
+{
     switch (node->kind) {
     case BODY_RAW:
         json_raw(json, node->raw);
@@ -277,22 +290,26 @@ write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node, const 
         json_text(json, node->raw);
         break;
     case BODY_TEXT:
-        write_body_texts(json, node->text, values);
+        write_body_texts(json, node->text, template_expand_all(node->text, &builder->ask, builder->arena, NULL));
         break;
     case BODY_LIST:
         json_begin_array(json);
         for (size_t i = 0; i < node->count; i++)
-            write_body_node(builder, json, node->items[i], NULL);
+            if (!body_is_silent(builder, node->items[i]))
+                write_body_node(builder, json, node->items[i]);
         json_end_array(json);
         break;
     case BODY_MAP:
         json_begin_object(json);
-        for (size_t i = 0; i < node->count; i++)
-            write_body_node(builder, json, node->items[i], node->names[i]);
+        for (size_t i = 0; i < node->count; i++) {
+            if (body_is_silent(builder, node->items[i]))
+                continue;
+            json_key(json, node->names[i]);
+            write_body_node(builder, json, node->items[i]);
+        }
         json_end_object(json);
         break;
     }
-    return true;
 }
 
 static bool
@@ -304,7 +321,7 @@ build_body(Builder *builder, HttpRequest *request)
         g_autoptr(GString) text = g_string_new(NULL);
         JsonWriter json = json_writer(text);
 
-        write_body_node(builder, &json, operation->body, NULL);
+        write_body_node(builder, &json, operation->body);
         request->body = arena_str(builder->arena, str_of_gstring(text));
         return add_header(builder, "Content-Type", STR("application/json"));
     }

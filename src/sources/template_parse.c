@@ -142,13 +142,32 @@ is_in_scope(const TemplateScope *scope, int variable)
     }
 }
 
+/* Where a variable that is not known everywhere is. */
+static const char *
+scope_name(int variable)
+{
+    switch (variable) {
+    case VARIABLE_PAIRS:
+        return "a signature with pairs";
+    case VARIABLE_TOKEN:
+        return "a login";
+    case VARIABLE_CLICK_ID:
+        return "click";
+    default:
+        return "detail";
+    }
+}
+
 static bool
 find_variable(Parser *parser, Str name, int *ret_variable)
 {
     const char *nearest;
 
-    if (variable_find(name, parser->scope->parameters, ret_variable) && is_in_scope(parser->scope, *ret_variable))
-        return true;
+    if (variable_find(name, parser->scope->parameters, ret_variable))
+        return is_in_scope(parser->scope, *ret_variable) ||
+               weir_fail(parser->error, WEIR_ERROR_INVALID,
+                         "{%.*s} has no value here: it is of %s. A parameter cannot have this name", STR_FORMAT(name),
+                         scope_name(*ret_variable));
     nearest = variable_nearest(name, parser->scope->parameters);
     return weir_fail(parser->error, WEIR_ERROR_INVALID, "unknown placeholder {%.*s}%s%s%s", STR_FORMAT(name),
                      nearest != NULL ? "; did you mean {" : "", nearest != NULL ? nearest : "",

@@ -1,5 +1,7 @@
 #include "sources/transform_type.h"
 
+#include "sources/number.h"
+
 #define ANY_NUMBER 1000
 
 static const TransformType TYPES[] = {
@@ -151,4 +153,12 @@ transform_fail(TransformContext *context, const char *what, Str value)
         context->mistake =
             arena_printf(context->arena, "\"%.*s\" is no %s", STR_FORMAT(str_slice(value, 0, 80)), what).at;
     return STR_NONE;
+}
+
+Str
+transform_fail_number(TransformContext *context, const char *what, NumberStyle style, Str value)
+{
+    const char *example = number_style_example(style, context->arena);
+
+    return transform_fail(context, arena_printf(context->arena, "%s written as %s", what, example).at, value);
 }

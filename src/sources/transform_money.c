@@ -46,10 +46,11 @@ place_single(TransformContext *context, Str text, NumberRange *range)
 static Str
 end_of_range(const Transform *t, TransformContext *context, Str in, bool high)
 {
+    NumberStyle style = t->count == 1 ? t->style : context->numbers;
     NumberRange range;
 
-    if (!number_range_find(in, t->count == 1 ? t->style : context->numbers, &range))
-        return transform_fail(context, "number or range of numbers", in);
+    if (!number_range_find(in, style, &range))
+        return transform_fail_number(context, "number or range of numbers", style, in);
     if (range.is_single)
         place_single(context, in, &range);
     if (high)

@@ -18,14 +18,15 @@ transform_number(const Transform *t, TransformContext *context, Str in)
 {
     int64_t micros;
     bool has_k;
+    NumberStyle style = t->count == 1 ? t->style : context->numbers;
 
-    switch (number_take(&(Str){in.at, in.size}, t->count == 1 ? t->style : context->numbers, &micros, &has_k)) {
+    switch (number_take(&(Str){in.at, in.size}, style, &micros, &has_k)) {
     case NUMBER_FOUND:
         return number_text(context->arena, micros);
     case NUMBER_NONE:
         return STR_NONE; /* "Competitive" is no mistake: it says no number */
     case NUMBER_BAD:
-        return transform_fail(context, "number", in);
+        return transform_fail_number(context, "number", style, in);
     }
     g_assert_not_reached();
 }

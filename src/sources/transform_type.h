@@ -42,6 +42,8 @@ struct Transform {
 int64_t transform_resolve_index(int64_t i, size_t count);
 /* Says why a value was lost; returns absent. */
 Str transform_fail(TransformContext *context, const char *what, Str value);
+/* The same with the style that was expected. */
+Str transform_fail_number(TransformContext *context, const char *what, NumberStyle style, Str value);
 
 Str transform_text(const Transform *t, TransformContext *context, Str in);
 Str transform_html_text(const Transform *t, TransformContext *context, Str in);

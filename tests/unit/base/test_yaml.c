@@ -86,6 +86,26 @@ surprises_of_yaml_are_refused(void)
 }
 
 static void
+text_that_is_no_yaml_is_told_with_what_is_usually_the_matter(void)
+{
+    static const char *const CASES[][2] = {
+        {"name: map(a: b)", "a text with \": \" in it must stand in quotes"},
+        {"name: [a, b] | join", "a text that begins with [ or { must stand in quotes as a whole"},
+        {"name: 'a' or b", "a text that begins with [, {, ' or \" must stand in quotes as a whole"},
+        {"name: @id", "a text that begins with @, % or ` must stand in quotes"},
+        {"inner: {path: a b} c: [}", "must stand in quotes"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *found = mistakes_in(CASES[i][0]);
+
+        g_test_message("%s", found);
+        g_assert_nonnull(strstr(found, "f:1: not YAML: "));
+        g_assert_nonnull(strstr(found, CASES[i][1]));
+    }
+}
+
+static void
 a_file_cannot_be_too_deep_or_too_large(void)
 {
     g_autoptr(GString) deep = g_string_new("name: "), large = g_string_new("name: ");
@@ -136,6 +156,8 @@ main(int argc, char **argv)
                     a_good_file_has_no_mistakes_and_its_values_are_found);
     g_test_add_func("/base/each_mistake_is_told_with_its_line_and_key", each_mistake_is_told_with_its_line_and_key);
     g_test_add_func("/base/surprises_of_yaml_are_refused", surprises_of_yaml_are_refused);
+    g_test_add_func("/base/text_that_is_no_yaml_is_told_with_what_is_usually_the_matter",
+                    text_that_is_no_yaml_is_told_with_what_is_usually_the_matter);
     g_test_add_func("/base/a_file_cannot_be_too_deep_or_too_large", a_file_cannot_be_too_deep_or_too_large);
     g_test_add_func("/base/the_reference_comes_from_the_table", the_reference_comes_from_the_table);
     g_test_add_func("/base/durations_need_a_number_and_a_unit", durations_need_a_number_and_a_unit);

@@ -248,6 +248,7 @@ expressions_name_where_they_go_wrong(void)
         {"title other", "\"|\" or \"or\" is missing before \"other\""},
         {"{titles}", "unknown placeholder {titles}"},
         {"title | number('12')", "no example of a number"},
+        {"{format: '{a} {b}', a: a, b: b}", "stands without quotes around it"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

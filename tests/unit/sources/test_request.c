@@ -166,6 +166,23 @@ bodies_leave_out_what_is_not_asked(void)
 }
 
 static void
+a_part_of_a_body_that_asks_for_nothing_is_left_out(void)
+{
+    static const char YAML[] = HEAD "search:\n  post: https://x.example/\n  json:\n    limit: 5\n    facets: {}\n"
+                                    "    filter:\n      operator: AND\n      conditions:\n"
+                                    "        - {field: words, value: '{keywords}'}\n"
+                                    "        - {field: place, value: {in: ['{location}', '{country}']}}\n" ANSWER;
+    g_autoptr(Arena) arena = arena_new(4096);
+    Question question = QUESTION_NONE;
+
+    g_assert_cmpstr(request_of(YAML, &question, arena).body.at, ==, "{\"limit\":5,\"facets\":{}}");
+    question.location = STR("Oslo");
+    g_assert_cmpstr(request_of(YAML, &question, arena).body.at, ==,
+                    "{\"limit\":5,\"facets\":{},\"filter\":{\"operator\":\"AND\",\"conditions\":["
+                    "{\"field\":\"place\",\"value\":{\"in\":[\"Oslo\"]}}]}}");
+}
+
+static void
 every_kind_of_credential_is_sent_and_hidden(void)
 {
     static const struct {
@@ -286,6 +303,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/windows_of_reports_are_written_in_the_report_s_zone",
                     windows_of_reports_are_written_in_the_report_s_zone);
     g_test_add_func("/sources/bodies_leave_out_what_is_not_asked", bodies_leave_out_what_is_not_asked);
+    g_test_add_func("/sources/a_part_of_a_body_that_asks_for_nothing_is_left_out",
+                    a_part_of_a_body_that_asks_for_nothing_is_left_out);
     g_test_add_func("/sources/every_kind_of_credential_is_sent_and_hidden",
                     every_kind_of_credential_is_sent_and_hidden);
     g_test_add_func("/sources/a_disabled_source_is_not_asked", a_disabled_source_is_not_asked);

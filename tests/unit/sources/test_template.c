@@ -207,7 +207,7 @@ each_mistake_is_told_with_line_and_key(void)
         {HEAD SEARCH("\"{now|date|plus 1d}\""), ":8: v: only {since}, {until}, {now} and {posted_since} are moments"},
         {HEAD SEARCH("\"{now|date %Q}\""), ":8: v: \"%Q\" is no pattern such as %d/%m/%Y"},
         {HEAD SEARCH("\"{page|steps 3 2}\""), ":8: v: steps needs rising numbers"},
-        {HEAD SEARCH("\"{pairs}\""), ":8: v: unknown placeholder {pairs}"},
+        {HEAD SEARCH("\"{pairs}\""), ":8: v: {pairs} has no value here: it is of a signature with pairs"},
         {HEAD "values: {keywords: a}\n" SEARCH("a"), ":5: keywords: is a placeholder already"},
         {HEAD "values: {a: '{b}', b: x}\n" SEARCH("a"), ":5: a: unknown placeholder {b}"},
         {HEAD "values: {a: {text: x, hash: sha3}}\n" SEARCH("a"), ":5: hash: must be md5, sha1, sha256, sha384"},

@@ -142,7 +142,7 @@ ranges_of_pay_are_read_from_their_words(void)
           {"a | range_high", "{\"a\": \"from 12.50\"}", NULL},
           {"a | range_high", "{\"a\": \"\\u00a312.50 per hour, 37.5 hours\"}", "12.50"},
           {"a | range_low", "{\"a\": \"25 - 20\"}", "20.00"}, {"a | range_low", "{\"a\": \"Competitive\"}", NULL})
-    check_lost("a | range_low", "{\"a\": \"20,000 - 25,000\"}", "is no number or range");
+    check_lost("a | range_low", "{\"a\": \"20,000 - 25,000\"}", "is no number or range of numbers written as 1234.56");
 }
 
 static void
