@@ -225,6 +225,7 @@ extern const YamlKey OPERATION_KEYS[];
 extern const YamlKey TOLERANCE_KEYS[];
 extern const YamlKey ANSWER_KEYS[];
 extern const YamlKey CSV_KEYS[];
+extern const YamlKey EMBEDDED_KEYS[];
 extern const YamlKey PAGES_KEYS[];
 extern const YamlKey RULE_KEYS[];
 extern const YamlKey TERMS_KEYS[];

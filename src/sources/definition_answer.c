@@ -164,6 +164,26 @@ load_charset(DefinitionLoader *loader, const YamlNode *answer, Operation *operat
 }
 
 static void
+load_embedded(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
+{
+    const YamlNode *node = yaml_find(answer, "embedded");
+    Str after = yaml_get_text(node, EMBEDDED_KEYS, "after"), as = yaml_get_text(node, EMBEDDED_KEYS, "as");
+
+    if (operation->reader.format != STREAM_JSON && operation->reader.format != STREAM_NDJSON)
+        yaml_mistake(loader->mistakes, node, "embedded", "only json and ndjson can stand in a page");
+    if (str_is_empty(after))
+        yaml_mistake(loader->mistakes, node, "after", "must be a text of the page");
+    else
+        operation->reader.embedded_after = arena_strdup(loader->arena, after);
+    if (str_is(as, "entities"))
+        operation->reader.embedded_as = EMBEDDED_AS_ENTITIES;
+    else if (str_is(as, "string"))
+        operation->reader.embedded_as = EMBEDDED_AS_STRING;
+    else if (as.at != NULL)
+        yaml_mistake(loader->mistakes, node, "as", "must be entities or string, not \"%.*s\"", STR_FORMAT(as));
+}
+
+static void
 load_columns(DefinitionLoader *loader, const YamlNode *answer, Operation *operation)
 {
     const YamlNode *node = yaml_find(answer, "columns");
@@ -204,6 +224,8 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     load_charset(loader, answer, operation);
     operation->reader.xml_ignore_case = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_case");
     operation->reader.xml_ignore_prefix = yaml_get_boolean(answer, ANSWER_KEYS, "ignore_prefix");
+    if (yaml_find(answer, "embedded") != NULL)
+        load_embedded(loader, answer, operation);
     if (yaml_find(answer, "columns") != NULL)
         load_columns(loader, answer, operation);
     if (yaml_find(answer, "for_each") != NULL)

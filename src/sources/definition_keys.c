@@ -163,6 +163,12 @@ const YamlKey CSV_KEYS[] = {
     {.name = NULL},
 };
 
+const YamlKey EMBEDDED_KEYS[] = {
+    {.name = "after", .type = YAML_TEXT, .required = true, .help = "the text behind which the JSON stands"},
+    {.name = "as", .type = YAML_TEXT, .help = "entities or string: how it is written there; absent: as it is"},
+    {.name = NULL},
+};
+
 const YamlKey ANSWER_KEYS[] = {
     {.name = "json", .type = YAML_TEXTS, .help = "path of the records of a JSON document, or several"},
     {.name = "ndjson", .type = YAML_TEXT, .help = "path of the record in each line"},
@@ -171,6 +177,7 @@ const YamlKey ANSWER_KEYS[] = {
     {.name = "charset", .type = YAML_TEXT, .help = "when none or a wrong one is declared"},
     {.name = "compression", .type = YAML_TEXT, .default_text = "auto", .help = "auto, none, gzip or zip"},
     {.name = "zip", .type = YAML_TEXT, .help = "which member of a zip archive, with * and ?"},
+    {.name = "embedded", .type = YAML_RECORD, .nested = EMBEDDED_KEYS, .help = "JSON that stands in a page"},
     {.name = "columns", .type = YAML_TEXT, .help = "JSON: path of the names of the items of each record"},
     {.name = "for_each", .type = YAML_TEXT, .help = "path within a record that stands for as many as it finds"},
     {.name = "merge_within",

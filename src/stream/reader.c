@@ -2,6 +2,7 @@
 #include "stream/reader.h"
 
 #include "stream/charset.h"
+#include "stream/embedded.h"
 #include "stream/opening.h"
 #include "stream/raw_window.h"
 #include "stream/tokeniser.h"
@@ -21,6 +22,7 @@ struct Reader {
     ReaderLimits limits;
     Inflate *inflate;
     Charset *charset;
+    Embedded *embedded; /* NULL: the answer is the document */
     Opening opening;
     Tokeniser *tokeniser;
     Extractor *extractor;
@@ -33,6 +35,12 @@ static bool
 push_into_charset(void *data, Str bytes, GError **error)
 {
     return charset_push(((Reader *)data)->charset, bytes, error);
+}
+
+static bool
+push_into_embedded(void *data, Str text, GError **error)
+{
+    return embedded_push(((Reader *)data)->embedded, text, error);
 }
 
 static bool
@@ -98,7 +106,10 @@ reader_new(const ReaderSpec *spec, const ReaderEvents *events, void *data)
     reader->tokeniser = tokeniser_new(spec, &reader->limits, reader->extractor);
     raw_window_init(&reader->raw);
     opening_init(&reader->opening, spec->format, push_into_tokeniser, reader);
-    reader->charset = charset_new(spec->charset, is_xml, push_into_opening, reader);
+    if (spec->embedded_after != NULL)
+        reader->embedded = embedded_new(spec, push_into_opening, reader);
+    reader->charset =
+        charset_new(spec->charset, is_xml, reader->embedded != NULL ? push_into_embedded : push_into_opening, reader);
     reader->inflate = inflate_new(spec, push_into_charset, reader);
     return reader;
 }
@@ -110,6 +121,7 @@ reader_free(Reader *reader)
         return;
     inflate_free(reader->inflate);
     charset_free(reader->charset);
+    embedded_free(reader->embedded);
     opening_clear(&reader->opening);
     raw_window_clear(&reader->raw);
     reader->tokeniser->free(reader->tokeniser);
@@ -157,8 +169,9 @@ bool
 reader_finish(Reader *reader, GError **error)
 {
     bool ok = reader_begin(reader, error) && inflate_finish(reader->inflate, error) &&
-              charset_finish(reader->charset, error) && opening_finish(&reader->opening, error) &&
-              reader->tokeniser->finish(reader->tokeniser, error);
+              charset_finish(reader->charset, error) &&
+              (reader->embedded == NULL || embedded_finish(reader->embedded, error)) &&
+              opening_finish(&reader->opening, error) && reader->tokeniser->finish(reader->tokeniser, error);
 
     reader->has_ended = true;
     return ok;

@@ -1,7 +1,7 @@
 /*
  * Reader: bytes of any partner in, records out, while the bytes still arrive.
  *
- *     push ──> inflate ──> charset ──> JSON | NDJSON | XML | CSV ──> extractor ──> on_record(values)
+ *     push ──> inflate ──> charset ──> [embedded] ──> JSON | NDJSON | XML | CSV ──> extractor ──> on_record(values)
  *
  * One code path serves a 20 KB API answer and a 20 GB feed. Memory is bounded by the limits (one record and the
  * document values), never by the document. Only members that some path asks for are kept. A record that breaks a limit,
@@ -18,6 +18,9 @@ typedef enum {
     STREAM_COMPRESSION_GZIP,
     STREAM_COMPRESSION_ZIP,
 } StreamCompression;
+
+/* How JSON is written that stands in a page: as it is, with entities of HTML, or as a text of a script. */
+typedef enum { EMBEDDED_AS_IT_IS, EMBEDDED_AS_ENTITIES, EMBEDDED_AS_STRING } EmbeddedAs;
 
 /* Absent stands for a missing member; NULL in the document is VALUE_NULL. Numbers keep the partner's text, so that
  * ids beyond 53 bits and decimals stay exact. Objects and lists are never values: their leaves are. */
@@ -75,9 +78,11 @@ typedef struct {
 typedef struct {
     StreamFormat format;
     StreamCompression compression;
-    const char *zip_member; /* which one of an archive, with * and ?; NULL: there must be only one */
-    const char *charset;    /* NULL: found out (stream/charset.h). Bytes that are not of it become U+FFFD and are
+    const char *zip_member;     /* which one of an archive, with * and ?; NULL: there must be only one */
+    const char *charset;        /* NULL: found out (stream/charset.h). Bytes that are not of it become U+FFFD and are
                                counted */
+    const char *embedded_after; /* JSON in a page: the text behind which it stands; NULL: the answer is the document */
+    EmbeddedAs embedded_as;
     CsvDialect csv;
     bool xml_ignore_case;            /* element and attribute names */
     bool xml_ignore_prefix;          /* names are told without their prefix */
