@@ -28,7 +28,7 @@ static const char *const NAMES[FIELDS] = {"title", "date",    "referencenumber",
 
 typedef struct {
     sqlite3 *db;
-    sqlite3_stmt *listing, *seen, *index, *words;
+    sqlite3_stmt *listing, *seen, *index, *terms, *words;
     int field; /* being read; -1: none */
     size_t size[FIELDS];
     char text[FIELDS][TEXT_SIZE];
@@ -74,7 +74,7 @@ bind_words(Import *import)
             words[size++] = (char)tolower((unsigned char)import->text[SEARCHED[i]][at]);
         words[size++] = ' ';
     }
-    bind_text(import->index, 2, words, size);
+    bind_text(import->terms, 2, words, size);
     bind_text(import->words, 2, words, size);
 }
 
@@ -99,9 +99,11 @@ store(Import *import)
         bind_field(import, (int)i + 2, COLUMNS[i]);
     step(import->listing);
     sqlite3_bind_int64(import->index, 1, import->number);
+    sqlite3_bind_int64(import->terms, 1, import->number);
     sqlite3_bind_int64(import->words, 1, import->number);
     bind_words(import);
     step(import->index);
+    step(import->terms);
     step(import->words);
     sqlite3_bind_int64(import->seen, 1, import->number);
     step(import->seen);
@@ -167,9 +169,14 @@ open_database(Import *import, const char *path)
              -1, &import->listing, NULL) == SQLITE_OK,
          sqlite3_errmsg(import->db));
     need(sqlite3_prepare_v2(import->db,
-                            "INSERT INTO listing_index (fresh, number, source, salary_year_micros, words, marks) "
-                            "VALUES (?1, ?1, 'bare', 60000000000, ?2, '_sbare _r0 _cus _e1 _d1 _y15 _fa _pb')",
+                            "INSERT INTO listing_index (fresh, number, source, salary_year_micros) "
+                            "VALUES (?1, ?1, 'bare', 60000000000)",
                             -1, &import->index, NULL) == SQLITE_OK,
+         sqlite3_errmsg(import->db));
+    need(sqlite3_prepare_v2(import->db,
+                            "INSERT INTO listing_terms (number, fresh, words, marks) "
+                            "VALUES (?1, ?1, ?2, '_sbare _r0 _cus _e1 _d1 _y15 _fa _pb')",
+                            -1, &import->terms, NULL) == SQLITE_OK,
          sqlite3_errmsg(import->db));
     need(sqlite3_prepare_v2(import->db,
                             "INSERT INTO listing_text (rowid, words, marks) "
@@ -214,6 +221,7 @@ main(int argc, char **argv)
     sqlite3_finalize(import.listing);
     sqlite3_finalize(import.seen);
     sqlite3_finalize(import.index);
+    sqlite3_finalize(import.terms);
     sqlite3_finalize(import.words);
     sqlite3_close(import.db);
     printf("%lld\n", (long long)import.number);

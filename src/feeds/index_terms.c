@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#define SALT_BITS         34
 #define WORDS_LIMIT_BYTES (128 * 1024) /* nobody searches for what stands behind so much */
 #define MARKED_WORDS      32           /* of a company or place */
 #define ASKED_WORDS       16
@@ -40,16 +39,14 @@ fold_words(Arena *arena, Str text)
 int64_t
 index_fresh_floor(int64_t us)
 {
-    return MAX(us / US_PER_MINUTE, 0) << SALT_BITS;
+    return MAX(us / US_PER_MINUTE, 0) * INDEX_KEYS_PER_MINUTE;
 }
 
 int64_t
-index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt)
+index_fresh(int64_t posted_us, int64_t first_seen_us)
 {
-    int64_t moment_us =
-        posted_us == TIMESTAMP_NONE ? first_seen_us - UNDATED_AGE_DAYS * US_PER_DAY : MIN(posted_us, first_seen_us);
-
-    return index_fresh_floor(moment_us) | (int64_t)(salt & ((UINT64_C(1) << SALT_BITS) - 1));
+    return index_fresh_floor(posted_us == TIMESTAMP_NONE ? first_seen_us - UNDATED_AGE_DAYS * US_PER_DAY
+                                                         : MIN(posted_us, first_seen_us));
 }
 
 static int
@@ -74,9 +71,9 @@ index_block_begin(int64_t fresh, int level)
 Str
 index_words(const Listing *l, Arena *arena)
 {
-    Str all = arena_printf(arena, "%.*s %.*s %.*s %.*s %.*s %.*s %.*s", STR_FORMAT(l->title), STR_FORMAT(l->company),
-                           STR_FORMAT(l->category), STR_FORMAT(l->location), STR_FORMAT(l->city), STR_FORMAT(l->region),
-                           STR_FORMAT(l->description.at != NULL ? l->description : l->snippet));
+    Str description = l->description.at != NULL ? l->description : l->snippet;
+    Str all = ARENA_JOIN(arena, l->title, STR(" "), l->company, STR(" "), l->category, STR(" "), l->location, STR(" "),
+                         l->city, STR(" "), l->region, STR(" "), description);
 
     if (all.size > WORDS_LIMIT_BYTES)
         all.size = (size_t)(g_utf8_find_prev_char(all.at, all.at + WORDS_LIMIT_BYTES) - all.at);

@@ -16,17 +16,19 @@
 #include "sources/source.h"
 #include "store/db.h"
 
-/* Newer listings have larger keys. One that does not say when it was posted is taken for UNDATED_AGE_DAYS old when it
- * was seen first; a moment in the future counts as that of seeing. salt tells apart what was posted in one minute. */
-#define UNDATED_AGE_DAYS 30
-int64_t index_fresh(int64_t posted_us, int64_t first_seen_us, uint64_t salt);
+/* Newer listings have larger keys: those of one minute share INDEX_KEYS_PER_MINUTE, from this one on. One that does not say
+ * when it was posted is taken for UNDATED_AGE_DAYS old when it was seen first; a moment in the future counts as that of
+ * seeing. */
+#define INDEX_KEYS_PER_MINUTE (INT64_C(1) << 24)
+#define UNDATED_AGE_DAYS      30
+int64_t index_fresh(int64_t posted_us, int64_t first_seen_us);
 /* The smallest key of that moment and later. */
 int64_t index_fresh_floor(int64_t us);
 
 /* Keys are cut into blocks: of 512 minutes at level 0, and of four of the level below at each other, up to a year. On
  * PostgreSQL a listing is marked with those it stands in: "_t0x61523". */
 #define INDEX_BLOCK_LEVELS    6
-#define INDEX_BLOCK_BITS      43 /* of a key, within a block of level 0 */
+#define INDEX_BLOCK_BITS      33 /* of a key, within a block of level 0 */
 #define INDEX_BLOCK_MARK_SIZE 32
 void index_block_mark(int64_t fresh, int level, char *to);
 /* The first key of the block. */

@@ -1,8 +1,9 @@
 /*
  * Index write: listings into the index and out of it, in the transactions of a pull.
  *
- * Full text search wants its rows in rising order, or it closes a segment for each: so a batch is collected, and
- * written sorted.
+ * SQLite's full text search wants its rows in rising order, or it closes a segment for each: so a batch is collected,
+ * and written sorted. There the keys of a minute are given out one after the other, so that they lie together in the
+ * file; on PostgreSQL, where several write at once, they are spread.
  */
 #pragma once
 

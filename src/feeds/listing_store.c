@@ -17,9 +17,11 @@ const char LISTING_COLUMNS[] =
     "region"
 #define CONTENT_COUNT LISTING_COLUMN_COUNT
 
-static const Sql FIND_SQL = SQL("SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh, s.pull_id "
-                                "FROM listing l LEFT JOIN listing_index i ON i.number = l.number "
-                                "LEFT JOIN listing_seen s ON s.number = l.number WHERE l.public_id = $1");
+#define FIND(table)                                                                                                    \
+    "SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh, s.pull_id FROM listing l "             \
+    "LEFT JOIN " table                                                                                                 \
+    " i ON i.number = l.number LEFT JOIN listing_seen s ON s.number = l.number WHERE l.public_id = $1"
+static const Sql FIND_SQL = {.sqlite = FIND("listing_terms"), .postgres = FIND("listing_index")};
 
 static const Sql ADD_SQL =
     SQL("INSERT INTO listing (" CONTENT_COLUMNS ", content_hash, number, public_id, first_seen_us, changed_at_us) "

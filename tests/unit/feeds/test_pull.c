@@ -22,6 +22,14 @@ static const Posting THREE[] = {
     {0}};
 
 static void
+forget_all(DbTest *test)
+{
+    db_test_exec(test->db,
+                 test->engine == DB_ENGINE_SQLITE ? "DELETE FROM listing_terms" : "DELETE FROM listing_index");
+    db_test_exec(test->db, "DELETE FROM listing_seen; DELETE FROM listing");
+}
+
+static void
 assert_counts(FeedSummary s, int64_t added, int64_t same, int64_t changed, int64_t gone)
 {
     g_assert_cmpint(s.added, ==, added);
@@ -66,7 +74,7 @@ every_member_of_a_listing_tells_whether_it_changed(DbTest *test)
                                       &postings[0].expires, &postings[0].description};
         static const char *const VALUES[] = {"u", "k", "m", "CA", "remote", "full time", "2027-01-01", "e"};
 
-        db_test_exec(test->db, "DELETE FROM listing_index; DELETE FROM listing_seen; DELETE FROM listing");
+        forget_all(test);
         assert_counts(shelf_pull(&shelf, postings), 1, 0, 0, 0);
         if (i < 8)
             *texts[i] = VALUES[i];
@@ -74,7 +82,7 @@ every_member_of_a_listing_tells_whether_it_changed(DbTest *test)
             postings[0].pay = 50000;
         assert_counts(shelf_pull(&shelf, postings), 0, 0, 1, 0);
     }
-    db_test_exec(test->db, "DELETE FROM listing_index; DELETE FROM listing_seen; DELETE FROM listing");
+    forget_all(test);
     /* Text moving from one member to the next is a change too. */
     assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "ab", .company = "c"}, {0}}), 1, 0, 0, 0);
     assert_counts(shelf_pull(&shelf, (const Posting[]){{.id = "y", .title = "a", .company = "bc"}, {0}}), 0, 0, 1, 0);
