@@ -17,7 +17,7 @@ static const Board BOARDS[] = {
      "Acme SE & Co. KG", "Munich; Berlin", NULL, "2024-11-13T14:10:41Z", EMPLOYMENT_FULL_TIME, 0},
     {"bamboohr-prezi", "json/bamboohr.json", 2, "87", "Marketing & Social Media Intern", "prezi",
      "Fort Lauderdale, Florida", NULL, "none", EMPLOYMENT_INTERN, 0},
-    {"oracle-recruiting-jpmorgan", "json/oracle_orc.json", 2, "25587", "Bridge Inspector", "JPMorganChase",
+    {"oracle-recruiting-akamai", "json/oracle_orc.json", 2, "25587", "Bridge Inspector", "Akamai",
      "PERTH, WESTERN AUSTRALIA, Australia", "AU", "2026-08-07T00:00:00Z", 0, 0},
     {"workingnomads", "json/workingnomads.json", 4, "1712616", "Data Analyst (No Experience Required)", "Peroptyx",
      "Japan - Remote", NULL, "2026-07-07T10:32:47Z", 0, 0},
