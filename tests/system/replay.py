@@ -11,6 +11,7 @@ from weir import ROOT, SHARED
 
 DATA = SHARED / "data"
 SHIPPED = ROOT / "sources"
+GIVEN = "url: {required: true"
 UNSHIPPED = ROOT / "tests" / "sources" / "definitions"
 
 
@@ -70,12 +71,15 @@ class Partners:
         """body: the bytes, or a file to stream from."""
         self.server.files[path] = (content_type, body)
 
-    def use(self, name, original, instead=None):
-        """Copies a definition with nothing but the partner's host replaced, so that what is shipped is what is tested."""
+    def use(self, name, original, instead=None, path=""):
+        """Copies a definition with nothing but the partner's host replaced, so that what is shipped is what is tested. Where each
+        customer is given an address, it is this one with the path."""
         shipped = SHIPPED / f"{name}.yaml"
         text = (shipped if shipped.exists() else UNSHIPPED / f"{name}.yaml").read_text()
         address = re.compile(rf"\b(get|post): {re.escape(original)}")
         changed, count = address.subn(lambda found: f"{found[1]}: {instead or self.url}", text)
+        if GIVEN in text:
+            changed, count = text.replace(GIVEN, f'url: {{default: "{instead or self.url}{path}"'), 1
         assert count > 0, f"{name}.yaml asks nothing at {original}"
         (self.definitions / f"{name}.yaml").write_text(changed)
 

@@ -47,8 +47,10 @@ class Stream:
 def stream(request, make_weir, tmp_path):
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else None
     partners = Partners(tmp_path)
-    for name in ("newgrad", "simplify", "indeed-feed", "headhunter", "meteojob", "california", "hellowork"):
+    for name in ("newgrad", "interns", "headhunter", "meteojob", "california"):
         partners.use(name, "https://feeds.example.com")
+    partners.use("indeed-feed", "", path="/jobs.xml")
+    partners.use("hellowork", "", path="/hellowork.xml")
     try:
         yield Stream(make_weir(database=database,
                                settings=f"allow_private_hosts: true\nsources: {partners.definitions}\n"), partners)
@@ -90,7 +92,7 @@ def test_the_same_posting_through_two_lists_is_one_listing_of_both(stream):
     urls = {row["url"] for row in graduates.values() if row["url"]} & {row["url"] for row in interns if row["url"]}
     assert len(urls) == 22
     stream.pull("newgrad", "/newgrad.json", JSON, recorded("json/simplify-newgrad-2024-10-25.json"))
-    stream.pull("simplify", "/listings.json", JSON, recorded("json/simplify-internships-2024-10-25.json"))
+    stream.pull("interns", "/listings.json", JSON, recorded("json/simplify-internships-2024-10-25.json"))
     stream.weir.start("serve")
     visible = {row["url"]: row for row in interns if row["url"] in urls and row["is_visible"]}
     merged = 0
@@ -99,11 +101,11 @@ def test_the_same_posting_through_two_lists_is_one_listing_of_both(stream):
         if twin is None or (row["title"], row["company_name"]) != (twin["title"], twin["company_name"]) \
                 or row["locations"] != twin["locations"]:
             continue
-        answer = stream.weir.search(q=row["title"], company=row["company_name"], sources="newgrad,simplify", per_page=100,
+        answer = stream.weir.search(q=row["title"], company=row["company_name"], sources="newgrad,interns", per_page=100,
                                     mode="widest")
         shown = [listing for listing in answer["listings"] if listing["identifier"] in (row["id"], twin["id"])]
         assert len(shown) == 1, (row["title"], shown)
-        assert {shown[0]["source"], *shown[0]["also_from"]} == {"newgrad", "simplify"}
+        assert {shown[0]["source"], *shown[0]["also_from"]} == {"newgrad", "interns"}
         merged += 1
     assert merged > 0
     print(f"{merged} of {len(urls)} postings have title, company and places in common")

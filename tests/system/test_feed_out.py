@@ -26,7 +26,8 @@ FEED = """<?xml version="1.0"?><source>
 def definitions(folder):
     """The definition of a feed three times: one that may leave, one that may not, one without anything stored."""
     folder.mkdir()
-    text = (ROOT / "tests/sources/definitions/indeed-feed.yaml").read_text()
+    shipped = (ROOT / "sources/indeed-feed.yaml").read_text()
+    text = shipped.replace("{required: true", '{default: "https://feeds.example.com/jobs.xml"')
     for name, terms in (("open", "terms: {attribution: Jobs by Open}"), ("closed", "terms: {syndicate: false}"), ("empty", "")):
         (folder / f"{name}.yaml").write_text(re.sub(r"^source: .*$", f"source: {name}\n{terms}", text, flags=re.M))
     return folder
@@ -81,7 +82,7 @@ def test_our_own_feed_can_be_pulled_back(stocked, make_weir, tmp_path):
     """What goes out in Indeed's form is read by the definition of Indeed's form."""
     path = tmp_path / "own.xml"
     path.write_bytes(take(stocked, "xml").body)
-    other = make_weir(settings=f"sources: {ROOT}/tests/sources/definitions\n")
+    other = make_weir(settings=f"sources: {ROOT}/sources\n")
     [pulled] = other.json("feed", "pull", "indeed-feed", "--file", str(path))
     assert (pulled["new"], pulled["rejected"]) == (2, 0)
     first = other.json("listing", "search")[0]

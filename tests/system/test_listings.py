@@ -13,7 +13,7 @@ FEED = """<?xml version="1.0"?><source>
 
 
 def test_the_shelf_is_searched_from_the_terminal(make_weir, tmp_path):
-    weir = make_weir(settings=f"sources: {ROOT}/tests/sources/definitions\n")
+    weir = make_weir(settings=f"sources: {ROOT}/sources\n")
     feed = tmp_path / "feed.xml"
     feed.write_text(FEED)
     [pulled] = weir.json("feed", "pull", "indeed-feed", "--file", str(feed))

@@ -49,7 +49,7 @@ def import_feed(folder, listings):
     partners = Partners(folder)
     weir = None
     try:
-        partners.use("indeed-feed", "https://feeds.example.com")
+        partners.use("indeed-feed", "", path="/jobs.xml")
         write_feed(folder / "jobs.xml.gz", listings)
         partners.serve("/jobs.xml", "application/gzip", folder / "jobs.xml.gz")
         weir = Weir(folder, settings=f"allow_private_hosts: true\nsources: {partners.definitions}\n")

@@ -10,7 +10,7 @@ if not DATA.is_dir():
 
 # Of the listings that say something, how many are understood at least. A place is understood when its country is known.
 UNDERSTOOD = {
-    "simplify": {"location": 0.98},
+    "interns": {"location": 0.98},
     "jcyl": {"location": 1.0},
     "hellowork": {"location": 1.0},
     "indeed-feed": {"location": 1.0},
@@ -23,7 +23,7 @@ def shelf(tmp_path_factory):
     folder = tmp_path_factory.mktemp("normalising")
     partners = Partners(folder)
     for name, host, path, content_type, file in FEEDS:
-        partners.use(name, host, partners.url + "/latin" if name == "jcyl-latin" else None)
+        partners.use(name, host, partners.url + "/latin" if name == "jcyl-latin" else None, path)
         partners.serve(path, content_type, recorded(file))
     weir = Weir(folder, settings=f"allow_private_hosts: true\nsources: {partners.definitions}\n")
     try:
@@ -51,7 +51,7 @@ def test_places_are_understood(shelf, source):
 
 def test_what_is_understood_of_a_place_is_true(shelf):
     rows = dict(shelf.rows("SELECT DISTINCT location, city || ', ' || region || ', ' || country FROM listing "
-                           "WHERE source = 'simplify' AND location IN ('NYC', 'Austin, TX', 'London, UK', "
+                           "WHERE source = 'interns' AND location IN ('NYC', 'Austin, TX', 'London, UK', "
                            "'Toronto, ON, Canada', 'Cambridge, MA')"))
     assert rows == {"NYC": "New York City, New York, US", "Austin, TX": "Austin, Texas, US",
                     "London, UK": "London, England, GB", "Toronto, ON, Canada": "Toronto, Ontario, CA",
