@@ -190,7 +190,7 @@ mistakes_of_a_detail_are_told(void)
         {"  detail: {get: 'https://x.example/{item_id}', answer: {json: .}}\n", ":7: listing: is missing"},
         {"  detail: {get: 'https://x.example/', answer: {json: .}, listing: {descripton: d}}\n",
          ":7: descripton: unknown field; did you mean description?"},
-        {"  query: {q: '{item_id}'}\n", ":7: q: unknown placeholder {item_id}"},
+        {"  query: {q: '{item_id}'}\n", ":7: q: {item_id} has no value here: it is of detail"},
         {"  detail: abc\n", ":7: detail: must be a map"},
     };
 
