@@ -41,11 +41,32 @@ const YamlKey CACHE_KEYS[] = {
      .max = 10000,
      .help = "Questions that go on when no search waits for them any more, so that their answers are there for the "
              "next. Beyond, they are cancelled."},
+    {.name = "redis",
+     .type = YAML_TEXT,
+     .help = "redis://HOST[:PORT][/DATABASE]: where processes share answers that terms allow keeping. The secret "
+             "WEIR_REDIS_PASSWORD is its password. Default: nowhere; each process keeps its own."},
+    {.name = "redis_timeout",
+     .type = YAML_DURATION,
+     .default_text = "10ms",
+     .help = "How long a question to a partner waits for Redis first; after three in a row that took longer Redis is "
+             "left alone for a while."},
     {.name = NULL},
 };
 
+static void
+take_redis(CacheConfig *config, const YamlNode *map, Arena *arena, YamlMistakes *mistakes)
+{
+    g_autofree char *url = str_dup(yaml_get_text(map, CACHE_KEYS, "redis"));
+    g_autoptr(GError) error = NULL;
+
+    config->redis.timeout_us = yaml_get_duration_us(map, CACHE_KEYS, "redis_timeout");
+    config->has_redis = url != NULL;
+    if (url != NULL && !redis_url_parse(url, arena, &config->redis, &error))
+        yaml_mistake(mistakes, yaml_find(map, "redis"), "redis", "%s", error->message);
+}
+
 void
-cache_config_take(CacheConfig *config, const YamlNode *map)
+cache_config_take(CacheConfig *config, const YamlNode *map, Arena *arena, YamlMistakes *mistakes)
 {
     AnswerLifetime lifetime = {
         .fresh_us = yaml_get_duration_us(map, CACHE_KEYS, "lifetime"),
@@ -62,4 +83,5 @@ cache_config_take(CacheConfig *config, const YamlNode *map)
     };
     config->rule.index.fresh_us = yaml_get_duration_us(map, CACHE_KEYS, "index_lifetime");
     config->background = (unsigned)yaml_get_integer(map, CACHE_KEYS, "background");
+    take_redis(config, map, arena, mistakes);
 }

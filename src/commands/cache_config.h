@@ -4,15 +4,18 @@
 #pragma once
 
 #include "base/yaml.h"
+#include "net/redis_store.h"
 #include "search/answer_lifetime.h"
 
 typedef struct {
     size_t memory_bytes;
     CacheRule rule;
-    unsigned background; /* questions that go on when no search waits for them any more */
+    bool has_redis;
+    RedisStoreSpec redis; /* password and metrics are added by whoever opens it */
+    unsigned background;  /* questions that go on when no search waits for them any more */
 } CacheConfig;
 
 extern const YamlKey CACHE_KEYS[];
 
-/* From the mapping, which may be NULL. */
-void cache_config_take(CacheConfig *config, const YamlNode *map);
+/* From the mapping, which may be NULL; texts are in the arena. */
+void cache_config_take(CacheConfig *config, const YamlNode *map, Arena *arena, YamlMistakes *mistakes);

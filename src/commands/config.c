@@ -360,7 +360,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
-    cache_config_take(&config->cache, yaml_find(map, "cache"));
+    cache_config_take(&config->cache, yaml_find(map, "cache"), config->arena, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
     take_retention(config, map, mistakes);
     take_sandbox(config, flags, map);

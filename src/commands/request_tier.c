@@ -18,6 +18,7 @@ struct RequestTier {
     Deployment *deployment;
     TokenKeyRing ring;
     UvLoop **loops;
+    RedisStore **redis; /* one a loop; NULL: none */
     SearchShardSpec *shards;
     unsigned loop_count;
     DbWorkers *index;
@@ -35,8 +36,26 @@ start_loops(RequestTier *tier)
     tier->shards = g_new0(SearchShardSpec, tier->loop_count);
     for (unsigned i = 0; i < tier->loop_count; i++) {
         tier->loops[i] = uv_loop_wrapper_new(tier->deployment->clock);
-        tier->shards[i] = (SearchShardSpec){uv_loop_base(tier->loops[i]), uv_loop_client(tier->loops[i])};
+        tier->shards[i] =
+            (SearchShardSpec){.loop = uv_loop_base(tier->loops[i]), .client = uv_loop_client(tier->loops[i])};
         uv_loop_start(tier->loops[i], "search");
+    }
+}
+
+static void
+start_redis(RequestTier *tier)
+{
+    Deployment *d = tier->deployment;
+    RedisStoreSpec spec = d->config->cache.redis;
+
+    if (!d->config->cache.has_redis)
+        return;
+    spec.password = deployment_secret(d, "WEIR_REDIS_PASSWORD");
+    spec.metrics = d->metrics;
+    tier->redis = g_new0(RedisStore *, tier->loop_count);
+    for (unsigned i = 0; i < tier->loop_count; i++) {
+        tier->redis[i] = redis_store_new(tier->loops[i], &spec);
+        tier->shards[i].shared = redis_store_base(tier->redis[i]);
     }
 }
 
@@ -151,6 +170,7 @@ request_tier_start(Deployment *deployment, GError **error)
     }
     node_take_when_possible(deployment); /* the spool's lock keeps others out of the folder */
     start_loops(tier);
+    start_redis(tier);
     start_engine(tier);
     if (!start_api(tier, error)) {
         request_tier_stop(tier);
@@ -189,10 +209,13 @@ request_tier_stop(RequestTier *tier)
         uv_loop_stop(tier->loops[i]);
     search_engine_free(tier->engine);
     mapping_sink_stop(tier->mapping);
-    for (unsigned i = 0; i < tier->loop_count; i++)
+    for (unsigned i = 0; i < tier->loop_count; i++) {
+        redis_store_free(tier->redis == NULL ? NULL : tier->redis[i]);
         uv_loop_wrapper_free(tier->loops[i]);
+    }
     if (tier->spool != NULL)
         spool_close(tier->spool, SHIP_GRACE_US);
+    g_free(tier->redis);
     g_free(tier->shards);
     g_free(tier->loops);
     g_free(tier);

@@ -171,6 +171,12 @@ uv_loop_base(UvLoop *loop)
     return &loop->base;
 }
 
+uv_loop_t *
+uv_loop_raw(UvLoop *loop)
+{
+    return &loop->uv;
+}
+
 HttpClient *
 uv_loop_client(UvLoop *loop)
 {

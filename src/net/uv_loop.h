@@ -6,6 +6,8 @@
 #include "base/loop.h"
 #include "net/http_client.h"
 
+#include <uv.h>
+
 typedef struct UvLoop UvLoop;
 
 UvLoop *uv_loop_wrapper_new(const Clock *clock);
@@ -27,6 +29,8 @@ void uv_loop_runner(void *loop, const bool *done);
  * HTTP_OUTCOME_STOPPED, so that what waits for them ends as well. */
 void uv_loop_set_stop(UvLoop *loop, bool (*should_stop)(void *data), void *data);
 
+/* For what else of net/ lives on it. */
+uv_loop_t *uv_loop_raw(UvLoop *loop);
 /* The loop's client; freed with the loop, and used from its thread. A User-Agent of ours is sent when a request has
  * none. */
 HttpClient *uv_loop_client(UvLoop *loop);

@@ -41,6 +41,12 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_CACHE_REMOVED] = {"weir_cache_removed_total", METRIC_COUNTER, "why", NULL,
                               "Kept answers that were removed: their time was over (age), or others needed the room"},
     [METRIC_CACHE_BYTES] = {"weir_cache_bytes", METRIC_GAUGE, NULL, NULL, "Memory of kept answers"},
+    [METRIC_SHARED_CACHE] =
+        {"weir_shared_cache_total", METRIC_COUNTER, "command", "result",
+         "What became of commands to Redis: get (hit, miss, timeout, failed, away, full), set (kept, "
+         "failed, away, full, large), connect (ready, refused, timeout, lost), link (lost)"},
+    [METRIC_SHARED_CACHE_UP] = {"weir_shared_cache_connections", METRIC_GAUGE, NULL, NULL,
+                                "Connections to Redis that are ready; one for each search thread when all is well"},
     [METRIC_FLIGHTS] = {"weir_flights_total", METRIC_COUNTER, "result", NULL,
                         "Questions on their way: started, joined by another search, started behind a stale answer "
                         "(refresh), gone on when no search waited any more (background), cancelled then, or refused"},

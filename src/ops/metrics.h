@@ -28,6 +28,8 @@ typedef enum {
     METRIC_CACHE_LOOKUPS,    /* what: source, index; result: hit, stale, fallback, failure, miss */
     METRIC_CACHE_REMOVED,    /* why: room, age */
     METRIC_CACHE_BYTES,      /* gauge */
+    METRIC_SHARED_CACHE,     /* command: get, set, connect, link; result */
+    METRIC_SHARED_CACHE_UP,  /* gauge */
     METRIC_FLIGHTS,          /* result: started, joined, refresh, background, cancelled, refused */
     METRIC_CLICKS,           /* result: counted, flagged, refused */
     METRIC_SPOOL_EVENTS,     /* kind */

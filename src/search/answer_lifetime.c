@@ -48,6 +48,8 @@ answer_lifetime(const CacheRule *rule, const Source *source, const SourceReply *
         lifetime.fresh_us = MIN(lifetime.fresh_us, reply->keep_limit_us);
         lifetime.stale_us = lifetime.stale_error_us = 0;
     }
+    if (reply->shared_ttl_us > 0)
+        lifetime.fresh_us = MIN(lifetime.fresh_us, reply->shared_ttl_us);
     if (lifetime.fresh_us <= 0)
         return NONE;
     if (reply->status == SOURCE_OK)

@@ -59,6 +59,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .cache = shard->cache,
         .rule = &spec->cache,
         .index = spec->index,
+        .shared = place->shared,
         .background_limit = (unsigned)((spec->background + spec->shard_count - 1) / spec->shard_count),
     });
     shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count, limits->pages_lifetime_us);

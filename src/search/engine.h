@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/loop.h"
 #include "exchange/exchange.h"
+#include "net/shared_store.h"
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/answer_lifetime.h"
@@ -24,6 +25,7 @@ typedef struct SearchEngine SearchEngine;
 typedef struct {
     Loop *loop;
     HttpClient *client;
+    SharedStore *shared; /* answers of other processes; NULL: none */
 } SearchShardSpec;
 
 /* 0 takes the default. */

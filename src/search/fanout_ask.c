@@ -159,6 +159,10 @@ on_moved(void *data, SourceReply *reply)
     if (reply->status == SOURCE_PENDING) {
         search_wait_take(wait);
     } else {
+        if (reply->shared_ttl_us > 0) {
+            wait->cache = CACHE_HIT;
+            wait->ttl_us = reply->shared_ttl_us;
+        }
         wait->flight = NULL;
         search_wait_close(wait);
     }

@@ -1,6 +1,7 @@
 #include "search/flight.h"
 
 #include "search/index_call.h"
+#include "search/shared_answer.h"
 
 /* The look into the index is quick, or the database is in trouble. */
 #define INDEX_PATIENCE_US (5 * US_PER_SECOND)
@@ -14,6 +15,10 @@ struct Flight {
     Flights *flights;
     Str key;              /* owned */
     const Source *source; /* NULL: the index */
+    SourceSet *set;       /* the source's; NULL with it */
+    Question question;    /* in the arena */
+    Arena *arena;
+    SharedGet *shared; /* these three: what is under way, one at a time */
     SourceCall *call;
     IndexCall *index;
     SourceReply *reply; /* NULL: nothing yet */
@@ -85,6 +90,8 @@ static void
 flight_free(Flight *flight)
 {
     g_array_unref(flight->waiters);
+    source_set_unref(flight->set);
+    arena_free(flight->arena);
     source_reply_unref(flight->reply);
     g_free((char *)flight->key.at);
     g_free(flight);
@@ -102,17 +109,34 @@ tell_waiters(const Flight *flight)
     }
 }
 
+/* For other processes, too. */
+static void
+share(const Flight *flight, int64_t fresh_us)
+{
+    const FlightsSpec *spec = &flight->flights->spec;
+    char buffer[SHARED_KEY_SIZE];
+    g_autoptr(GString) bytes = NULL;
+
+    if (spec->shared == NULL || fresh_us <= 0 || flight->reply->shared_ttl_us > 0 ||
+        !source_status_is_answer(flight->reply->status) || !shared_answer_is_of(flight->source))
+        return;
+    bytes = g_string_sized_new(8192);
+    shared_answer_write(flight->reply, clock_now_us(spec->context->loop->clock), fresh_us, bytes);
+    shared_store_set(spec->shared, shared_answer_key(flight->key, buffer), str_of_gstring(bytes), fresh_us);
+}
+
 /* The reply is complete. Out of the table before anybody is told: who then asks again finds it kept. */
 static void
 flight_end(Flight *flight)
 {
     const FlightsSpec *spec = &flight->flights->spec;
+    AnswerLifetime lifetime = answer_lifetime(spec->rule, flight->source, flight->reply);
 
     g_hash_table_remove(flight->flights->table, &flight->key);
     set_background(flight, false);
-    answer_cache_keep(spec->cache, flight->key, flight->reply,
-                      answer_lifetime(spec->rule, flight->source, flight->reply), now_us(flight->flights));
+    answer_cache_keep(spec->cache, flight->key, flight->reply, lifetime, now_us(flight->flights));
     tell_waiters(flight);
+    share(flight, lifetime.fresh_us);
     flight_free(flight);
 }
 
@@ -147,35 +171,93 @@ on_index(void *data, SourceReply *reply)
 }
 
 static bool
-ask(Flight *flight, const FlightSpec *spec, GError **error)
+ask_index(Flight *flight, StrList names, GError **error)
 {
-    const FlightsSpec *own = &flight->flights->spec;
+    const FlightsSpec *spec = &flight->flights->spec;
 
-    if (spec->source == NULL) {
-        flight->index = index_call_start(own->index, own->context->loop, &spec->question, spec->names,
-                                         (size_t)spec->question.per_page, now_us(flight->flights) + INDEX_PATIENCE_US,
-                                         on_index, flight, error);
-        return flight->index != NULL;
-    }
-    flight->call = source_call_start(own->context, spec->set, spec->source, &spec->question, &RECEIVER, flight, error);
+    flight->index =
+        index_call_start(spec->index, spec->context->loop, &flight->question, names, (size_t)flight->question.per_page,
+                         now_us(flight->flights) + INDEX_PATIENCE_US, on_index, flight, error);
+    return flight->index != NULL;
+}
+
+static bool
+ask_source(Flight *flight, GError **error)
+{
+    flight->call = source_call_start(flight->flights->spec.context, flight->set, flight->source, &flight->question,
+                                     &RECEIVER, flight, error);
     if (flight->call == NULL)
         return false;
     flight->reply = source_reply_ref(source_call_reply(flight->call));
     return true;
 }
 
+static SourceReply *
+refusal(const GError *error)
+{
+    SourceReply *reply = source_reply_new();
+
+    reply->status = SOURCE_SKIPPED;
+    reply->reason = arena_str(reply->arena, str_of(error->message));
+    reply->held = weir_error_code(error) != WEIR_ERROR_INVALID;
+    return reply;
+}
+
+static void
+on_shared(void *data, Str value)
+{
+    Flight *flight = data;
+    const CallContext *context = flight->flights->spec.context;
+    g_autoptr(GError) error = NULL;
+    int64_t fresh_us = 0;
+
+    flight->shared = NULL;
+    if (value.at != NULL)
+        flight->reply = shared_answer_read(value, flight->source, &flight->question, &context->limits,
+                                           clock_now_us(context->loop->clock), &fresh_us);
+    if (flight->reply != NULL) {
+        flight->reply->shared_ttl_us = fresh_us;
+        flight_end(flight);
+    } else if (!ask_source(flight, &error)) {
+        count(flight->flights, "refused");
+        flight->reply = refusal(error);
+        flight_end(flight);
+    }
+}
+
+/* Whether another process may have the answer, and is being asked for it. */
+static bool
+ask_shared(Flight *flight)
+{
+    SharedStore *store = flight->flights->spec.shared;
+    char buffer[SHARED_KEY_SIZE];
+
+    if (store == NULL || !shared_answer_is_of(flight->source))
+        return false;
+    flight->shared = shared_store_get(store, shared_answer_key(flight->key, buffer), on_shared, flight);
+    return flight->shared != NULL;
+}
+
 static Flight *
 flight_start(Flights *flights, const FlightSpec *spec, GError **error)
 {
     Flight *flight = g_new0(Flight, 1);
+    bool asked;
 
     *flight = (Flight){
         .flights = flights,
         .key = {g_memdup2(spec->key.at, spec->key.size), spec->key.size},
         .source = spec->source,
+        .set = spec->source == NULL ? NULL : source_set_ref(spec->set),
+        .arena = arena_new(1024),
         .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
     };
-    if (!ask(flight, spec, error)) {
+    flight->question = question_copy(flight->arena, &spec->question);
+    if (spec->source == NULL)
+        asked = ask_index(flight, spec->names, error);
+    else
+        asked = ask_shared(flight) || ask_source(flight, error);
+    if (!asked) {
         count(flights, "refused");
         flight_free(flight);
         return NULL;
@@ -193,7 +275,10 @@ flight_cancel(Flight *flight)
         source_call_cancel(flight->call); /* which ends the flight */
         return;
     }
-    index_call_leave(g_steal_pointer(&flight->index));
+    if (flight->shared != NULL)
+        shared_store_cancel(flight->flights->spec.shared, flight->shared);
+    else
+        index_call_leave(flight->index);
     g_hash_table_remove(flight->flights->table, &flight->key);
     set_background(flight, false);
     flight_free(flight);
@@ -209,17 +294,6 @@ flights_stop(Flights *flights)
 }
 
 /* ---- who waits ---- */
-
-static SourceReply *
-refusal(const GError *error)
-{
-    SourceReply *reply = source_reply_new();
-
-    reply->status = SOURCE_SKIPPED;
-    reply->reason = arena_str(reply->arena, str_of(error->message));
-    reply->held = weir_error_code(error) != WEIR_ERROR_INVALID;
-    return reply;
-}
 
 FlightStart
 flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void *data)

@@ -6,6 +6,8 @@
  *       │                                        └──> is cancelled: it may not be kept, or too many go on already
  *       └──> not asked at all: the source is held back, its limits are used up, ...
  *
+ * Before a partner is asked, the shared store is, where there is one: what it has of another process is as good.
+ *
  * Whoever asks first leads nobody: a flight belongs to its table, so that a client that goes away, or a search whose
  * deadline comes, takes nothing from the others, and each waits as long as it wants to. A question goes to a partner, or
  * to the stored listings. One table for each shard, used on its thread only.
@@ -13,6 +15,7 @@
 #pragma once
 
 #include "search/answer_lifetime.h"
+#include "net/shared_store.h"
 #include "search/call.h"
 #include "store/db_workers.h"
 
@@ -23,7 +26,8 @@ typedef struct {
     const CallContext *context;
     AnswerCache *cache;
     const CacheRule *rule;
-    DbWorkers *index; /* NULL: no stored listings */
+    DbWorkers *index;    /* NULL: no stored listings */
+    SharedStore *shared; /* what other processes were answered; NULL: none */
     unsigned background_limit;
 } FlightsSpec;
 

@@ -39,7 +39,8 @@ engine_fixture_set_up(EngineFixture *f, gconstpointer data)
     f->arena = arena_new(16384);
     f->caught = g_ptr_array_new();
     f->exchange = exchange_shared_new(&f->clock.clock);
-    shard = (SearchShardSpec){fake_loop_base(f->loop), fake_client_base(f->client)};
+    shard = (SearchShardSpec){
+        .loop = fake_loop_base(f->loop), .client = fake_client_base(f->client), .shared = parts->shared};
     f->engine = search_engine_new(&(SearchEngineSpec){
         .sources = f->sources,
         .shards = &shard,

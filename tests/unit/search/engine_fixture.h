@@ -42,6 +42,7 @@ typedef struct {
     DbWorkers *index;
     CacheRule cache;
     unsigned background;
+    SharedStore *shared;
 } EngineParts;
 
 /* parts: an EngineParts; for g_test_add(). */

@@ -140,7 +140,7 @@ many_threads_search_at_once_and_each_search_is_answered_once(void)
     for (int i = 0; i < SHARDS; i++) {
         loops[i] = uv_loop_wrapper_new(clock_system());
         clients[i] = (QuickClient){{quick_send, quick_cancel}, uv_loop_base(loops[i])};
-        shards[i] = (SearchShardSpec){uv_loop_base(loops[i]), &clients[i].client};
+        shards[i] = (SearchShardSpec){.loop = uv_loop_base(loops[i]), .client = &clients[i].client};
         uv_loop_start(loops[i], "shard");
     }
     engine = search_engine_new(&(SearchEngineSpec){
