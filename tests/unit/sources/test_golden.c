@@ -115,6 +115,15 @@ map_of_listing(const Listing *listing)
     return map;
 }
 
+static void
+put_count(GHashTable *map, const char *key, int64_t count)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)count);
+
+    if (count >= 0)
+        put(map, key, str_of(text));
+}
+
 static GHashTable *
 map_of_line(const ReportLine *line)
 {
@@ -131,6 +140,8 @@ map_of_line(const ReportLine *line)
     put_moment(map, "click_at", line->click_at_us);
     put_moment(map, "validated_at", line->validated_at_us);
     put_moment(map, "version_at", line->version_at_us);
+    put_count(map, "clicks", line->clicks);
+    put_count(map, "impressions", line->impressions);
     return map;
 }
 
