@@ -2,11 +2,9 @@
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "sources/month_name.h"
 
 #define EPOCH_LIMIT_US (INT64_C(7258118400) * US_PER_SECOND) /* 2200-01-01 */
-
-static const char *const MONTHS[] = {"jan", "feb", "mar", "apr", "may", "jun",
-                                     "jul", "aug", "sep", "oct", "nov", "dec"};
 
 typedef struct {
     int year, month, day, hour, minute, second;
@@ -52,20 +50,6 @@ take_letters(Str *rest)
     letters = str_slice(*rest, 0, size);
     *rest = str_slice(*rest, size, rest->size);
     return letters;
-}
-
-static bool
-take_month(Str *rest, int *ret_month)
-{
-    Str letters = take_letters(rest);
-
-    for (int i = 0; i < 12; i++) {
-        if (letters.size >= 3 && str_equal_ignoring_case(str_slice(letters, 0, 3), str_of(MONTHS[i]))) {
-            *ret_month = i + 1;
-            return true;
-        }
-    }
-    return false;
 }
 
 /* The names of RFC 822, section 5.1. */
@@ -133,9 +117,12 @@ take_field(Str *rest, char letter, Civil *civil)
     case 'm':
         return take_number(rest, 2, &civil->month);
     case 'b':
-        return take_month(rest, &civil->month);
+        return month_name_take(rest, &civil->month);
     case 'd':
-        return take_number(rest, 2, &civil->day);
+        if (!take_number(rest, 2, &civil->day))
+            return false;
+        ordinal_skip(rest);
+        return true;
     case 'H':
     case 'I':
         return take_number(rest, 2, &civil->hour);
@@ -148,7 +135,7 @@ take_field(Str *rest, char letter, Civil *civil)
     case 'z':
         return take_zone(rest, civil);
     case 'a':
-        return take_letters(rest).size > 0;
+        return date_word_take(rest);
     default:
         return false;
     }

@@ -166,6 +166,20 @@ yes_and_no_have_many_words(void)
 }
 
 static void
+names_of_months_are_read_in_their_languages(void)
+{
+    CHECK({"a | time('%d. %b %Y', UTC)", "{\"a\": \"3. März 2026\"}", "2026-03-03T00:00:00Z"},
+          {"a | time('%d %b %Y', UTC)", "{\"a\": \"1er AOÛT 2026\"}", "2026-08-01T00:00:00Z"},
+          {"a | time('%d %b %Y', UTC)", "{\"a\": \"14 juil. 2026\"}", "2026-07-14T00:00:00Z"},
+          {"a | time('%a, %d de %b de %Y', UTC)", "{\"a\": \"sábado, 5 de dezembro de 2026\"}", "2026-12-05T00:00:00Z"},
+          {"a | time('%a %b %d, %Y at %I:%M %p', UTC)", "{\"a\": \"Tue Nov 24th, 2026 at 3:05 p.m.\"}",
+           "2026-11-24T15:05:00Z"},
+          {"a | time('%d%b%y', UTC)", "{\"a\": \"24NOV26\"}", "2026-11-24T00:00:00Z"},
+          {"a | time('%d %b %Y', UTC)", "{\"a\": \"12 października 2026\"}", "2026-10-12T00:00:00Z"})
+    check_lost("a | time('%d %b %Y')", "{\"a\": \"24 Nonember 2026\"}", "is no time as expected");
+}
+
+static void
 a_time_may_be_written_in_several_ways(void)
 {
     CHECK({"a | time('%d/%m/%Y', '%Y-%m-%d', epoch_ms)", "{\"a\": \"24/11/2026\"}", "2026-11-23T23:00:00Z"},
@@ -236,6 +250,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/ranges_of_pay_are_read_from_their_words", ranges_of_pay_are_read_from_their_words);
     g_test_add_func("/sources/currencies_are_found_in_a_text", currencies_are_found_in_a_text);
     g_test_add_func("/sources/yes_and_no_have_many_words", yes_and_no_have_many_words);
+    g_test_add_func("/sources/names_of_months_are_read_in_their_languages",
+                    names_of_months_are_read_in_their_languages);
     g_test_add_func("/sources/a_time_may_be_written_in_several_ways", a_time_may_be_written_in_several_ways);
     g_test_add_func("/sources/relative_times_count_from_when_they_were_read",
                     relative_times_count_from_when_they_were_read);
