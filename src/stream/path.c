@@ -148,16 +148,18 @@ path_has_deep(const Path *path)
     return false;
 }
 
-/* A second ** would make the work of matching grow with the square of the depth. */
+/* A second ** would make the work of matching grow with the square of the depth, and what * finds behind one is what the
+ * ** finds already. */
 static bool
-parse_deep(Parser *p)
+parse_stars(Parser *p)
 {
     size_t from = p->at++;
+    bool is_deep = parser_skip(p, '*');
 
-    if (!parser_skip(p, '*'))
-        return parser_fail(p, from, "* stands alone; write ** for any depth or [*] for every item");
     if (path_has_deep(p->path))
-        return parser_fail(p, from, "only one ** may stand in a path");
+        return parser_fail(p, from, is_deep ? "only one ** may stand in a path" : "* may not stand behind **");
+    if (!is_deep)
+        return parser_add(p, (PathStep){.kind = STEP_ANY});
     if (p->at < p->text.size && !parser_is_at(p, '.'))
         return parser_fail(p, p->at, "only . and a name may follow **");
     return parser_add(p, (PathStep){.kind = STEP_DEEP});
@@ -169,7 +171,7 @@ parse_step(Parser *p)
     PathStep step = {.kind = STEP_MEMBER};
 
     if (parser_is_at(p, '*'))
-        return parse_deep(p);
+        return parse_stars(p);
     return parse_name(p, &step.name) && parser_add(p, step);
 }
 

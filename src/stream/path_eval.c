@@ -157,6 +157,14 @@ eval_member(Eval *eval, const Node *node, size_t at)
             eval_node(eval, member, at + 1);
 }
 
+static void
+eval_any(Eval *eval, const Node *node, size_t at)
+{
+    for (const Node *child = node->first; child != NULL; child = child->next)
+        if (node->kind == NODE_LIST || path_step_names(&eval->steps[at], child->name, eval->matches->ignore_case))
+            eval_node(eval, child, at + 1);
+}
+
 /* ** finds the member on every level below. Members are visited one by one, so that matches stay in document order. */
 static void
 eval_deep(Eval *eval, const Node *node, size_t at)
@@ -183,6 +191,8 @@ eval_node(Eval *eval, const Node *node, size_t at)
         eval_add(eval, node);
     } else if (eval->steps[at].kind == STEP_MEMBER) {
         eval_member(eval, node, at);
+    } else if (eval->steps[at].kind == STEP_ANY) {
+        eval_any(eval, node, at);
     } else if (eval->steps[at].kind == STEP_DEEP) {
         eval_deep(eval, node, at);
     } else {

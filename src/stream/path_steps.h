@@ -3,13 +3,13 @@
  *
  *     locations[0].city  ->  MEMBER locations, INDEX 0, MEMBER city
  *
- * INDEX, EACH and FILTER select among the items that the step before them found.
+ * ANY is every member of an object, or every item of a list. INDEX, EACH and FILTER select among the items that the step before them found.
  */
 #pragma once
 
 #include "stream/path.h"
 
-typedef enum { STEP_MEMBER, STEP_INDEX, STEP_EACH, STEP_FILTER, STEP_DEEP } PathStepKind;
+typedef enum { STEP_MEMBER, STEP_ANY, STEP_INDEX, STEP_EACH, STEP_FILTER, STEP_DEEP } PathStepKind;
 
 typedef struct {
     PathStepKind kind;
@@ -43,4 +43,13 @@ static inline bool
 path_name_equal(Str a, Str b, bool ignore_case)
 {
     return ignore_case ? str_equal_ignoring_case(a, b) : str_equal(a, b);
+}
+
+/* Whether the step leads into a member of that name; * leads into all but attributes. */
+static inline bool
+path_step_names(const PathStep *step, Str name, bool ignore_case)
+{
+    if (step->kind == STEP_ANY)
+        return !str_starts_with(name, STR("@"));
+    return step->kind == STEP_MEMBER && path_name_equal(step->name, name, ignore_case);
 }

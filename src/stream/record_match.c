@@ -35,6 +35,7 @@ step_into_item(const Path *path, size_t at, uint64_t item)
     switch (path->steps[at].kind) {
     case STEP_INDEX:
         return (uint64_t)path->steps[at].index == item ? bit(at + 1) : 0;
+    case STEP_ANY:
     case STEP_EACH:
     case STEP_FILTER:
         return bit(at + 1);
@@ -52,7 +53,7 @@ step_into_member(const Path *path, size_t at, Str name, bool ignore_case, bool *
         return 0;
     if (path->steps[at].kind == STEP_DEEP)
         return bit(at);
-    if (path->steps[at].kind != STEP_MEMBER || !path_name_equal(path->steps[at].name, name, ignore_case))
+    if (!path_step_names(&path->steps[at], name, ignore_case))
         return 0;
     *took_step = true;
     return bit(at + 1);
@@ -112,5 +113,6 @@ record_match_accepts(const Path *path, const RecordLevel *level)
 
     if ((level->positions & bit(count)) == 0)
         return false;
-    return count == 0 || level->kind != NODE_LIST || path_step_selects(&path->steps[count - 1]);
+    return count == 0 || level->kind != NODE_LIST || path_step_selects(&path->steps[count - 1]) ||
+           path->steps[count - 1].kind == STEP_ANY;
 }

@@ -80,7 +80,8 @@ want_trie_add(WantTrie *trie, const Path *path)
     for (size_t i = 0; i < path->step_count; i++) {
         const PathStep *step = &path->steps[i];
 
-        if (step->kind == STEP_DEEP) {
+        /* Of any member all is kept that is named behind it, on whatever level. */
+        if (step->kind == STEP_DEEP || step->kind == STEP_ANY) {
             trie_add_deep(trie, want, step + 1, path->step_count - i - 1);
             return NULL;
         }

@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const char *const FIELDS[] = {"$.t", ".", "a", "a[0]", "b.c", "b[c='1'].d", "**.e", "a[-1]", "^.a", "^^.b.c", NULL};
+    static const char *const FIELDS[] = {"$.t",  ".",     "a",   "a[0]",   "b.c", "b[c='1'].d",
+                                         "**.e", "a[-1]", "^.a", "^^.b.c", NULL};
     static const char *const RECORDS[] = {NULL, "r[*]", "[*]", "**.r", "r[1]", "r[a='x']"};
 
     if (size > 0) {

@@ -41,6 +41,10 @@ all_of_the_grammar_is_understood(void)
         "jobDescription[name='Tasks'].value",
         "**.title",
         "a.**.b",
+        "jobs.*",
+        "*",
+        "a.*.b[0].*",
+        "a.*.**.b",
         "**",
         "0",
         "0-legal-notice",
@@ -82,7 +86,8 @@ mistakes_are_named_with_their_column(void)
     assert_refused("\"a\"b", "column 4: this needs quotes, or a dot before it");
     assert_refused("a]", "column 2");
     assert_refused("a*", "column 2");
-    assert_refused("*.a", "column 1: * stands alone");
+    assert_refused("**.*", "column 4: * may not stand behind **");
+    assert_refused("a.*b", "column 4: this needs quotes, or a dot before it");
     assert_refused("**.a.**", "column 6: only one ** may stand in a path");
     assert_refused("**[0]", "column 3");
     assert_refused("a@", "column 3: a name is missing at the end");

@@ -336,6 +336,29 @@ the_json_test_suite_is_passed_whole_and_in_bytes(void)
     g_assert_cmpuint(count, >=, 300);
 }
 
+static void
+every_member_of_an_object_may_be_a_record(void)
+{
+    g_autoptr(Plan) keyed = plan_new(STREAM_JSON, "jobs.*", "t places.*.city tags.*", "total"),
+                    top = plan_new(STREAM_JSON, "*", "t", NULL),
+                    deep = plan_new(STREAM_JSON, "a.*.jobs[*]", "t ^.n", NULL),
+                    rows = plan_new(STREAM_JSON, "rows.*", "[0] [1]", NULL);
+    Str text = STR("{\"jobs\": {\"12\": {\"t\": \"A\", \"places\": {\"x\": {\"city\": \"Oslo\", \"zip\": 1}, "
+                   "\"y\": {\"city\": \"Bergen\"}}, \"tags\": [\"p\", \"q\"]}, \"13\": {\"t\": \"B\", "
+                   "\"places\": [{\"city\": \"Rome\"}], \"@t\": 0}}, \"total\": 2}");
+
+    assert_read(keyed, text, "A|Oslo,Bergen|p,q\nB|Rome|-\n");
+    assert_same_in_pieces(keyed, text);
+    /* PHP writes an empty map as a list, and one with keys from 0 too. */
+    assert_read(keyed, STR("{\"jobs\": [], \"total\": 0}"), "");
+    assert_read(keyed, STR("{\"jobs\": [{\"t\": \"A\"}, {\"t\": \"B\"}]}"), "A|-|-\nB|-|-\n");
+    assert_read(top, STR("{\"1\": {\"t\": 1}, \"2\": {\"t\": 2}}"), "1\n2\n");
+    assert_read(deep,
+                STR("{\"a\": {\"x\": {\"n\": \"N\", \"jobs\": [{\"t\": 1}, {\"t\": 2}]}, \"y\": {\"jobs\": []}}}"),
+                "1|N\n2|N\n");
+    assert_read(rows, STR("{\"rows\": {\"1\": [\"a\", \"b\"], \"2\": [\"c\", \"d\"]}}"), "a|b\nc|d\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -364,5 +387,6 @@ main(int argc, char **argv)
     ADD(reading_stops_when_the_caller_says_so);
     ADD(lines_of_ndjson_are_records_and_bad_ones_are_rejected);
     ADD(the_json_test_suite_is_passed_whole_and_in_bytes);
+    g_test_add_func("/stream/every_member_of_an_object_may_be_a_record", every_member_of_an_object_may_be_a_record);
     return g_test_run();
 }
