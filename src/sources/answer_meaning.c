@@ -138,6 +138,16 @@ fits_status(const AnswerRule *rule, int status)
     return rule->status_count == 0;
 }
 
+/* A status that blames the partner is not turned into one that clears it, unless a rule names that very status. */
+static bool
+may_decide(const AnswerRule *rule, int status)
+{
+    AnswerStatus alone = answer_meaning_of_status(status);
+
+    return rule->status_count > 0 || (alone != ANSWER_TRANSIENT && alone != ANSWER_QUOTA) ||
+           (rule->is != ANSWER_PERMANENT && rule->is != ANSWER_EMPTY);
+}
+
 /* "text/html; charset=utf-8" is of type text/html. */
 static bool
 fits_content_type(const Answer *answer, Str wanted)
@@ -166,7 +176,7 @@ fits_rule(const Answer *answer, const AnswerRule *rule, bool read_whole)
 {
     Str text;
 
-    if (!fits_status(rule, answer->status))
+    if (!fits_status(rule, answer->status) || !may_decide(rule, answer->status))
         return false;
     if (rule->content_type.at != NULL && !fits_content_type(answer, rule->content_type))
         return false;

@@ -110,6 +110,19 @@ a_list_of_errors_and_a_tag_decide(void)
 
 /* The presence of a list is asked of a large document without keeping it. */
 static void
+a_failing_partner_is_not_cleared_by_a_rule_for_its_answers(void)
+{
+    static const char TOLD[] = "{\"errors\": [{\"message\": \"upstream\"}]}";
+
+    assert_meaning(502, NULL, "{}", ANSWER_TRANSIENT, "HTTP 502: {}");
+    assert_meaning(500, NULL, TOLD, ANSWER_TRANSIENT, "HTTP 500");
+    assert_meaning(429, NULL, TOLD, ANSWER_QUOTA, "HTTP 429");
+    assert_meaning(500, NULL, "{\"type\": \"LOCATIONS\"}", ANSWER_TRANSIENT, "HTTP 500");
+    assert_meaning(500, &(Header){"X-Fault", "7"}, "{}", ANSWER_CREDENTIAL, "X-Fault: 7"); /* it says more than 500 */
+    assert_meaning(400, NULL, TOLD, ANSWER_PERMANENT, "upstream");
+}
+
+static void
 a_long_list_is_there_without_being_kept(void)
 {
     g_autoptr(GString) body = g_string_new("{\"jobs\": {\"list\": [");
@@ -180,6 +193,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/a_root_that_is_missing_is_no_empty_list", a_root_that_is_missing_is_no_empty_list);
     g_test_add_func("/sources/what_broke_off_may_have_had_its_root", what_broke_off_may_have_had_its_root);
     g_test_add_func("/sources/a_list_of_errors_and_a_tag_decide", a_list_of_errors_and_a_tag_decide);
+    g_test_add_func("/sources/a_failing_partner_is_not_cleared_by_a_rule_for_its_answers",
+                    a_failing_partner_is_not_cleared_by_a_rule_for_its_answers);
     g_test_add_func("/sources/a_long_list_is_there_without_being_kept", a_long_list_is_there_without_being_kept);
     g_test_add_func("/sources/how_long_to_wait_is_told_by_headers_or_by_the_rule",
                     how_long_to_wait_is_told_by_headers_or_by_the_rule);
