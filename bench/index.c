@@ -309,8 +309,13 @@ in_city(Bench *bench)
 static Question
 around_city(Bench *bench)
 {
-    Question q = in_city(bench);
+    Question q = common(bench);
+    unsigned city = (unsigned)random_below(bench->random, CITIES);
 
+    q.location = word(bench, "city", city);
+    q.has_position = true;
+    q.latitude = city_latitude(city) + 0.1;
+    q.longitude = city_longitude(city) + 0.1;
     q.radius_km = 25;
     return q;
 }
@@ -318,7 +323,7 @@ around_city(Bench *bench)
 static Question
 far_around_city(Bench *bench)
 {
-    Question q = in_city(bench);
+    Question q = around_city(bench);
 
     q.radius_km = 500;
     return q;

@@ -54,6 +54,27 @@ write_source(JsonWriter *json, const AnsweredSource *source)
     json_end_object(json);
 }
 
+/* Where the place is that was asked for; null when nobody can tell. */
+static void
+write_place(JsonWriter *json, const SearchQuery *query)
+{
+    double latitude, longitude;
+
+    if (str_is_empty(query->location))
+        return;
+    json_key(json, "place");
+    if (!search_query_position(query, &latitude, &longitude)) {
+        json_null(json);
+        return;
+    }
+    json_begin_object(json);
+    json_key(json, "latitude");
+    json_double(json, latitude);
+    json_key(json, "longitude");
+    json_double(json, longitude);
+    json_end_object(json);
+}
+
 static void
 write_answer(JsonWriter *json, const SearchAnswer *answer)
 {
@@ -61,6 +82,7 @@ write_answer(JsonWriter *json, const SearchAnswer *answer)
     json_member_id(json, "search_id", answer->search_id);
     json_key(json, "query");
     search_query_write(answer->query, json);
+    write_place(json, answer->query);
     json_member_text(json, "mode", str_of(search_mode_name((SearchMode)answer->query->mode)));
     json_member_int(json, "took_ms", answer->took_us / US_PER_MS);
     json_member_text(json, "cache", str_of(answer->cache));

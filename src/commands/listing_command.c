@@ -78,6 +78,8 @@ search(Deployment *deployment, const SearchQuery *query, bool as_json, GError **
         else
             print_listing(&listings[i]);
     }
+    if (!as_json && question.radius_km > 0 && !question.has_position)
+        command_print("no city of that name is known for certain: it was looked for by name, not around it\n");
     if (!as_json && count == 0)
         command_print("no stored listing matches\n");
     else if (!as_json && cursor.at != NULL)

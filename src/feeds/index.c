@@ -7,8 +7,6 @@
 #define EXAMINED_LIMIT 5000
 /* Where a question gives a place with a position and no radius. */
 #define RADIUS_KM 40
-/* How many listings that name a place tell where it is. */
-#define PLACE_WITNESSES 15
 /* Listings read with one statement. */
 #define READ_AT_ONCE 16
 
@@ -80,76 +78,6 @@ collect(IndexSearch *s, GError **error)
     return true;
 }
 
-/* ---- where a place is ---- */
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double
-median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, compare_numbers);
-    return values[count / 2];
-}
-
-typedef struct {
-    double latitudes[PLACE_WITNESSES], longitudes[PLACE_WITNESSES];
-    size_t count;
-} Witnesses;
-
-static bool
-hear(void *data, const DbRows *row)
-{
-    Witnesses *heard = data;
-
-    if (!db_is_null(row, MATCH_LATITUDE_MICROS)) {
-        heard->latitudes[heard->count] = (double)db_get_int(row, MATCH_LATITUDE_MICROS) / 1e6;
-        heard->longitudes[heard->count++] = (double)db_get_int(row, MATCH_LONGITUDE_MICROS) / 1e6;
-    }
-    return heard->count < PLACE_WITNESSES;
-}
-
-/* The middle of the newest listings that name the place and have a position. ret_found: whether there are any. */
-static bool
-find_place(const IndexSearch *s, Circle *ret_circle, bool *ret_found, GError **error)
-{
-    IndexMatch terms = index_match_place(s->question, db_tx_engine(s->tx), s->arena);
-    Witnesses heard = {.count = 0};
-    IndexMatches matches;
-
-    *ret_found = false;
-    if (str_is_empty(terms.words) && str_is_empty(terms.marks))
-        return true;
-    index_matches_init(&matches, s->tx, terms, 0, 0);
-    while (heard.count < PLACE_WITNESSES && !matches.exhausted)
-        if (!index_matches_take(&matches, PLACE_WITNESSES * 4, hear, &heard, error))
-            return false;
-    *ret_found = heard.count > 0;
-    if (heard.count > 0)
-        *ret_circle = (Circle){median(heard.latitudes, heard.count), median(heard.longitudes, heard.count),
-                               (double)s->question->radius_km};
-    return true;
-}
-
-static bool
-locate(IndexSearch *s, Circle *circle, GError **error)
-{
-    const Question *q = s->question;
-    bool found = q->has_position;
-
-    if (found)
-        *circle = (Circle){q->latitude, q->longitude, q->radius_km > 0 ? (double)q->radius_km : RADIUS_KM};
-    else if (q->radius_km > 0 && !find_place(s, circle, &found, error))
-        return false;
-    s->circle = found ? circle : NULL;
-    return true;
-}
-
 /* ---- reading what was found ---- */
 
 static bool
@@ -203,8 +131,10 @@ look(IndexSearch *s, const char *const *sources, size_t limit, Listing **ret_lis
         return weir_fail(error, WEIR_ERROR_INVALID, "\"%.*s\" is no place in the index", STR_FORMAT(q->cursor));
     if (q->posted_within_days > 0)
         floor = index_fresh_floor(s->now_us - q->posted_within_days * US_PER_DAY);
-    if (!locate(s, &circle, error))
-        return false;
+    if (q->has_position) {
+        circle = (Circle){q->latitude, q->longitude, q->radius_km > 0 ? (double)q->radius_km : RADIUS_KM};
+        s->circle = &circle;
+    }
     index_matches_init(&s->matches, s->tx, index_match(q, s->circle, sources, db_tx_engine(s->tx), s->arena), floor,
                        below);
     s->wanted = skip + limit;

@@ -14,9 +14,9 @@
 #include "store/db.h"
 
 /* Fills up to limit listings that match the question, newest first: all its keywords in title, company, category, place
- * or description, whatever their ending; not expired. Its place is looked for by name, or around: when it has a
- * position, or a radius and listings that name the place tell where it is. A listing without a position is found by the
- * name then too. A listing without a country may be anywhere.
+ * or description, whatever their ending; not expired. Where the question has a position, its place is looked for around
+ * that, and by name among listings that have none; else by name alone, whatever the radius. A listing without a country
+ * may be anywhere.
  *
  * sources: NULL, or names to look in (NULL-terminated). The array and its texts are in arena. ret_cursor: as the
  * question's cursor it asks for the next page; absent when there is none. Without a cursor the question's page counts. */

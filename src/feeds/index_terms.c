@@ -398,15 +398,3 @@ index_match(const Question *q, const Circle *circle, const char *const *sources,
     match_sources(&match, sources);
     return match_finish(&match, words, arena);
 }
-
-IndexMatch
-index_match_place(const Question *q, DbEngine engine, Arena *arena)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    Match match = {.text = text, .engine = engine};
-
-    match_all_words(&match, "_p", place_name(q, arena));
-    if (!str_is_empty(q->country))
-        match_terms(&match, &(Question){.country = q->country});
-    return match_finish(&match, STR(""), arena);
-}

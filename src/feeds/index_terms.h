@@ -55,5 +55,3 @@ typedef struct {
 #define INDEX_SOURCES_AS_MARKS 8
 IndexMatch index_match(const Question *question, const Circle *circle, const char *const *sources, DbEngine engine,
                        Arena *arena);
-/* What finds listings that name the question's place. */
-IndexMatch index_match_place(const Question *question, DbEngine engine, Arena *arena);

@@ -1,5 +1,6 @@
 #include "search/query.h"
 
+#include "listings/place.h"
 #include "listings/text.h"
 
 #define TEXT_LIMIT  256
@@ -329,10 +330,22 @@ search_query_key(const SearchQuery *query, Arena *arena)
                         query->employment_types, query->per_page);
 }
 
+bool
+search_query_position(const SearchQuery *query, double *ret_latitude, double *ret_longitude)
+{
+    Place place;
+
+    if (str_is_empty(query->location) || !place_parse(query->location, query->country, &place) || !place.has_position)
+        return false;
+    *ret_latitude = place.latitude;
+    *ret_longitude = place.longitude;
+    return true;
+}
+
 Question
 search_query_question(const SearchQuery *query)
 {
-    return (Question){
+    Question question = {
         .keywords = query->keywords,
         .location = query->location,
         .country = query->country,
@@ -351,4 +364,7 @@ search_query_question(const SearchQuery *query)
         .until_us = TIMESTAMP_NONE,
         .part = 1,
     };
+
+    question.has_position = search_query_position(query, &question.latitude, &question.longitude);
+    return question;
 }

@@ -74,5 +74,8 @@ void search_query_write(const SearchQuery *query, JsonWriter *json);
 /* What is asked of the partners, whatever the mode, page, client and choice of sources: equal text, equal question.
  * Words are compared folded, so that "Café " and "cafe" are one. */
 Str search_query_key(const SearchQuery *query, Arena *arena);
-/* The question for a source; its texts are the query's. */
+/* Where the place of the query is, by the table of the world's places (listings/place.h), in degrees. False when it names none
+ * that is known for certain, or a region or country. */
+bool search_query_position(const SearchQuery *query, double *ret_latitude, double *ret_longitude);
+/* The question for a source, with the position of its place; its texts are the query's. */
 Question search_query_question(const SearchQuery *query);

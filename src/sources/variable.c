@@ -12,6 +12,8 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_COUNTRY] = "country",
     [VARIABLE_RADIUS_KM] = "radius_km",
     [VARIABLE_RADIUS_MILES] = "radius_miles",
+    [VARIABLE_LATITUDE] = "latitude",
+    [VARIABLE_LONGITUDE] = "longitude",
     [VARIABLE_REMOTE] = "remote",
     [VARIABLE_POSTED_WITHIN_DAYS] = "posted_within_days",
     [VARIABLE_POSTED_SINCE] = "posted_since",
@@ -125,6 +127,15 @@ static Str
 miles_text(Arena *arena, int64_t km)
 {
     return km > 0 && km < 100000 ? number_text(arena, MAX((km * 1000 + 804) / 1609, 1)) : STR_NONE;
+}
+
+/* To a metre, whatever the locale. */
+static Str
+degrees_text(Arena *arena, bool known, double degrees)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return known ? arena_str(arena, str_of(g_ascii_formatd(text, sizeof text, "%.5f", degrees))) : STR_NONE;
 }
 
 static Str
@@ -260,6 +271,10 @@ question_number(const Ask *ask, int variable, Arena *arena)
         return positive_text(arena, question->radius_km);
     case VARIABLE_RADIUS_MILES:
         return miles_text(arena, question->radius_km);
+    case VARIABLE_LATITUDE:
+        return degrees_text(arena, question->has_position, question->latitude);
+    case VARIABLE_LONGITUDE:
+        return degrees_text(arena, question->has_position, question->longitude);
     case VARIABLE_POSTED_WITHIN_DAYS:
         return positive_text(arena, question->posted_within_days);
     case VARIABLE_SALARY_MIN:

@@ -27,6 +27,9 @@ def test_an_answer_says_what_was_asked_and_how_every_source_did(make_weir):
     assert len(answer["search_id"]) == 13
     assert answer["mode"] == "widest"
     assert answer["query"]["location"] == "London"
+    assert round(answer["place"]["latitude"], 1) == 51.5 and round(answer["place"]["longitude"], 1) == -0.1
+    assert weir.search(q="engineer", location="Nowhere in particular")["place"] is None
+    assert "place" not in weir.search(q="engineer")
     assert {"alder", "birch", "cedar", "fir", "ginkgo"} <= {source["source"] for source in answer["sources"]}
     positions = [listing["position"] for listing in answer["listings"]]
     assert positions == list(range(1, len(positions) + 1))

@@ -36,6 +36,7 @@ def test_the_shelf_is_searched_from_the_terminal(make_weir, tmp_path):
     shown = weir.command("listing", "show", text.split()[0])
     assert "https://x.example/w1" in shown and "Welding of frames" in shown
     assert "no stored listing matches" in weir.command("listing", "search", "astronaut")
+    assert "looked for by name" in weir.command("listing", "search", "--location", "Metalville", "--radius", "10")
     assert "more: --page 2" in weir.command("listing", "search", "--limit", "1")
 
 

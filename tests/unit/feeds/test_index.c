@@ -270,7 +270,7 @@ static const Posting MAP[] = {
     AT("round-rock", "30.508", "-97.679"),                      /* 27 km from Austin */
     AT("san-antonio", "29.424", "-98.494"),                     /* 118 km */
     AT("dallas", "32.777", "-96.797"),                          /* 293 km */
-    {.id = "by-name", .title = "Welder", .location = "Austin"}, /* where that is, its name tells */
+    {.id = "by-name", .title = "Welder", .location = "Austin"}, /* where that is, the table of places tells */
     AT("suva", "-18.141", "178.442"),
     AT("taveuni", "-16.85", "-179.97"), /* 222 km from Suva, across the date line */
     AT("alert", "82.501", "-62.348"),
@@ -293,24 +293,29 @@ sorted_ids(const char *ids)
     return g_strjoinv(" ", words);
 }
 
+#define AUSTIN .has_position = true, .latitude = 30.267, .longitude = -97.743
+#define SUVA   .has_position = true, .latitude = -18.141, .longitude = 178.442
+#define ALERT  .has_position = true, .latitude = 82.501, .longitude = -62.348
+
 static void
 a_radius_reaches_as_far_as_it_says(DbTest *test)
 {
     static const Expected EXPECTED[] = {
+        {{AUSTIN, .location = STR("Austin"), .radius_km = 10}, "austin by-name downtown"},
+        {{AUSTIN, .location = STR("Austin"), .radius_km = 26}, "austin by-name downtown"},
+        {{AUSTIN, .location = STR("Austin"), .radius_km = 28}, "austin by-name downtown round-rock"},
+        {{AUSTIN, .location = STR("Austin, TX"), .radius_km = 117}, "austin by-name downtown round-rock"},
+        {{AUSTIN, .location = STR("Austin"), .radius_km = 120}, "austin by-name downtown round-rock san-antonio"},
+        {{AUSTIN, .radius_km = 300}, "austin by-name dallas downtown round-rock san-antonio"},
+        {{AUSTIN}, "austin by-name downtown round-rock"},
+        {{AUSTIN, .radius_km = 5}, "austin by-name downtown"},
+        {{SUVA, .radius_km = 230}, "suva taveuni"},
+        {{SUVA, .radius_km = 200}, "suva"},
+        {{ALERT, .radius_km = 710}, "alert nord"},
+        {{ALERT, .radius_km = 690}, "alert"},
         {{.location = STR("Austin"), .radius_km = 10}, "austin by-name downtown"},
-        {{.location = STR("Austin"), .radius_km = 26}, "austin by-name downtown"},
-        {{.location = STR("Austin"), .radius_km = 28}, "austin by-name downtown round-rock"},
-        {{.location = STR("Austin, TX"), .radius_km = 117}, "austin by-name downtown round-rock"},
-        {{.location = STR("Austin"), .radius_km = 120}, "austin by-name downtown round-rock san-antonio"},
-        {{.location = STR("Austin"), .radius_km = 300}, "austin by-name dallas downtown round-rock san-antonio"},
-        {{.has_position = true, .latitude = 30.27, .longitude = -97.74}, "austin by-name downtown round-rock"},
-        {{.has_position = true, .latitude = 30.27, .longitude = -97.74, .radius_km = 5}, "austin by-name downtown"},
-        {{.location = STR("suva"), .radius_km = 230}, "suva taveuni"},
-        {{.location = STR("suva"), .radius_km = 200}, "suva"},
-        {{.location = STR("alert"), .radius_km = 710}, "alert nord"},
-        {{.location = STR("alert"), .radius_km = 690}, "alert"},
         {{.location = STR("atlantis"), .radius_km = 1000}, ""},
-        {{.location = STR("Austin"), .radius_km = 300, .keywords = STR("baker")}, ""},
+        {{AUSTIN, .radius_km = 300, .keywords = STR("baker")}, ""},
     };
     g_auto(Shelf) shelf;
 

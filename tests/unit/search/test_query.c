@@ -149,6 +149,31 @@ a_copy_stands_alone(Fixture *f, gconstpointer unused)
     g_assert_true(str_list_has(copy.sources, STR("b")));
 }
 
+static void
+a_question_says_where_its_place_is_when_that_is_certain(Fixture *f, gconstpointer unused)
+{
+    static const char *const UNCERTAIN[] = {"", "Texas", "Germany", "Springfield", "Xyzzyville"};
+    Question question;
+
+    (void)unused;
+    set_ok(f, "location", "Berlin");
+    question = search_query_question(&f->query);
+    g_assert_true(question.has_position);
+    g_assert_cmpfloat_with_epsilon(question.latitude, 52.52, 0.1);
+    g_assert_cmpfloat_with_epsilon(question.longitude, 13.41, 0.1);
+    set_ok(f, "country", "DE");
+    g_assert_true(search_query_question(&f->query).has_position);
+    set_ok(f, "country", "FR"); /* there is none */
+    g_assert_false(search_query_question(&f->query).has_position);
+    for (size_t i = 0; i < G_N_ELEMENTS(UNCERTAIN); i++) {
+        SearchQuery query;
+
+        search_query_init(&query, f->arena);
+        query.location = str_of(UNCERTAIN[i]);
+        g_assert_false(search_query_question(&query).has_position);
+    }
+}
+
 #define TEST(name) g_test_add("/search/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -162,5 +187,6 @@ main(int argc, char **argv)
     TEST(the_echo_is_the_normal_form);
     TEST(equal_questions_have_equal_keys);
     TEST(a_copy_stands_alone);
+    TEST(a_question_says_where_its_place_is_when_that_is_certain);
     return g_test_run();
 }

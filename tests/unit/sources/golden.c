@@ -20,6 +20,14 @@ golden_number(const YamlNode *map, const char *key, int64_t otherwise)
     return str_to_int64(golden_text(map, key), &number) ? number : otherwise;
 }
 
+static double
+golden_degrees(const YamlNode *map, const char *key)
+{
+    g_autofree char *text = str_dup(golden_text(map, key));
+
+    return text != NULL ? g_ascii_strtod(text, NULL) : 0;
+}
+
 /* The node as the JSON it was. */
 static void
 write_json(JsonWriter *json, const YamlNode *node)
@@ -73,6 +81,9 @@ golden_question(const YamlNode *node)
         .keywords = golden_text(node, "keywords"),
         .location = golden_text(node, "location"),
         .country = golden_text(node, "country"),
+        .has_position = golden_text(node, "latitude").at != NULL,
+        .latitude = golden_degrees(node, "latitude"),
+        .longitude = golden_degrees(node, "longitude"),
         .radius_km = golden_number(node, "radius_km", 0),
         .page = golden_number(node, "page", 1),
         .per_page = golden_number(node, "per_page", 0),

@@ -16,6 +16,9 @@ full_question(void)
 
     question.keywords = STR("c++ dev");
     question.location = STR("Austin, TX");
+    question.has_position = true;
+    question.latitude = 30.26715;
+    question.longitude = -97.7;
     question.radius_km = 30;
     question.page = 3;
     question.per_page = 20;
@@ -77,6 +80,7 @@ filters_work_from_left_to_right(void)
         {"{page|minus 1|times 20}", "v=40"},
         {"{page|plus 9223372036854775807}", ""},
         {"{keywords|plus 1}", ""},
+        {"{latitude} {longitude}", "v=30.26715 -97.70000"},
         {"{radius_km|at_most 25}", "v=25"},
         {"{radius_km|at_least 50}", "v=50"},
         {"{radius_miles|steps 20 40 80}", "v=20"},
