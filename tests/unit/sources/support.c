@@ -31,6 +31,13 @@ load_with_secrets(const char *directory, GError **error)
     return source_set_load(&spec, error);
 }
 
+static const char *
+every_secret(void *data, const char *name)
+{
+    (void)data;
+    return secret_value((void *)"all", name);
+}
+
 static const YamlNode *
 instances_of(void *data, const char *source)
 {
@@ -44,10 +51,11 @@ load_project_sources(GError **error)
     g_autofree char *instances = g_build_filename(g_getenv("WEIR_ROOT"), "tests/sources/instances.yaml", NULL);
     g_autoptr(Arena) arena = arena_new(4096);
     g_auto(YamlMistakes) mistakes;
-    SourceSetSpec spec = {.directory = definitions, .secret = secret_value, .instances = instances_of};
+    SourceSetSpec spec = {.directory = definitions, .secret = every_secret, .instances = instances_of};
 
     yaml_mistakes_init(&mistakes);
-    spec.data = (void *)yaml_load(instances, arena, &mistakes);
+    if (g_file_test(instances, G_FILE_TEST_EXISTS))
+        spec.data = (void *)yaml_load(instances, arena, &mistakes);
     g_assert_cmpstr(mistakes.text->str, ==, "");
     return source_set_load(&spec, error);
 }
