@@ -33,7 +33,7 @@ check: build
 
 ## make format    bring the C files into the house style
 format:
-	@find src tests bench -name '*.[ch]' -exec clang-format -i {} +
+	@find src tests bench \( -name '*.[ch]' -o -name '*.cc' \) -exec clang-format -i {} +
 
 ## make sanitize  the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 sanitize: setup-test build

@@ -204,6 +204,7 @@ item_as_xml(const FeedItem *item, GString *to)
     xml_made(to, "salary", append_salary, l);
     xml_made(to, "jobtype", append_types, l);
     xml_text(to, "category", l->category);
+    xml_text(to, "language", l->language);
     xml_text(to, "expirationdate", str_of(moment(l->expires_at_us, at)));
     xml_text(to, "remotetype", str_of(remote_type(l->remote)));
     xml_text(to, "attribution", str_of(item->attribution));
@@ -225,7 +226,8 @@ begin_xml(const char *publisher_url, int64_t built_at_us, GString *to)
 static const char CSV_HEAD[] =
     "id,source,identifier,title,company,location,city,region,country,latitude,longitude,work_place,employment_type,"
     "salary_min,"
-    "salary_max,salary_currency,salary_unit,date_posted,valid_through,category,description,partner,attribution,url\r\n";
+    "salary_max,salary_currency,salary_unit,date_posted,valid_through,category,language,description,partner,"
+    "attribution,url\r\n";
 
 /* What spreadsheets take for the beginning of a formula, their wide forms included, which some fold (OWASP, "CSV
  * Injection"). */
@@ -309,6 +311,7 @@ item_as_csv(const FeedItem *item, GString *to)
     csv_cell(to, str_of(moment(l->posted_at_us, text)));
     csv_cell(to, str_of(moment(l->expires_at_us, text)));
     csv_cell(to, l->category);
+    csv_cell(to, l->language);
     csv_cell(to, l->description.at != NULL ? l->description : l->snippet);
     csv_cell(to, str_of(item->partner));
     csv_cell(to, str_of(item->attribution));

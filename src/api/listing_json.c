@@ -84,6 +84,7 @@ json_listing_members(JsonWriter *json, const Listing *l, bool with_description)
     if (l->expires_at_us != TIMESTAMP_NONE)
         json_member_time(json, "valid_through", l->expires_at_us);
     json_member_text_if(json, "occupational_category", l->category);
+    json_member_text_if(json, "language", l->language);
     json_member_text_if(json, "snippet", l->snippet);
     if (with_description)
         json_member_text_if(json, "description", l->description);

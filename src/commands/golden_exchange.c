@@ -98,6 +98,7 @@ on_listing(void *data, const Listing *l)
     write_text(json, "snippet", l->snippet);
     write_text(json, "description", l->description);
     write_text(json, "category", l->category);
+    write_text(json, "language", l->language);
     write_text(json, "url", l->url);
     write_kinds(json, l);
     write_moment(json, "posted_at", l->posted_at_us);

@@ -78,6 +78,7 @@ on_listing(void *data, const Listing *l)
     print_moment("posted_at", l->posted_at_us);
     print_moment("expires_at", l->expires_at_us);
     print_text("category", l->category);
+    print_text("language", l->language);
     print_text("snippet", l->snippet);
     if (l->has_bid)
         print_money("bid", l->bid.micros, l->bid.currency);

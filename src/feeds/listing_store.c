@@ -1,6 +1,7 @@
 #include "feeds/listing_store.h"
 
 #include "listings/fingerprint.h"
+#include "listings/language.h"
 
 #include <math.h>
 
@@ -8,13 +9,13 @@ const char LISTING_COLUMNS[] =
     "l.source, l.partner_id, l.title, l.company, l.location, l.country, l.latitude_micros, l.longitude_micros, "
     "l.remote, l.employment_types, l.salary_min_micros, l.salary_max_micros, l.salary_currency, l.salary_period, "
     "l.salary_predicted, l.salary_text, l.posted_at_us, l.expires_at_us, l.snippet, l.description, l.category, l.url, "
-    "l.bid_micros, l.bid_currency, l.city, l.region";
+    "l.bid_micros, l.bid_currency, l.city, l.region, l.language";
 
 #define CONTENT_COLUMNS                                                                                                \
     "source, partner_id, title, company, location, country, latitude_micros, longitude_micros, remote, "               \
     "employment_types, salary_min_micros, salary_max_micros, salary_currency, salary_period, salary_predicted, "       \
     "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency, city, "  \
-    "region"
+    "region, language"
 #define CONTENT_COUNT LISTING_COLUMN_COUNT
 
 #define FIND(table)                                                                                                    \
@@ -26,7 +27,7 @@ static const Sql FIND_SQL = {.sqlite = FIND("listing_terms"), .postgres = FIND("
 static const Sql ADD_SQL =
     SQL("INSERT INTO listing (" CONTENT_COLUMNS ", content_hash, number, public_id, first_seen_us, changed_at_us) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "
-        "$23, $24, $25, $26, $27, $28, $29, $30, $30)");
+        "$23, $24, $25, $26, $27, $28, $29, $30, $31, $31)");
 
 static const Sql CHANGE_SQL =
     SQL("UPDATE listing SET source = $1, partner_id = $2, title = $3, company = $4, location = $5, country = $6, "
@@ -34,7 +35,7 @@ static const Sql CHANGE_SQL =
         "salary_max_micros = $12, salary_currency = $13, salary_period = $14, salary_predicted = $15, "
         "salary_text = $16, posted_at_us = COALESCE(posted_at_us, $17), expires_at_us = $18, snippet = $19, "
         "description = $20, category = $21, url = $22, bid_micros = $23, bid_currency = $24, city = $25, region = $26, "
-        "content_hash = $27, changed_at_us = $30 WHERE number = $28 AND public_id = $29");
+        "language = $27, content_hash = $28, changed_at_us = $31 WHERE number = $29 AND public_id = $30");
 
 /* Of two pulls at once, the one that began later counts: what it saw is not absent from the other. */
 static const Sql SEEN_SQL =
@@ -84,6 +85,7 @@ content_values(const Listing *l, DbValue *values)
         db_cstr(l->has_bid ? l->bid.currency.code : NULL),
         db_text(l->city),
         db_text(l->region),
+        db_text(l->language),
     };
 
     memcpy(values, content, sizeof content);
@@ -92,6 +94,7 @@ content_values(const Listing *l, DbValue *values)
 /* Of the content columns, each with its kind and length, so that no two contents run together. The moment of posting is
  * left out: some partners set it anew at each build of their feed, which is no change. */
 #define POSTED_AT_COLUMN 16
+#define LANGUAGE_COLUMN  26
 static int64_t
 content_hash(const DbValue *values)
 {
@@ -131,12 +134,14 @@ find_known(DbTx *tx, Str public_id, Known *ret_known, GError **error)
 }
 
 static bool
-write_content(DbTx *tx, StoredOutcome outcome, const DbValue *content, int64_t hash, Id number, const char *public_id,
-              int64_t now_us, GError **error)
+write_content(DbTx *tx, StoredOutcome outcome, const Listing *listing, const DbValue *content, int64_t hash, Id number,
+              const char *public_id, int64_t now_us, GError **error)
 {
     DbValue values[CONTENT_COUNT + 4];
 
     memcpy(values, content, CONTENT_COUNT * sizeof *values);
+    /* Found out only now, so that what is known already costs nothing. */
+    values[LANGUAGE_COLUMN] = db_text(listing_language(listing));
     values[CONTENT_COUNT] = db_int(hash);
     values[CONTENT_COUNT + 1] = db_int(number);
     values[CONTENT_COUNT + 2] = db_cstr(public_id);
@@ -164,7 +169,8 @@ put(DbTx *tx, const Listing *listing, const Known *found, const DbValue *content
 
     if (outcome == STORED_ADDED)
         known = (Known){.number = id_mint(mint), .posted_us = listing->posted_at_us, .first_seen_us = now_us};
-    if (outcome != STORED_SAME && !write_content(tx, outcome, content, hash, known.number, public_id, now_us, error))
+    if (outcome != STORED_SAME &&
+        !write_content(tx, outcome, listing, content, hash, known.number, public_id, now_us, error))
         return false;
     if (outcome != STORED_SAME || known.fresh == 0)
         index_batch_put(index, listing, known.number, known.fresh, known.posted_us, known.first_seen_us, now_us);
@@ -279,5 +285,6 @@ listing_store_read(const DbRows *rows, Arena *arena)
         .bid = {.micros = db_get_int(rows, 22), .currency = currency_at(rows, 23)},
         .city = arena_str(arena, db_get_text(rows, 24)),
         .region = arena_str(arena, db_get_text(rows, 25)),
+        .language = arena_str(arena, db_get_text(rows, 26)),
     };
 }

@@ -32,6 +32,6 @@ bool listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **erro
 
 /* The columns that listing_store_read() expects, in its order, of a table called l. */
 extern const char LISTING_COLUMNS[];
-#define LISTING_COLUMN_COUNT 26
+#define LISTING_COLUMN_COUNT 27
 /* The current row as a listing, its texts copied to arena. */
 Listing listing_store_read(const DbRows *rows, Arena *arena);

@@ -46,7 +46,7 @@ listing_copy(Arena *arena, const Listing *listing)
     Listing copy = *listing;
     Str *texts[] = {&copy.source,      &copy.id,          &copy.title,   &copy.company, &copy.location,
                     &copy.country,     &copy.salary.text, &copy.snippet, &copy.url,     &copy.category,
-                    &copy.description, &copy.city,        &copy.region};
+                    &copy.description, &copy.city,        &copy.region,  &copy.language};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = arena_str(arena, *texts[i]);

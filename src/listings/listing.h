@@ -53,7 +53,8 @@ typedef struct {
     Str snippet;     /* plain text, at most SNIPPET_CHARS characters */
     Str description; /* plain text, for the index and the feed; absent from search answers of most sources */
     Str category;
-    Str url; /* the partner's click URL, opaque: never rewritten but for the sub-id at click time */
+    Str language; /* BCP 47; as the partner says, or found out where a listing is stored or shown (listings/language.h) */
+    Str url;      /* the partner's click URL, opaque: never rewritten but for the sub-id at click time */
     bool has_bid;
     Money bid; /* what a click is said to be worth: an estimate, never booked */
 } Listing;

@@ -1,5 +1,6 @@
 #include "search/present.h"
 
+#include "listings/language.h"
 #include "ops/log.h"
 #include "tracking/event.h"
 
@@ -24,6 +25,20 @@ click_url(const PresentInput *input, const Merged *merged, uint32_t position, GS
     return arena_str(arena, str_of_gstring(text));
 }
 
+/* The language is found out of what is shown, not of all that came. */
+static const Listing *
+with_language(const Listing *listing, Arena *arena)
+{
+    Listing *whole;
+
+    if (listing->language.at != NULL)
+        return listing;
+    whole = ARENA_NEW(arena, Listing);
+    *whole = *listing;
+    whole->language = listing_language(listing);
+    return whole;
+}
+
 static void
 present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
 {
@@ -38,7 +53,7 @@ present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
         uint32_t position = (uint32_t)(i - begin + 1);
 
         listings[i - begin] = (AnsweredListing){
-            .listing = merged->listing,
+            .listing = with_language(merged->listing, arena),
             .bid = merged->bid,
             .position = position,
             .click_url = click_url(input, merged, position, text, arena),

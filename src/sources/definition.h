@@ -67,7 +67,7 @@ typedef struct {
 
 typedef struct {
     const Expression *id, *title, *company, *location, *country, *latitude, *longitude, *remote, *employment_type,
-        *posted_at, *expires_at, *snippet, *description, *category, *url;
+        *posted_at, *expires_at, *snippet, *description, *category, *language, *url;
     const Expression *salary_min, *salary_max, *salary_currency, *salary_period, *salary_predicted, *salary_text;
     const Expression *bid_amount, *bid_currency;
 } ListingMap;

@@ -390,6 +390,7 @@ load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation
         {"snippet", &to->snippet, false},
         {"description", &to->description, false},
         {"category", &to->category, false},
+        {"language", &to->language, false},
         {"url", &to->url, !is_detail},
     };
 

@@ -60,6 +60,7 @@ listing_with_detail(const Listing *listing, const Listing *detail)
     take_text(&whole.company, detail->company);
     take_text(&whole.country, detail->country);
     take_text(&whole.category, detail->category);
+    take_text(&whole.language, detail->language);
     take_text(&whole.snippet, detail->snippet);
     take_text(&whole.description, detail->description);
     if (!str_is_empty(detail->location)) {

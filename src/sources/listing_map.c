@@ -3,6 +3,7 @@
 
 #include "listings/country.h"
 #include "listings/fingerprint.h"
+#include "listings/language.h"
 #include "listings/text.h"
 
 #define URL_LIMIT_BYTES   8192
@@ -132,6 +133,18 @@ degrees_parse(Str text, double *ret_degrees)
     memcpy(copy, text.at, MIN(text.size, sizeof copy - 1));
     *ret_degrees = g_ascii_strtod(copy, &end);
     return end != copy && (*end == '\0' || text.size >= sizeof copy);
+}
+
+static Str
+map_language(FieldReader *reader, const ListingMap *map)
+{
+    Str text = field_clean(reader, map->language, "language");
+    Str language = language_parse(text, reader->context.arena);
+
+    if (language.at == NULL && text.at != NULL)
+        field_reject(reader, false, "language", "words", "\"%.*s\" is no code of a language, as fr or pt-BR",
+                     STR_FORMAT(str_slice(text, 0, 40)));
+    return language;
 }
 
 static bool
@@ -285,6 +298,7 @@ filled_fields(const Listing *l, bool has_id)
         [FIELD_SNIPPET] = l->snippet.at != NULL,
         [FIELD_DESCRIPTION] = l->description.at != NULL,
         [FIELD_CATEGORY] = l->category.at != NULL,
+        [FIELD_LANGUAGE] = l->language.at != NULL,
         [FIELD_SALARY_MIN] = salary->has_min,
         [FIELD_SALARY_MAX] = salary->has_max,
         [FIELD_SALARY_CURRENCY] = salary->currency.code[0] != '\0',
@@ -317,6 +331,7 @@ listing_map_fields(const ListingMap *map)
         [FIELD_SNIPPET] = map->snippet,
         [FIELD_DESCRIPTION] = map->description,
         [FIELD_CATEGORY] = map->category,
+        [FIELD_LANGUAGE] = map->language,
         [FIELD_SALARY_MIN] = map->salary_min,
         [FIELD_SALARY_MAX] = map->salary_max,
         [FIELD_SALARY_CURRENCY] = map->salary_currency,
@@ -346,6 +361,7 @@ listing_map_record(const Operation *operation, const Ask *ask, const Record *rec
     listing.company = short_text(&reader, map->company, "company");
     listing.location = short_text(&reader, map->location, "location");
     listing.category = short_text(&reader, map->category, "category");
+    listing.language = map_language(&reader, map);
     listing.country = map_country(&reader, map);
     map_position(&reader, map, &listing);
     listing.remote = map_remote(&reader, map, &listing);

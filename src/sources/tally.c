@@ -16,6 +16,7 @@ static const char *const FIELD_NAMES[] = {
     [FIELD_SNIPPET] = "snippet",
     [FIELD_DESCRIPTION] = "description",
     [FIELD_CATEGORY] = "category",
+    [FIELD_LANGUAGE] = "language",
     [FIELD_SALARY_MIN] = "salary.min",
     [FIELD_SALARY_MAX] = "salary.max",
     [FIELD_SALARY_CURRENCY] = "salary.currency",

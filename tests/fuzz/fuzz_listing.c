@@ -1,4 +1,5 @@
 /* The first byte chooses the country that is known; the rest is a place and a salary, apart and in a whole listing. */
+#include "listings/language.h"
 #include "listings/normalise.h"
 #include "listings/place.h"
 #include "listings/salary.h"
@@ -21,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static const Str COUNTRIES[] = {STR_NONE, STR("US"), STR("DE"), STR("GB"), STR("CH"), STR("JP")};
     g_autoptr(Arena) arena = arena_new(4096);
-    Str text = {(const char *)bytes + 1, size - 1}, country;
+    Str text = {(const char *)bytes + 1, size - 1}, country, language;
     Salary salary = {0};
     Listing listing;
     Place place;
@@ -45,6 +46,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     listing = (Listing){
         .title = text, .url = STR("https://x/"), .location = text, .country = country, .salary = {.text = text}};
     listing_normalise(arena, &listing);
+    language = language_detect(text, text, country);
+    g_assert(language.at == NULL || str_equal(language_parse(language, arena), language));
+    language = language_parse(text, arena);
+    g_assert(language.at == NULL || str_equal(language_parse(language, arena), language));
     check_salary(&listing.salary);
     return 0;
 }

@@ -62,3 +62,21 @@ def test_every_salary_that_has_a_figure_is_read(shelf):
     texts = shelf.rows("SELECT DISTINCT salary_text FROM listing WHERE salary_text IS NOT NULL "
                        "AND salary_min_micros IS NULL AND salary_max_micros IS NULL")
     assert [text for (text,) in texts if any(c.isdigit() for c in text)] == []
+
+
+# Of which listings a language is found at least, and which ones; the others are a title alone, or say too little.
+LANGUAGES = {
+    "interns": (0.05, {"en", "fr"}),
+    "jcyl": (0.94, {"es", "en", "de"}),
+    "hellowork": (1.0, {"fr"}),
+    "indeed-feed": (1.0, {"en"}),
+}
+
+
+@pytest.mark.parametrize("source", LANGUAGES)
+def test_languages_are_found(shelf, source):
+    at_least, languages = LANGUAGES[source]
+    assert share(shelf, source, "title IS NOT NULL", "language IS NOT NULL") >= at_least
+    found = {language for (language,) in shelf.rows(f"SELECT DISTINCT language FROM listing WHERE source = '{source}' "
+                                                    "AND language IS NOT NULL")}
+    assert found == languages

@@ -44,6 +44,7 @@ a_feed_in_indeed_s_form_has_its_elements(void)
     listing.posted_at_us = INT64_C(1793606400) * US_PER_SECOND;
     listing.employment_types = EMPLOYMENT_FULL_TIME | EMPLOYMENT_PART_TIME;
     listing.remote = REMOTE_YES;
+    listing.language = STR("pt-BR");
     listing.salary = (Salary){.has_min = true,
                               .has_max = true,
                               .min_micros = 20 * MICROS_PER_UNIT,
@@ -57,6 +58,7 @@ a_feed_in_indeed_s_form_has_its_elements(void)
     assert_holds(FEED_XML, listing, "<url><![CDATA[https://feed.example/c/x]]></url>");
     assert_holds(FEED_XML, listing, "<jobtype><![CDATA[fulltime, parttime]]></jobtype>");
     assert_holds(FEED_XML, listing, "<salary><![CDATA[20.00 - 25.50 USD / hour]]></salary>");
+    assert_holds(FEED_XML, listing, "<language><![CDATA[pt-BR]]></language>");
     assert_holds(FEED_XML, listing, "<remotetype><![CDATA[Fully remote]]></remotetype>");
     assert_holds(FEED_XML, listing, "</job>\n</source>\n");
 }
@@ -99,7 +101,7 @@ numbers_of_ours_are_no_formulas_and_absent_ones_are_empty(void)
 {
     Listing listing = plain_listing();
 
-    assert_holds(FEED_CSV, listing, ",acme,17,Welder,Acme,,,,,,,,,,,,,,,,,Acme Network,,https://feed.example/c/x\r\n");
+    assert_holds(FEED_CSV, listing, ",acme,17,Welder,Acme,,,,,,,,,,,,,,,,,,Acme Network,,https://feed.example/c/x\r\n");
     listing.has_position = true;
     listing.latitude = -33.5;
     listing.longitude = -70.25;
@@ -114,8 +116,8 @@ every_line_of_csv_has_as_many_cells_as_its_head(void)
     g_auto(GStrv) lines = g_strsplit(feed->str, "\r\n", -1);
     g_auto(GStrv) head = g_strsplit(lines[0], ",", -1), cells = g_strsplit(lines[1], ",", -1);
 
-    g_assert_cmpuint(g_strv_length(head), ==, 24);
-    g_assert_cmpuint(g_strv_length(cells), ==, 24);
+    g_assert_cmpuint(g_strv_length(head), ==, 25);
+    g_assert_cmpuint(g_strv_length(cells), ==, 25);
 }
 
 static void

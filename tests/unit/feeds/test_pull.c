@@ -107,6 +107,37 @@ a_moment_of_posting_that_moves_is_no_change_and_the_first_one_stays(DbTest *test
     g_assert_cmpint(db_test_int(test->db, "SELECT posted_at_us FROM listing WHERE partner_id = 'a'"), ==, first_us);
 }
 
+/* How many listings are in the language. */
+static int64_t
+count_in(DbTest *test, const char *language)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT COUNT(*) FROM listing WHERE language = '%s'", language);
+
+    return db_test_int(test->db, sql);
+}
+
+static void
+the_language_of_a_listing_is_found_when_it_is_new_or_changed(DbTest *test)
+{
+    static const char *const GERMAN = "Wir suchen eine erfahrene Person für unsere Küche, die gerne mit uns arbeitet.";
+    static const char *const FRENCH =
+        "Nous cherchons une personne avec de l'expérience pour la cuisine de notre maison.";
+    Posting postings[] = {{.id = "a", .title = "Koch", .description = GERMAN}, {.id = "b", .title = "Chef"}, {0}};
+    g_auto(Shelf) shelf;
+
+    shelf_init(&shelf, test);
+    assert_counts(shelf_pull(&shelf, postings), 2, 0, 0, 0);
+    g_assert_cmpint(count_in(test, "de"), ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM listing WHERE language IS NULL"), ==, 1);
+    /* What is the same is not looked at again. */
+    db_test_exec(test->db, "UPDATE listing SET language = 'nl' WHERE partner_id = 'a'");
+    assert_counts(shelf_pull(&shelf, postings), 0, 2, 0, 0);
+    g_assert_cmpint(count_in(test, "nl"), ==, 1);
+    postings[0].description = FRENCH;
+    assert_counts(shelf_pull(&shelf, postings), 0, 1, 1, 0);
+    g_assert_cmpint(count_in(test, "fr"), ==, 1);
+}
+
 static void
 a_listing_goes_when_it_is_absent_twice_and_may_come_back(DbTest *test)
 {
@@ -625,6 +656,7 @@ main(int argc, char **argv)
     DB_TEST("feeds", a_feed_in_any_pieces_is_added_then_the_same_then_changed);
     DB_TEST("feeds", every_member_of_a_listing_tells_whether_it_changed);
     DB_TEST("feeds", a_moment_of_posting_that_moves_is_no_change_and_the_first_one_stays);
+    DB_TEST("feeds", the_language_of_a_listing_is_found_when_it_is_new_or_changed);
     DB_TEST("feeds", a_listing_goes_when_it_is_absent_twice_and_may_come_back);
     DB_TEST("feeds", a_pull_that_breaks_off_takes_nothing_away_and_keeps_what_it_read);
     DB_TEST("feeds", a_suspiciously_short_pull_takes_nothing_away);

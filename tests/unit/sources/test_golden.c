@@ -87,6 +87,7 @@ map_of_listing(const Listing *listing)
     put(map, "snippet", listing->snippet);
     put(map, "description", listing->description);
     put(map, "category", listing->category);
+    put(map, "language", listing->language);
     put(map, "url", listing->url);
     put(map, "remote", str_of(remote_name(listing->remote)));
     for (unsigned bit = EMPLOYMENT_FULL_TIME; bit <= EMPLOYMENT_OTHER; bit <<= 1) {
