@@ -6,9 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const char *const FIELDS[] = {"$.t",  ".",     "a",   "a[0]",   "b.c", "b[c='1'].d",
-                                         "**.e", "a[-1]", "^.a", "^^.b.c", NULL};
-    static const char *const RECORDS[] = {NULL, "r[*]", "[*]", "**.r", "r[1]", "r[a='x']"};
+    static const char *const FIELDS[] = {"$.t",   ".",   "a",      "a[0]", "b.c",    "b[c='1'].d", "**.e",
+                                         "a[-1]", "^.a", "^^.b.c", "b.*",  "*.c[0]", NULL};
+    static const char *const RECORDS[] = {NULL, "r[*]", "[*]", "**.r", "r[1]", "r[a='x']", "r.*", "*"};
 
     if (size > 0) {
         ReaderSpec spec = {.format = bytes[0] % 2 == 0 ? STREAM_JSON : STREAM_NDJSON,
