@@ -99,6 +99,7 @@ struct Operation {
     const Template *url;
     Assignments query, headers, form;
     const BodyNode *body;
+    const Template *xml; /* a body of XML */
     Auth auth;
     const int *required; /* variables */
     size_t required_count;

@@ -36,6 +36,7 @@ static const YamlKey BASIC_KEYS[] = {
         {.name = "headers", .type = YAML_ANY, .help = "name: value"},                                                  \
         {.name = "form", .type = YAML_ANY, .help = "name: value of a form body"},                                      \
         {.name = "json", .type = YAML_ANY, .help = "JSON body"},                                                       \
+        {.name = "xml", .type = YAML_TEXT, .help = "XML body"},                                                        \
         {.name = "graphql", .type = YAML_ANY, .help = "query and variables of a JSON body"},                           \
     {                                                                                                                  \
         .name = "auth", .type = YAML_ANY, .help = auth_help                                                            \

@@ -145,22 +145,38 @@ load_graphql(DefinitionLoader *loader, const YamlNode *node)
 }
 
 /* At most one of json, graphql and form, and only where something is posted. */
+static const Template *
+load_xml(DefinitionLoader *loader, const YamlNode *node)
+{
+    g_autoptr(GError) error = NULL;
+    const Template *template = NULL;
+
+    if (node->kind != YAML_SCALAR)
+        yaml_mistake(loader->mistakes, node, "xml", "must be a text");
+    else if ((template = template_parse(node->text, TEMPLATE_XML, &loader->scope, loader->arena, &error)) == NULL)
+        yaml_mistake(loader->mistakes, node, "xml", "%s", error->message);
+    return template;
+}
+
 static void
 load_request_body(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
-    static const char *const KINDS[] = {"json", "graphql", "form"};
-    const YamlNode *json = yaml_find(node, "json"), *graphql = yaml_find(node, "graphql"), *first = NULL;
+    static const char *const KINDS[] = {"json", "graphql", "form", "xml"};
+    const YamlNode *json = yaml_find(node, "json"), *graphql = yaml_find(node, "graphql"),
+                   *xml = yaml_find(node, "xml"), *first = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
         const YamlNode *body = yaml_find(node, KINDS[i]);
 
         if (body != NULL && first != NULL)
-            yaml_mistake(loader->mistakes, body, KINDS[i], "json, graphql and form exclude each other");
+            yaml_mistake(loader->mistakes, body, KINDS[i], "json, graphql, form and xml exclude each other");
         if (body != NULL && yaml_find(node, "post") == NULL)
             yaml_mistake(loader->mistakes, body, KINDS[i], "needs post");
         first = first == NULL ? body : first;
     }
     operation->form = definition_load_assignments(loader, yaml_find(node, "form"), "form");
+    if (xml != NULL)
+        operation->xml = load_xml(loader, xml);
     if (json != NULL)
         operation->body = load_body(loader, json, 0);
     if (graphql != NULL)

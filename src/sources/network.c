@@ -82,7 +82,9 @@ known_by_operation(const Operation *operation)
     return known_by_auth(&operation->auth) | (has_secret(operation->url) ? KNOWN_BY_URL : 0U) |
            (have_secret(operation->query) ? KNOWN_BY_QUERY : 0U) |
            (have_secret(operation->headers) ? KNOWN_BY_HEADER : 0U) |
-           (have_secret(operation->form) || body_has_secret(operation->body) ? KNOWN_BY_BODY : 0U) |
+           (have_secret(operation->form) || has_secret(operation->xml) || body_has_secret(operation->body)
+                ? KNOWN_BY_BODY
+                : 0U) |
            known_by_operation(operation->detail);
 }
 

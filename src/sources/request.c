@@ -313,6 +313,14 @@ write_body_node(Builder *builder, JsonWriter *json, const BodyNode *node)
 }
 
 static bool
+has_header(const Builder *builder, const char *name)
+{
+    const HttpHeaders headers = {(const HttpHeader *)(void *)builder->headers->data, builder->headers->len};
+
+    return http_header_find(headers, name).at != NULL;
+}
+
+static bool
 build_body(Builder *builder, HttpRequest *request)
 {
     const Operation *operation = builder->operation;
@@ -324,6 +332,11 @@ build_body(Builder *builder, HttpRequest *request)
         write_body_node(builder, &json, operation->body);
         request->body = arena_str(builder->arena, str_of_gstring(text));
         return add_header(builder, "Content-Type", STR("application/json"));
+    }
+    if (operation->xml != NULL) {
+        request->body = template_expand(operation->xml, &builder->ask, builder->arena, NULL);
+        return has_header(builder, "Content-Type") ||
+               add_header(builder, "Content-Type", STR("text/xml; charset=utf-8"));
     }
     if (operation->form.count > 0) {
         request->body = encode_pairs(builder, operation->form);

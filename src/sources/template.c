@@ -3,8 +3,16 @@
 
 #include "sources/moment.h"
 
+static void
+append_xml(GString *to, Str value)
+{
+    g_autofree char *escaped = g_markup_escape_text(value.size > 0 ? value.at : "", (gssize)value.size);
+
+    g_string_append(to, escaped);
+}
+
 void
-template_append_encoded(GString *to, Str value, UrlPlace place)
+template_append_encoded(GString *to, Str value, ValuePlace place)
 {
     switch (place) {
     case PLACE_RAW:
@@ -16,6 +24,9 @@ template_append_encoded(GString *to, Str value, UrlPlace place)
         break;
     case PLACE_QUERY:
         http_encode_query(to, value);
+        break;
+    case PLACE_XML:
+        append_xml(to, value);
         break;
     }
 }
@@ -87,7 +98,7 @@ expand_parts(const Template *template, const Ask *ask, Arena *arena, int *missin
         }
         template_append_encoded(text, texts_join(values, STR(","), arena), part->place);
     }
-    if (template->variable_count > 0 && empty_count == template->variable_count)
+    if (template->variable_count > 0 && empty_count == template->variable_count && !template->always)
         return STR_NONE;
     return arena_str(arena, str_of_gstring(text));
 }

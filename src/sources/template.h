@@ -22,7 +22,8 @@ typedef struct {
     bool item;                        /* {item_id}, {item_title}, {item_url}: of the listing that is asked about */
 } TemplateScope;
 
-typedef enum { TEMPLATE_TEXT, TEMPLATE_URL } TemplatePlace;
+/* What a template makes: a text, a URL, or a document of XML, which is there even when all its placeholders are empty. */
+typedef enum { TEMPLATE_TEXT, TEMPLATE_URL, TEMPLATE_XML } TemplatePlace;
 
 /* Compiles text. INVALID with what is wrong. The template is in arena, and keeps slices of text. */
 Template *template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena *arena,

@@ -6,19 +6,22 @@ typedef struct {
     Arena *arena;
     GArray *parts;
     GString *literal;
-    bool url, secret;
+    TemplatePlace place;
+    bool secret;
     size_t variable_count;
     GString *seen; /* the URL so far, to know what place comes next */
     GError **error;
 } Parser;
 
 /* A URL may begin with a parameter that holds its origin, "{origin}/search"; what stands at its front is seen as '_'. */
-static UrlPlace
+static ValuePlace
 place_of(const Parser *parser)
 {
     const char *seen = parser->seen->str, *host = strstr(seen, "://");
 
-    if (!parser->url || *seen == '\0')
+    if (parser->place == TEMPLATE_XML)
+        return PLACE_XML;
+    if (parser->place != TEMPLATE_URL || *seen == '\0')
         return PLACE_RAW;
     if (strchr(seen, '?') != NULL)
         return PLACE_QUERY;
@@ -189,7 +192,7 @@ parse_placeholder(Parser *parser, Str *rest)
     bar = str_find_char(inside, '|');
     if (!find_variable(parser, str_trim(bar < 0 ? inside : str_slice(inside, 0, (size_t)bar)), &part.variable))
         return false;
-    if (parser->url && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER)
+    if (parser->place == TEMPLATE_URL && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER)
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
     if (bar >= 0 && !parse_filters(parser, &part, str_slice(inside, (size_t)bar + 1, inside.size)))
         return false;
@@ -253,7 +256,7 @@ template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena 
                      .literal = literal,
                      .seen = seen,
                      .error = error,
-                     .url = place == TEMPLATE_URL};
+                     .place = place};
     Template *template;
 
     if (!parse_parts(&parser, arena_str(arena, text)))
@@ -265,6 +268,7 @@ template_parse(Str text, TemplatePlace place, const TemplateScope *scope, Arena 
     template->number = parts->len == 1 && part_is_number(template->parts);
     template->list = parts->len == 1 && part_is_list(template->parts);
     template->secret = parser.secret;
+    template->always = place == TEMPLATE_XML;
     return template;
 }
 

@@ -6,13 +6,13 @@
 #include "sources/template.h"
 #include "sources/template_filter.h"
 
-/* Where in a URL a value stands, which says how it is encoded. */
-typedef enum { PLACE_RAW, PLACE_HOST, PLACE_SEGMENT, PLACE_QUERY } UrlPlace;
+/* Where a value stands, which says how it is encoded. */
+typedef enum { PLACE_RAW, PLACE_HOST, PLACE_SEGMENT, PLACE_QUERY, PLACE_XML } ValuePlace;
 
 typedef struct {
     int variable; /* -1: literal */
     Str text;     /* the literal */
-    UrlPlace place;
+    ValuePlace place;
     const TemplateFilter *filters;
     size_t filter_count;
 } TemplatePart;
@@ -25,7 +25,7 @@ typedef struct {
 struct Template {
     TemplatePart *parts;
     size_t count, variable_count;
-    bool number, list, secret;
+    bool number, list, secret, always; /* always: there even when all its placeholders are empty */
     /* Of a map: the value of by decides. */
     const Template *by, *otherwise;
     TemplateChoice *choices;
@@ -34,4 +34,4 @@ struct Template {
 };
 
 /* Appends a value as its place demands. */
-void template_append_encoded(GString *to, Str value, UrlPlace place);
+void template_append_encoded(GString *to, Str value, ValuePlace place);

@@ -183,6 +183,33 @@ a_part_of_a_body_that_asks_for_nothing_is_left_out(void)
 }
 
 static void
+values_in_a_body_of_xml_are_escaped(void)
+{
+    static const char SOAP[] =
+        "  xml: |\n    <e:Body><Find key='${KEY}'><q>{keywords}</q><n>{page}</n></Find></e:Body>\n" ANSWER;
+    g_autoptr(Arena) arena = arena_new(4096);
+    Question question = QUESTION_NONE;
+    g_autofree char *plain = g_strconcat(HEAD "search:\n  post: https://x.example/\n", SOAP, NULL);
+    g_autofree char *soap = g_strconcat(
+        HEAD "search:\n  post: https://x.example/\n  headers: {Content-Type: application/soap+xml}\n", SOAP, NULL);
+    HttpRequest request;
+
+    question.keywords = STR("R&D <\"x\">");
+    request = request_of(plain, &question, arena);
+    g_assert_cmpstr(request.body.at, ==,
+                    "<e:Body><Find key='SECRET-KEY'><q>R&amp;D &lt;&quot;x&quot;&gt;</q><n>1</n></Find></e:Body>\n");
+    g_assert_true(str_is(http_header_find(request.headers, "Content-Type"), "text/xml; charset=utf-8"));
+    question.keywords = STR_NONE;
+    request = request_of(soap, &question, arena);
+    g_assert_cmpstr(request.body.at, ==, "<e:Body><Find key='SECRET-KEY'><q></q><n>1</n></Find></e:Body>\n");
+    g_assert_cmpuint(request.headers.count, ==, 1);
+    g_assert_true(str_is(request.headers.items[0].value, "application/soap+xml"));
+    assert_mistake(HEAD "search:\n  post: https://x.example/\n  form: {a: b}\n  xml: <a/>\n" ANSWER,
+                   "exclude each other");
+    assert_mistake(HEAD "search:\n  get: https://x.example/\n  xml: <a/>\n" ANSWER, "xml: needs post");
+}
+
+static void
 every_kind_of_credential_is_sent_and_hidden(void)
 {
     static const struct {
@@ -303,6 +330,7 @@ main(int argc, char **argv)
     g_test_add_func("/sources/windows_of_reports_are_written_in_the_report_s_zone",
                     windows_of_reports_are_written_in_the_report_s_zone);
     g_test_add_func("/sources/bodies_leave_out_what_is_not_asked", bodies_leave_out_what_is_not_asked);
+    g_test_add_func("/sources/values_in_a_body_of_xml_are_escaped", values_in_a_body_of_xml_are_escaped);
     g_test_add_func("/sources/a_part_of_a_body_that_asks_for_nothing_is_left_out",
                     a_part_of_a_body_that_asks_for_nothing_is_left_out);
     g_test_add_func("/sources/every_kind_of_credential_is_sent_and_hidden",
