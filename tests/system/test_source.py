@@ -5,6 +5,8 @@ import zipfile
 
 import pytest
 
+from replay import Partners
+
 DEFINITION = """source: acme
 partner: Acme
 secrets: [ACME_KEY]
@@ -95,3 +97,28 @@ def test_a_feeds_losses_are_shown_with_the_records_as_they_came(make_weir, tmp_p
         ("title", "missing", True, 1), ("posted_at", "value", False, 1)}
     assert [json.loads(record["raw"]) for record in told["records"]] == [ANSWER["jobs"][2], ANSWER["jobs"][1]]
     assert '{"u": "https://c/"}' in weir.command("source", "quarantine", "acme")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_what_a_search_lost_is_in_the_quarantine(make_weir, tmp_path, request, engine):
+    good, bad = {"t": "Nurse", "u": "https://a/", "c": "Ward"}, {"t": "Cook", "c": "Kitchen", "key": "s3cret-key"}
+    partners = Partners(tmp_path)
+    partners.serve("/search", "application/json", json.dumps({"jobs": [good, bad]}).encode())
+    (partners.definitions / "acme.yaml").write_text(
+        DEFINITION.replace("https://acme.example", partners.url).replace("partner: Acme\n", "partner: Acme\nprivate_hosts: true\n"))
+    weir = make_weir(settings=f"sources: {partners.definitions}\n", sandbox="\n", environment={"ACME_KEY": "s3cret-key"},
+                     database=request.getfixturevalue("postgres")() if engine == "postgres" else None)
+    try:
+        weir.start()
+        answer = weir.search(q="")
+        weir.stop()
+        assert [listing["title"] for listing in answer["listings"]] == ["Nurse"]
+        told = weir.command("source", "quarantine", "acme")
+        assert "record 2: url: there is none" in told and '"t": "Cook"' in told and "s3cret-key" not in told
+        [lost] = weir.json("source", "quarantine", "acme")
+        assert [(loss["field"], loss["reason"], loss["dropped"], loss["lost"]) for loss in lost["losses"]] == [
+            ("url", "missing", True, 1)]
+        [record] = lost["records"]
+        assert json.loads(record["raw"]) == {**bad, "key": "***"}
+    finally:
+        partners.close()
