@@ -2,6 +2,7 @@
  * GET /v1/search
  */
 #include "api/listing_json.h"
+#include "api/prefer.h"
 #include "api/routes.h"
 #include "search/cache_status.h"
 
@@ -86,6 +87,7 @@ write_answer(JsonWriter *json, const SearchAnswer *answer)
     json_member_text(json, "mode", str_of(search_mode_name((SearchMode)answer->query->mode)));
     json_member_int(json, "took_ms", answer->took_us / US_PER_MS);
     json_member_text(json, "cache", str_of(answer->cache));
+    json_member_text(json, "ended", str_of(search_end_name(answer->ended)));
     json_member_bool(json, "partial", answer->partial);
     json_member_int(json, "total", (int64_t)answer->total);
     if (answer->next_page > 0)
@@ -116,6 +118,21 @@ on_answer(void *data, const SearchAnswer *answer)
     respond_json(exchange, 200, &json);
 }
 
+/* Prefer: wait=N is another way to say timeout_ms, which goes before it: it was meant for us. */
+static void
+take_preference(HttpExchange *exchange, SearchQuery *query)
+{
+    const SearchParameter *timeout = search_parameter_find(STR("timeout_ms"));
+    int64_t wait_s = prefer_wait_s(http_exchange_header(exchange, "Prefer"));
+
+    if (wait_s < 0 || query->timeout_ms > 0)
+        return;
+    wait_s = MIN(wait_s, timeout->max / 1000);
+    query->timeout_ms = wait_s * 1000;
+    http_exchange_set_header(exchange, "Preference-Applied",
+                             arena_printf(http_exchange_arena(exchange), "wait=%" G_GINT64_FORMAT, wait_s).at);
+}
+
 void
 route_search(HttpExchange *exchange, void *data)
 {
@@ -126,6 +143,7 @@ route_search(HttpExchange *exchange, void *data)
     search_query_init(&query, http_exchange_arena(exchange));
     if (!exchange_take_query(exchange, set_parameter, &query))
         return;
+    take_preference(exchange, &query);
     query.visitor_ip = exchange_client_address(api, exchange);
     query.visitor_agent = http_exchange_header(exchange, "User-Agent");
     query.page_url = http_exchange_header(exchange, "Referer");

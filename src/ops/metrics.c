@@ -21,6 +21,9 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                              "Time from a request's head to the last byte of its answer"},
     [METRIC_SEARCHES] = {"weir_searches_total", METRIC_COUNTER, "mode", "result",
                          "Searches answered; partial when a source was missing"},
+    [METRIC_SEARCH_ENDS] = {"weir_search_ends_total", METRIC_COUNTER, "mode", "why",
+                            "Searches by what ended them: all sources had answered or failed, enough had come, waiting "
+                            "was not expected to gain enough, the deadline, the page was there, or the process stopped"},
     [METRIC_SEARCH_SECONDS] = {"weir_search_duration_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
                                "Time that a search took"},
     [METRIC_SOURCE_CALLS] = {"weir_source_calls_total", METRIC_COUNTER, "source", "outcome",

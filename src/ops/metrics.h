@@ -18,6 +18,7 @@ typedef enum {
     METRIC_HTTP_REQUESTS,    /* route, status */
     METRIC_HTTP_SECONDS,     /* route */
     METRIC_SEARCHES,         /* mode, result: complete, partial */
+    METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping */
     METRIC_SEARCH_SECONDS,   /* mode */
     METRIC_SOURCE_CALLS,     /* source, outcome */
     METRIC_SOURCE_SECONDS,   /* source */

@@ -45,6 +45,19 @@ typedef enum {
 /* "miss", "hit", "stale"; NULL for CACHE_UNUSED. */
 const char *cache_use_name(CacheUse use);
 
+/* Why a search was over when it was. */
+typedef enum {
+    SEARCH_END_ALL,    /* nobody is left to wait for */
+    SEARCH_END_ENOUGH, /* the quorum of its mode, or of the query, and its grace */
+    SEARCH_END_GAIN,   /* what waiting longer was expected to bring was not worth it */
+    SEARCH_END_DEADLINE,
+    SEARCH_END_PAGE,     /* the page was there */
+    SEARCH_END_STOPPING, /* the process stops */
+    SEARCH_ENDS
+} SearchEnd;
+/* "all", "enough", ... */
+const char *search_end_name(SearchEnd end);
+
 typedef struct {
     const Listing *listing;
     Money bid;         /* the listing's, or the source's default; currency "" when none */
@@ -76,6 +89,7 @@ typedef struct {
     /* "hit": all was kept; "stale": and some of it no longer fresh; "miss": nothing; "partial": some of it; "page": it is
      * a page of an earlier search. */
     const char *cache;
+    SearchEnd ended;
     bool partial; /* a source was asked and did not answer in full, or is held back after failures */
     const AnsweredListing *listings;
     size_t listing_count;

@@ -56,6 +56,8 @@ call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_
     call->reply->reason = reason;
     call->reply->took_us = now_us - call->started_us;
     source_health_report(call->context->health, source_name(call->source), status, retry_after_us, now_us);
+    learned_note_call(call->context->learned, source_name(call->source), status, call->reply->took_us,
+                      clock_now_us(call->context->loop->clock));
     measure(call);
     call->receiver->ended(call->data, call->reply);
     call_free(call);

@@ -14,6 +14,7 @@
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/health.h"
+#include "search/learned.h"
 #include "search/reply.h"
 
 typedef struct SourceCall SourceCall;
@@ -30,6 +31,7 @@ typedef struct {
     Loop *loop;
     Exchanges *exchanges;
     SourceHealth *health;
+    Learned *learned;
     Metrics *metrics;
     MappingSink *mapping; /* NULL: what mapping lost is only counted */
     CallLimits limits;

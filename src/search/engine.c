@@ -16,6 +16,7 @@ struct SearchEngine {
     SearchEngineSpec spec;
     SearchShard *shards;
     SourceHealth *health;
+    Learned *learned;
     GMutex mutex; /* of what follows */
     GCond ended;
     SourceSet *sources;
@@ -48,6 +49,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .loop = place->loop,
         .exchanges = exchanges_new(place->loop, place->client, spec->exchange, spec->allow_private_hosts),
         .health = engine->health,
+        .learned = engine->learned,
         .metrics = spec->metrics,
         .mapping = spec->mapping,
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
@@ -77,6 +79,7 @@ search_engine_new(const SearchEngineSpec *spec)
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
     engine->health = source_health_new();
+    engine->learned = learned_new();
     g_mutex_init(&engine->mutex);
     g_cond_init(&engine->ended);
     engine->shards = g_new0(SearchShard, spec->shard_count);
@@ -93,7 +96,7 @@ end_all(void *data)
     SearchShard *shard = data;
 
     while (!g_queue_is_empty(&shard->running))
-        search_end(g_queue_peek_head(&shard->running));
+        search_end(g_queue_peek_head(&shard->running), SEARCH_END_STOPPING);
     flights_stop(shard->flights);
     exchanges_stop(shard->context.exchanges);
 }
@@ -127,6 +130,7 @@ search_engine_free(SearchEngine *engine)
     }
     g_free(engine->shards);
     source_health_free(engine->health);
+    learned_free(engine->learned);
     source_set_unref(engine->sources);
     g_mutex_clear(&engine->mutex);
     g_cond_clear(&engine->ended);

@@ -1,5 +1,7 @@
-#include "listings/text.h"
 #include "search/fanout_type.h"
+
+#include "listings/text.h"
+#include "search/value.h"
 
 Search *
 search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, SearchDoneFn done, void *data)
@@ -41,18 +43,24 @@ bid_of(const Search *search, const Source *source, const Listing *listing)
 void
 search_wait_take(SearchWait *wait)
 {
+    Search *search = wait->search;
     const GPtrArray *listings = wait->reply->listings;
+    size_t before = merge_count(search->merge);
 
     for (; wait->taken < listings->len; wait->taken++) {
         const Listing *listing = g_ptr_array_index(listings, wait->taken);
+        Money bid;
 
         /* Few partners can be asked for an employer. */
-        if (!str_is_empty(wait->search->query.company) &&
-            !text_has_words(listing->company, wait->search->query.company))
+        if (!str_is_empty(search->query.company) && !text_has_words(listing->company, search->query.company))
             continue;
-        merge_add(wait->search->merge, listing, bid_of(wait->search, wait->question.source, listing));
+        bid = bid_of(search, wait->question.source, listing);
+        wait->value += click_value(bid);
+        merge_add(search->merge, listing, bid);
     }
-    wait->search->progress.listings = merge_count(wait->search->merge);
+    search->progress.listings = merge_count(search->merge);
+    wait->fresh += search->progress.listings - before;
+    search->progress.gained += (double)(search->progress.listings - before) * wait->weight;
 }
 
 void
@@ -112,6 +120,24 @@ use_fallback(SearchWait *wait)
     wait->ttl_us = wait->fallback.ttl_us;
 }
 
+/* What there is to learn of an answer that was asked for. A second page tells nothing of what a first one brings. */
+static void
+learn(const SearchWait *wait)
+{
+    const Search *search = wait->search;
+    Learned *learned = search->shard->context.learned;
+    const Source *source = wait->question.source;
+    const char *name = source == NULL ? LEARNED_INDEX : source_name(source);
+
+    if (source == NULL)
+        learned_note_call(learned, name, wait->reply->status, search_elapsed_us(search), search->started_at_us);
+    if (search->continues)
+        return;
+    learned_note_new(learned, name, wait->fresh, search->query.per_page);
+    if (wait->taken > 0)
+        learned_note_value(learned, name, wait->value / wait->taken);
+}
+
 void
 search_wait_close(SearchWait *wait)
 {
@@ -124,57 +150,17 @@ search_wait_close(SearchWait *wait)
     }
     if (wait->reply != NULL)
         search_wait_take(wait);
+    if (answered && wait->is_asked && wait->cache == CACHE_MISS)
+        learn(wait);
     progress->answered += answered ? 1 : 0;
     progress->failed += answered ? 0 : 1;
+    *(answered ? &progress->weight_answered : &progress->weight_failed) += wait->gain;
     if (answered && wait->reply->status == SOURCE_OK)
         progress->answered_with_listings++;
     if (wait->outcome != NULL)
         outcome_write(wait->outcome, wait, wait->reply == NULL ? 0 : wait->reply->listings->len);
     else
         write_index_outcomes(wait);
-}
-
-/* ---- when to stop ---- */
-
-static void
-on_deadline(void *data)
-{
-    ((Search *)data)->deadline = NULL;
-    search_end(data);
-}
-
-static void
-on_grace(void *data)
-{
-    ((Search *)data)->grace = NULL;
-    search_end(data);
-}
-
-static void
-on_soon(void *data)
-{
-    ((Search *)data)->soon = NULL;
-    search_end(data);
-}
-
-/* Ends by the loop, not at once: an HTTP client may be calling us, and must not be cancelled from its own callback. */
-void
-search_consider_stop(Search *search)
-{
-    Loop *loop = search->shard->context.loop;
-
-    switch (stop_rule_advise(&search->rule, &search->progress)) {
-    case STOP_WAIT:
-        return;
-    case STOP_AFTER_GRACE:
-        if (search->grace == NULL && search->soon == NULL)
-            search->grace = loop_timer_start(loop, search->rule.grace_us, on_grace, search);
-        return;
-    case STOP_NOW:
-        if (search->soon == NULL)
-            search->soon = loop_timer_start(loop, 0, on_soon, search);
-        return;
-    }
 }
 
 /* ---- begin ---- */
@@ -228,6 +214,8 @@ make_plan(Search *search)
     search->plan = plan_make(&input, search->arena);
     search->outcomes = ARENA_ARRAY(search->arena, RowOutcome, MAX(search->plan.count, 1));
     search->waits = ARENA_ARRAY(search->arena, SearchWait, search->plan.count + 1);
+    search->expected = ARENA_ARRAY(search->arena, Expected, search->plan.count + 1);
+    search->awaited = ARENA_ARRAY(search->arena, const Awaited *, search->plan.count + 1);
     for (size_t i = 0; i < search->plan.count; i++)
         search->outcomes[i] = (RowOutcome){.source = search->plan.rows[i].source, .reason = STR("")};
 }
@@ -242,21 +230,32 @@ begin_from_pages(Search *search)
             search_outcome_skip(&search->outcomes[i], search->plan.rows[i].way == PLAN_SKIP
                                                           ? search->plan.rows[i].reason
                                                           : STR("not needed: the page was there"));
-    search_end(search);
+    search_end(search, SEARCH_END_PAGE);
 }
 
-static void
-start_deadline(Search *search)
+/* Ends the search when it need not ask anybody. */
+static bool
+kept_are_enough(Search *search)
 {
-    search->deadline = loop_timer_start(
-        search->shard->context.loop, MAX(search->rule.timeout_us - search_elapsed_us(search), 0), on_deadline, search);
+    Progress as_asked;
+    size_t open = 0;
+
+    for (size_t i = 0; i < search->plan.count; i++)
+        open += search->outcomes[i].status == SOURCE_PENDING ? 1 : 0;
+    if (open == 0) {
+        search_end(search, SEARCH_END_ALL);
+        return true;
+    }
+    as_asked = search_expect(search);
+    if (stop_rule_advise(&search->rule, &as_asked) != STOP_ENOUGH)
+        return false;
+    search_end(search, SEARCH_END_ENOUGH);
+    return true;
 }
 
 void
 search_begin(Search *search)
 {
-    size_t open = 0;
-
     g_queue_push_tail_link(&search->shard->running, &search->place);
     open_pages(search);
     make_plan(search);
@@ -266,15 +265,9 @@ search_begin(Search *search)
         return;
     }
     search_use_kept(search);
-    for (size_t i = 0; i < search->plan.count; i++)
-        open += search->outcomes[i].status == SOURCE_PENDING ? 1 : 0;
-    search->progress.asked += open;
-    if (open == 0 || stop_rule_advise(&search->rule, &search->progress) == STOP_NOW) {
-        search_end(search);
+    if (kept_are_enough(search))
         return;
-    }
-    search->progress.asked -= open;
     search_ask_all(search);
-    start_deadline(search);
+    search_start_deadline(search);
     search_consider_stop(search);
 }

@@ -17,4 +17,4 @@ Search *search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query,
 /* On the shard's thread, as all that follows. The search frees itself after done was called. */
 void search_begin(Search *search);
 /* Answers now with what has come. */
-void search_end(Search *search);
+void search_end(Search *search, SearchEnd why);

@@ -6,7 +6,7 @@ add_wait(Search *search, const FlightSpec *question, RowOutcome *outcome)
 {
     SearchWait *wait = &search->waits[search->wait_count++];
 
-    *wait = (SearchWait){.search = search, .question = *question, .outcome = outcome, .cache = CACHE_MISS};
+    *wait = (SearchWait){.search = search, .question = *question, .outcome = outcome, .cache = CACHE_MISS, .weight = 1};
     search->progress.asked++;
     return wait;
 }
@@ -79,6 +79,8 @@ use(SearchWait *wait, const KeptAnswer *kept, bool may_refresh)
     wait->cache = kept->state == KEPT_FRESH ? CACHE_HIT : CACHE_STALE;
     wait->ttl_us = kept->ttl_us;
     wait->refresh = may_refresh && kept->may_ask;
+    wait->gain = (double)kept->reply->listings->len;
+    wait->search->progress.weight_asked += wait->gain;
     search_wait_close(wait);
 }
 
@@ -170,10 +172,15 @@ on_moved(void *data, SourceReply *reply)
 }
 
 static void
-ask(SearchWait *wait)
+ask(SearchWait *wait, const Expected *expected)
 {
     Search *search = wait->search;
     FlightStart start;
+
+    wait->expected = expected;
+    wait->gain = expected->awaited.gain;
+    wait->weight = expected->weight;
+    search->progress.weight_asked += wait->gain;
 
     wait->fallback =
         answer_cache_find(search->shard->cache, wait->question.key, clock_monotonic_us(search->shard->spec->clock));
@@ -201,12 +208,12 @@ search_ask_all(Search *search)
     for (size_t i = 0; i < search->plan.count; i++)
         if (search->plan.rows[i].way == PLAN_ASK && search->outcomes[i].status == SOURCE_PENDING) {
             question = question_of_row(search, &search->plan.rows[i]);
-            ask(add_wait(search, &question, &search->outcomes[i]));
+            ask(add_wait(search, &question, &search->outcomes[i]), &search->expected[i]);
         }
     for (size_t i = 0; i < search->plan.count; i++)
         if (search->plan.rows[i].way == PLAN_INDEX && search->outcomes[i].status == SOURCE_PENDING) {
             if (question_of_index(search, &question))
-                ask(add_wait(search, &question, NULL));
+                ask(add_wait(search, &question, NULL), &search->expected[search->plan.count]);
             return;
         }
 }

@@ -104,6 +104,7 @@ answer(Search *search)
         .rows = search->outcomes,
         .row_count = search->plan.count,
         .cache = cache_word(search),
+        .ended = search->ends_for,
         .keys = spec->keys,
         .random = spec->random,
         .base_url = spec->base_url,
@@ -115,15 +116,13 @@ answer(Search *search)
 }
 
 void
-search_end(Search *search)
+search_end(Search *search, SearchEnd why)
 {
     SearchShard *shard = search->shard;
-    Loop *loop = shard->context.loop;
 
     leave_flights(search);
-    loop_timer_stop(loop, g_steal_pointer(&search->deadline));
-    loop_timer_stop(loop, g_steal_pointer(&search->grace));
-    loop_timer_stop(loop, g_steal_pointer(&search->soon));
+    search_stop_timers(search);
+    search->ends_for = why;
     g_queue_unlink(&shard->running, &search->place);
     if (!search->from_pages || search->late_taken) {
         remember_replies(search);

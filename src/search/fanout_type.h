@@ -4,20 +4,31 @@
 #pragma once
 
 #include "search/fanout.h"
+#include "search/gain.h"
 #include "search/plan.h"
 #include "search/present.h"
 #include "search/stop_rule.h"
 
+/* What is expected of a source's answer. */
+typedef struct {
+    Awaited awaited;
+    double weight; /* of each of its new listings */
+} Expected;
+
 /* What a search has of one source, or of the stored listings of several. */
 typedef struct {
     Search *search;
-    FlightSpec question; /* key and all; source NULL: the stored listings */
-    Flight *flight;      /* NULL when it is over, or was never made */
-    bool is_asked;       /* there is, or was, a flight */
-    SourceReply *reply;  /* NULL: nothing yet */
-    guint taken;         /* listings of the reply that were merged */
-    KeptAnswer fallback; /* to be used when asking brings nothing; its reply is referenced */
-    bool refresh;        /* a newer one should be fetched when this search is answered */
+    FlightSpec question;      /* key and all; source NULL: the stored listings */
+    Flight *flight;           /* NULL when it is over, or was never made */
+    bool is_asked;            /* there is, or was, a flight */
+    SourceReply *reply;       /* NULL: nothing yet */
+    guint taken;              /* listings of the reply that were merged */
+    const Expected *expected; /* NULL: it was kept */
+    double gain, weight;      /* what is expected of it, or was; of each of its new listings */
+    size_t fresh;             /* of those taken, what no other source had brought before */
+    int64_t value;            /* of those taken, the sum of their click_value() */
+    KeptAnswer fallback;      /* to be used when asking brings nothing; its reply is referenced */
+    bool refresh;             /* a newer one should be fetched when this search is answered */
     CacheUse cache;
     int64_t ttl_us;
     bool collapsed;
@@ -45,8 +56,12 @@ struct Search {
     Merge *merge;
     SearchWait *waits;
     size_t wait_count;
+    Expected *expected;      /* of each row, and then of the index; filled in for what is asked */
+    const Awaited **awaited; /* scratch: of those that are waited for */
+    int64_t plan_us;         /* gain.h */
     Progress progress;
-    LoopTimer *deadline, *grace, *soon;
+    SearchEnd ends_for; /* why it will end soon */
+    LoopTimer *deadline, *grace, *soon, *look;
     GList place; /* among the shard's running */
 };
 
@@ -56,13 +71,19 @@ void search_wait_take(SearchWait *wait);
 /* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who is
  * waited for is told by progress afterwards. */
 void search_wait_close(SearchWait *wait);
-/* Something may be enough now. */
+/* fanout_stop.c: something may be enough now. */
 void search_consider_stop(Search *search);
+/* fanout_stop.c */
+void search_start_deadline(Search *search);
+void search_stop_timers(Search *search);
 
 /* fanout_ask.c: takes what is kept. Rows that are still to be asked stay SOURCE_PENDING. */
 void search_use_kept(Search *search);
 /* fanout_ask.c: of sources that had not answered when earlier pages ended. */
 void search_use_late(Search *search);
+/* fanout_stop.c: what is expected of the rows that are SOURCE_PENDING, and how long to wait for it; Progress is as if they had
+ * been asked. */
+Progress search_expect(Search *search);
 /* fanout_ask.c: asks the rows that are SOURCE_PENDING. */
 void search_ask_all(Search *search);
 /* fanout_ask.c: fetches newer answers than those that were given stale. */

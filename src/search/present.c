@@ -109,6 +109,7 @@ present_answer(const PresentInput *input, Arena *arena)
         .query = query,
         .took_us = input->took_us,
         .cache = input->cache,
+        .ended = input->ended,
         .total = input->pages->list->len,
     };
 
@@ -192,6 +193,7 @@ present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena
     const char *mode = search_mode_name((SearchMode)answer->query->mode);
 
     metric_add(metrics, METRIC_SEARCHES, mode, answer->partial ? "partial" : "complete", 1);
+    metric_add(metrics, METRIC_SEARCH_ENDS, mode, search_end_name(answer->ended), 1);
     metric_observe_us(metrics, METRIC_SEARCH_SECONDS, mode, answer->took_us);
     if (spool != NULL)
         add_to_spool(answer, spool, arena);

@@ -29,6 +29,7 @@ typedef struct {
     const RowOutcome *rows;
     size_t row_count;
     const char *cache;
+    SearchEnd ended;
     const TokenKeyRing *keys;
     Random *random;
     const char *base_url;

@@ -26,6 +26,7 @@ static const SearchParameter PARAMETERS[] = {
     {"salary_min", PARAMETER_AMOUNT, FIELD(salary_min_micros), 0, INT64_C(10000000) * MICROS_PER_UNIT, 0},
     {"employment_type", PARAMETER_EMPLOYMENT, FIELD(employment_types), 0, 0, 0},
     {"min_results", PARAMETER_INTEGER, FIELD(min_results), 1, 1000, 0},
+    {"min_sources", PARAMETER_INTEGER, FIELD(min_sources), 1, 100, 0},
 };
 
 const char *

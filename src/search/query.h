@@ -32,6 +32,7 @@ typedef struct {
     int64_t salary_min_micros;  /* 0: any */
     int64_t employment_types;   /* set of EmploymentType; 0: any */
     int64_t min_results;        /* how many listings are enough; 0: the default of the mode */
+    int64_t min_sources;        /* how many sources with listings are; 0: the default of the mode */
 
     /* Who asks: set by the caller, not by parameters. */
     Str visitor_ip, visitor_agent, page_url;

@@ -2,16 +2,23 @@
 
 typedef struct {
     int64_t timeout_ms, grace_ms;
-    size_t pages_enough; /* 0: never */
-    bool one_source_enough;
-    unsigned percent_enough;
+    size_t pages, sources; /* of the quorum; 0: says nothing */
+    unsigned percent;
+    double demand;
 } ModeRule;
 
 static const ModeRule MODES[] = {
-    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages_enough = 1, .one_source_enough = true},
-    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .pages_enough = 3, .percent_enough = 80},
+    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages = 1, .sources = 1, .demand = 0.5},
+    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .percent = 95, .demand = 0.17},
     [SEARCH_WIDEST] = {.timeout_ms = 5000},
 };
+
+/* Whether the mode ever has enough. */
+static bool
+has_quorum(const ModeRule *mode)
+{
+    return mode->pages > 0 || mode->sources > 0 || mode->percent > 0;
+}
 
 StopRule
 stop_rule_of(const SearchQuery *query)
@@ -20,34 +27,41 @@ stop_rule_of(const SearchQuery *query)
     int64_t timeout_ms = query->timeout_ms > 0 ? query->timeout_ms : mode->timeout_ms;
     StopRule rule = {
         .timeout_us = timeout_ms * US_PER_MS - SEARCH_RESERVE_US,
+        .quorum = {.listings = mode->pages * (size_t)query->per_page,
+                   .sources = mode->sources,
+                   .percent = mode->percent},
         .grace_us = mode->grace_ms * US_PER_MS,
-        .listings_enough = SIZE_MAX,
-        .one_source_enough = mode->one_source_enough,
-        .percent_enough = mode->percent_enough,
+        .demand = mode->demand,
     };
 
-    if (mode->pages_enough == 0)
-        return rule;
-    rule.listings_enough = mode->pages_enough * (size_t)query->per_page;
-    if (query->min_results > 0) {
-        rule.listings_enough = (size_t)query->min_results;
-        rule.one_source_enough = false;
+    if (has_quorum(mode) && (query->min_results > 0 || query->min_sources > 0)) {
+        rule.quorum.listings = (size_t)query->min_results;
+        rule.quorum.sources = (size_t)query->min_sources;
+        rule.quorum.both = true;
     }
     return rule;
+}
+
+static bool
+is_reached(const Quorum *quorum, const Progress *progress)
+{
+    bool listings = progress->listings >= quorum->listings;
+    bool sources = progress->answered_with_listings >= quorum->sources;
+    double able = progress->weight_asked - progress->weight_failed; /* who failed is not worth waiting for */
+
+    if (quorum->percent > 0 && progress->answered > 0 && progress->weight_answered * 100 >= able * quorum->percent)
+        return true;
+    if (quorum->both)
+        return listings && sources;
+    return (quorum->listings > 0 && listings) || (quorum->sources > 0 && sources);
 }
 
 StopAdvice
 stop_rule_advise(const StopRule *rule, const Progress *progress)
 {
-    size_t able = progress->asked - progress->failed; /* a source that failed is not worth waiting for */
-    bool enough;
-
     if (progress->answered + progress->failed >= progress->asked)
-        return STOP_NOW;
-    enough = progress->listings >= rule->listings_enough ||
-             (rule->one_source_enough && progress->answered_with_listings > 0) ||
-             (rule->percent_enough > 0 && progress->answered * 100 >= able * rule->percent_enough);
-    if (!enough)
+        return STOP_ALL;
+    if (!is_reached(&rule->quorum, progress))
         return STOP_WAIT;
-    return rule->grace_us > 0 ? STOP_AFTER_GRACE : STOP_NOW;
+    return rule->grace_us > 0 ? STOP_AFTER_GRACE : STOP_ENOUGH;
 }

@@ -11,6 +11,7 @@ static const RoughRate RATES[] = {
     {"SEK", 95},   {"NOK", 93},   {"DKK", 147},  {"CZK", 43},   {"HUF", 3},   {"TRY", 30},
 };
 #define UNKNOWN_PER_THOUSAND 1
+#define HALF_WEIGHT          (MICROS_PER_UNIT / 2)
 #define VALUE_LIMIT          (INT64_MAX / 2000)
 
 int64_t
@@ -24,4 +25,10 @@ click_value(Money bid)
         if (strcmp(RATES[i].code, bid.currency.code) == 0)
             per_thousand = RATES[i].per_thousand;
     return MIN(bid.micros, VALUE_LIMIT) * per_thousand / 1000;
+}
+
+double
+click_weight(int64_t value)
+{
+    return value <= 0 ? 0 : (double)value / (double)(value + HALF_WEIGHT);
 }

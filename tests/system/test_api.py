@@ -35,6 +35,19 @@ def test_an_answer_says_what_was_asked_and_how_every_source_did(make_weir):
     assert positions == list(range(1, len(positions) + 1))
     ids = [listing["id"] for listing in answer["listings"]]
     assert len(ids) == len(set(ids))
+    assert answer["ended"] == "all"
+
+
+def test_a_client_says_how_long_it_would_wait_in_the_words_of_rfc_7240(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.control("faults/cedar?fault=hang&for_s=60")
+    answer = ask(f"{weir.url}/v1/search?q=welder&mode=widest&sources=cedar,fir", headers={"Prefer": "return=minimal, wait=1"})
+    assert answer.headers["Preference-Applied"] == "wait=1"
+    assert answer.json()["ended"] == "deadline" and 990 <= answer.json()["took_ms"] <= 1005
+    answer = ask(f"{weir.url}/v1/search?q=welder&sources=cedar,fir&mode=widest&timeout_ms=200", headers={"Prefer": "wait=1"})
+    assert "Preference-Applied" not in answer.headers
+    assert answer.json()["ended"] == "deadline" and answer.json()["took_ms"] <= 205
 
 
 def test_a_cached_search_is_a_new_search_with_fresh_links(make_weir):

@@ -56,22 +56,51 @@ fastest_ends_with_a_page_that_is_still_arriving(EngineFixture *f, gconstpointer 
 }
 
 static void
-balanced_gives_the_last_source_fifty_milliseconds(EngineFixture *f, gconstpointer unused)
+balanced_gives_others_fifty_milliseconds_when_enough_has_come(EngineFixture *f, gconstpointer unused)
 {
-    static const char *const FOUR[] = {"alpha", "beta", "gamma", "delta"};
+    static const char *const TEXT = "sources=alpha,beta,gamma&min_results=2";
     Caught *caught;
 
     (void)unused;
-    for (int i = 0; i < 4; i++)
-        fixture_listings(f, FOUR[i], 0, ONE, 10 * (i + 1));
-    fixture_listings(f, "epsilon", 0, ONE, 500);
-    caught = fixture_answer(f, "sources=alpha,beta,gamma,delta,epsilon");
+    fixture_listings(f, "alpha", 0, "1|Nurse|Acme|0", 10);
+    fixture_listings(f, "beta", 0, "2|Cook|Bolt|0", 40);
+    fixture_listings(f, "gamma", 0, "3|Baker|Crumb|0", 500);
+    caught = fixture_answer(f, TEXT);
     g_assert_cmpint(caught->done_us, ==, 90 * US_PER_MS);
-    assert_status(caught, "epsilon", SOURCE_LATE);
-    fixture_listings(f, "epsilon", 0, ONE, 60);
-    caught = fixture_answer(f, "sources=alpha,beta,gamma,delta,epsilon");
+    g_assert_cmpstr(search_end_name(caught->answer.ended), ==, "enough");
+    assert_status(caught, "gamma", SOURCE_LATE);
+    fixture_listings(f, "gamma", 0, "3|Baker|Crumb|0", 60);
+    caught = fixture_answer(f, TEXT);
     g_assert_cmpint(caught->done_us, ==, 60 * US_PER_MS);
+    g_assert_cmpstr(search_end_name(caught->answer.ended), ==, "all");
     g_assert_false(caught->answer.partial);
+}
+
+static void
+balanced_learns_whom_it_is_not_worth_to_wait_for(EngineFixture *f, gconstpointer unused)
+{
+    static const char *const TEXT = "sources=alpha,beta,gamma";
+    Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "alpha", 0, "1|Nurse|Acme|0,2|Guard|Acme|0,3|Clerk|Acme|0,4|Cleaner|Acme|0", 50);
+    fixture_listings(f, "beta", 0, "1|Cook|Bolt|0,2|Waiter|Bolt|0,3|Driver|Bolt|0,4|Porter|Bolt|0", 50);
+    fixture_listings(f, "gamma", 0, "3|Baker|Crumb|0", 1500);
+    caught = fixture_answer(f, TEXT); /* nothing is known yet */
+    g_assert_cmpint(caught->done_us, ==, 1500 * US_PER_MS);
+    for (int i = 0; i < 30; i++)
+        caught = fixture_answer(f, TEXT);
+    g_assert_cmpint(caught->done_us, <, 100 * US_PER_MS);
+    g_assert_cmpstr(search_end_name(caught->answer.ended), ==, "gain");
+    g_assert_cmpuint(caught->answer.total, ==, 8);
+    assert_status(caught, "gamma", SOURCE_LATE);
+    caught = fixture_answer(f, "mode=widest&sources=alpha,beta,gamma");
+    g_assert_cmpint(caught->done_us, ==, 1500 * US_PER_MS);
+    fixture_failure(f, "alpha", 0, HTTP_OUTCOME_CONNECT, 1);
+    fixture_failure(f, "beta", 0, HTTP_OUTCOME_CONNECT, 1);
+    caught = fixture_answer(f, TEXT); /* and when nobody else has anything, it is */
+    g_assert_cmpint(caught->done_us, ==, 1500 * US_PER_MS);
+    g_assert_cmpuint(caught->answer.total, ==, 1);
 }
 
 static void
@@ -694,7 +723,8 @@ main(int argc, char **argv)
     TEST(at_the_deadline_listings_are_shown_without_their_details);
     TEST(fastest_ends_with_the_first_answer);
     TEST(fastest_ends_with_a_page_that_is_still_arriving);
-    TEST(balanced_gives_the_last_source_fifty_milliseconds);
+    TEST(balanced_gives_others_fifty_milliseconds_when_enough_has_come);
+    TEST(balanced_learns_whom_it_is_not_worth_to_wait_for);
     TEST(balanced_does_not_count_failures_as_answers);
     TEST(widest_waits_for_all_but_not_beyond_the_deadline);
     TEST(every_mode_keeps_its_deadline_when_nobody_answers);

@@ -116,7 +116,10 @@ advise(const StopRule *rule, size_t asked, size_t answered, size_t failed, size_
                          .answered = answered,
                          .failed = failed,
                          .answered_with_listings = listings > 0 ? answered : 0,
-                         .listings = listings};
+                         .listings = listings,
+                         .weight_asked = (double)asked,
+                         .weight_answered = (double)answered,
+                         .weight_failed = (double)failed};
 
     return stop_rule_advise(rule, &progress);
 }
@@ -127,24 +130,63 @@ fastest_takes_the_first_answer_or_the_first_page(void)
     StopRule rule = rule_of(SEARCH_FASTEST, 0), strict = rule_of(SEARCH_FASTEST, 50);
 
     g_assert_cmpint(advise(&rule, 3, 0, 0, 19), ==, STOP_WAIT);
-    g_assert_cmpint(advise(&rule, 3, 0, 0, 20), ==, STOP_NOW);
-    g_assert_cmpint(advise(&rule, 3, 1, 0, 2), ==, STOP_NOW);
+    g_assert_cmpint(advise(&rule, 3, 0, 0, 20), ==, STOP_ENOUGH);
+    g_assert_cmpint(advise(&rule, 3, 1, 0, 2), ==, STOP_ENOUGH);
     g_assert_cmpint(advise(&rule, 3, 1, 0, 0), ==, STOP_WAIT);
     g_assert_cmpint(advise(&strict, 3, 1, 0, 49), ==, STOP_WAIT);
-    g_assert_cmpint(advise(&strict, 3, 1, 0, 50), ==, STOP_NOW);
+    g_assert_cmpint(advise(&strict, 3, 1, 0, 50), ==, STOP_ENOUGH);
 }
 
 static void
-balanced_gives_grace_after_four_of_five_that_can_answer(void)
+balanced_gives_grace_after_nearly_all_that_can_still_come(void)
 {
-    StopRule rule = rule_of(SEARCH_BALANCED, 0);
+    StopRule rule = rule_of(SEARCH_BALANCED, 0), few = rule_of(SEARCH_BALANCED, 60);
 
     g_assert_cmpint(rule.grace_us, ==, 50 * US_PER_MS);
-    g_assert_cmpint(advise(&rule, 5, 3, 0, 5), ==, STOP_WAIT);
-    g_assert_cmpint(advise(&rule, 5, 4, 0, 5), ==, STOP_AFTER_GRACE);
-    g_assert_cmpint(advise(&rule, 5, 0, 4, 0), ==, STOP_WAIT);
-    g_assert_cmpint(advise(&rule, 5, 1, 0, 60), ==, STOP_AFTER_GRACE);
-    g_assert_cmpint(advise(&rule, 5, 4, 1, 5), ==, STOP_NOW);
+    g_assert_cmpint(advise(&rule, 20, 18, 0, 5), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&rule, 20, 19, 0, 5), ==, STOP_AFTER_GRACE);
+    g_assert_cmpint(advise(&rule, 24, 19, 4, 5), ==, STOP_AFTER_GRACE);
+    g_assert_cmpint(advise(&rule, 20, 0, 19, 0), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&rule, 20, 1, 0, 60), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&few, 20, 1, 0, 59), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&few, 20, 1, 0, 60), ==, STOP_AFTER_GRACE);
+    g_assert_cmpint(advise(&rule, 20, 19, 1, 5), ==, STOP_ALL);
+}
+
+/* What is expected of sources counts, not how many they are. */
+static void
+a_quorum_by_weight_looks_at_what_is_expected(void)
+{
+    StopRule rule = rule_of(SEARCH_BALANCED, 0);
+    Progress progress = {
+        .asked = 10, .answered = 1, .answered_with_listings = 1, .weight_asked = 100, .weight_answered = 96};
+
+    g_assert_cmpint(stop_rule_advise(&rule, &progress), ==, STOP_AFTER_GRACE);
+    progress.answered = 9;
+    progress.weight_answered = 60;
+    g_assert_cmpint(stop_rule_advise(&rule, &progress), ==, STOP_WAIT);
+}
+
+static void
+who_asks_for_listings_and_sources_gets_both(void)
+{
+    SearchQuery query = {.mode = SEARCH_FASTEST, .per_page = 20, .min_results = 10, .min_sources = 2};
+    StopRule rule = stop_rule_of(&query);
+
+    g_assert_cmpint(advise(&rule, 5, 1, 0, 50), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&rule, 5, 2, 0, 9), ==, STOP_WAIT);
+    g_assert_cmpint(advise(&rule, 5, 2, 0, 10), ==, STOP_ENOUGH);
+}
+
+static void
+a_mode_differs_in_numbers_only_and_the_query_has_the_last_word(void)
+{
+    SearchQuery query = {.mode = SEARCH_WIDEST, .per_page = 20, .timeout_ms = 70};
+    StopRule rule = stop_rule_of(&query);
+
+    g_assert_cmpint(rule.timeout_us, ==, 70 * US_PER_MS - SEARCH_RESERVE_US);
+    g_assert_cmpfloat(rule.demand, ==, 0);
+    g_assert_cmpfloat(rule_of(SEARCH_FASTEST, 0).demand, >, rule_of(SEARCH_BALANCED, 0).demand);
 }
 
 static void
@@ -153,8 +195,8 @@ widest_waits_for_all(void)
     StopRule rule = rule_of(SEARCH_WIDEST, 1);
 
     g_assert_cmpint(advise(&rule, 10, 9, 0, 5000), ==, STOP_WAIT);
-    g_assert_cmpint(advise(&rule, 10, 9, 1, 5000), ==, STOP_NOW);
-    g_assert_cmpint(advise(&rule, 0, 0, 0, 0), ==, STOP_NOW);
+    g_assert_cmpint(advise(&rule, 10, 9, 1, 5000), ==, STOP_ALL);
+    g_assert_cmpint(advise(&rule, 0, 0, 0, 0), ==, STOP_ALL);
 }
 
 int
@@ -173,8 +215,13 @@ main(int argc, char **argv)
                     a_question_that_was_wrong_says_nothing_of_the_partner);
     g_test_add_func("/search/fastest_takes_the_first_answer_or_the_first_page",
                     fastest_takes_the_first_answer_or_the_first_page);
-    g_test_add_func("/search/balanced_gives_grace_after_four_of_five_that_can_answer",
-                    balanced_gives_grace_after_four_of_five_that_can_answer);
+    g_test_add_func("/search/balanced_gives_grace_after_nearly_all_that_can_still_come",
+                    balanced_gives_grace_after_nearly_all_that_can_still_come);
+    g_test_add_func("/search/a_quorum_by_weight_looks_at_what_is_expected",
+                    a_quorum_by_weight_looks_at_what_is_expected);
+    g_test_add_func("/search/who_asks_for_listings_and_sources_gets_both", who_asks_for_listings_and_sources_gets_both);
+    g_test_add_func("/search/a_mode_differs_in_numbers_only_and_the_query_has_the_last_word",
+                    a_mode_differs_in_numbers_only_and_the_query_has_the_last_word);
     g_test_add_func("/search/widest_waits_for_all", widest_waits_for_all);
     return g_test_run();
 }
