@@ -125,6 +125,7 @@ look(IndexSearch *s, const char *const *sources, size_t limit, Listing **ret_lis
     /* Without a cursor, earlier pages are found again and left out. */
     size_t skip = str_is_empty(q->cursor) && q->page > 1 ? (size_t)(q->page - 1) * limit : 0;
     int64_t floor = 0, below = 0;
+    IndexMatch terms;
     Circle circle;
 
     if (!str_is_empty(q->cursor) && !str_to_int64(q->cursor, &below))
@@ -135,8 +136,8 @@ look(IndexSearch *s, const char *const *sources, size_t limit, Listing **ret_lis
         circle = (Circle){q->latitude, q->longitude, q->radius_km > 0 ? (double)q->radius_km : RADIUS_KM};
         s->circle = &circle;
     }
-    index_matches_init(&s->matches, s->tx, index_match(q, s->circle, sources, db_tx_engine(s->tx), s->arena), floor,
-                       below);
+    terms = index_match(q, s->circle, sources, db_tx_engine(s->tx), s->arena);
+    index_matches_init(&s->matches, s->tx, &terms, floor, below, s->arena);
     s->wanted = skip + limit;
     return collect(s, error) && read_found(s, MIN(skip, s->found->len), ret_listings, ret_count, error);
 }

@@ -3,11 +3,30 @@
 #define COLUMNS                                                                                                        \
     "i.fresh, i.number, i.source, i.expires_at_us, i.salary_year_micros, i.latitude_micros, i.longitude_micros"
 
-void
-index_matches_init(IndexMatches *matches, DbTx *tx, IndexMatch terms, int64_t floor, int64_t below)
+/* As one query; without the groups that are left out (a set of their numbers). */
+static Str
+join_groups(const IndexMatch *terms, unsigned left_out, Arena *arena)
 {
-    *matches =
-        (IndexMatches){.tx = tx, .terms = terms, .floor = floor, .below = below > 0 ? below : INT64_MAX, .crowd = -1};
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < terms->group_count; i++)
+        if (!(left_out & 1u << i)) {
+            g_string_append(text, text->len > 0 ? " & " : "");
+            str_append(text, terms->groups[i]);
+        }
+    return arena_str(arena, str_of_gstring(text));
+}
+
+void
+index_matches_init(IndexMatches *matches, DbTx *tx, const IndexMatch *terms, int64_t floor, int64_t below, Arena *arena)
+{
+    *matches = (IndexMatches){.tx = tx,
+                              .terms = *terms,
+                              .arena = arena,
+                              .floor = floor,
+                              .below = below > 0 ? below : INT64_MAX,
+                              .marks = join_groups(terms, 0, arena),
+                              .crowd = -1};
 }
 
 typedef bool (*Take)(void *data, const DbRows *row);
@@ -39,9 +58,15 @@ static const char MATCH_SQLITE[] =
     "WHERE listing_text MATCH $4 AND t.rowid < $1 AND t.rowid >= $2 ORDER BY t.rowid DESC LIMIT $3";
 
 static bool
+demands_nothing(const IndexMatches *m)
+{
+    return str_is_empty(m->terms.words) && m->terms.group_count == 0;
+}
+
+static bool
 take_in_order(IndexMatches *m, size_t limit, Take take, void *data, GError **error)
 {
-    bool all = str_is_empty(m->terms.words) && str_is_empty(m->terms.marks), stopped;
+    bool all = demands_nothing(m), stopped;
     const DbValue values[] = {db_int(m->below), db_int(m->floor), db_int((int64_t)limit), db_text(m->terms.words)};
     g_autoptr(DbRows) rows = db_query(m->tx, SQL(all ? ALL_SQL : MATCH_SQLITE), (DbArgs){values, all ? 3 : 4}, error);
     size_t given;
@@ -60,9 +85,9 @@ take_in_order(IndexMatches *m, size_t limit, Take take, void *data, GError **err
 #define QUERY_MARKS "CAST($4 || $5 AS tsquery)"
 
 static const char *
-query_text(const IndexMatches *m)
+query_text(const IndexMatches *m, Str marks)
 {
-    return str_is_empty(m->terms.marks) ? QUERY_WORDS : str_is_empty(m->terms.words) ? QUERY_MARKS : QUERY_BOTH;
+    return str_is_empty(marks) ? QUERY_WORDS : str_is_empty(m->terms.words) ? QUERY_MARKS : QUERY_BOTH;
 }
 
 /* How many of the PROBED newest match tells whether a page is likely to be full before WALKED were looked at. */
@@ -76,27 +101,70 @@ query_text(const IndexMatches *m)
 static DbRows *
 walk_rows(const IndexMatches *m, int64_t floor, int64_t among, size_t limit, GError **error)
 {
-    g_autofree char *sql = g_strdup_printf(WALK_SQL, query_text(m));
+    g_autofree char *sql = g_strdup_printf(WALK_SQL, query_text(m, m->marks));
 
     return db_query(m->tx, SQL(sql),
                     DB_ARGS(db_int(m->below), db_int(floor), db_int((int64_t)limit), db_text(m->terms.words),
-                            db_text(m->terms.marks), db_int(among)),
+                            db_text(m->marks), db_int(among)),
                     error);
+}
+
+/* How many rows there are, how many of them match, and how many have what each group demands. */
+#define HAVE(n) ", COUNT(*) FILTER (WHERE i.terms @@ CAST($" #n " AS tsquery))"
+#define PROBE_SQL                                                                                                      \
+    "SELECT COUNT(*), COUNT(*) FILTER (WHERE i.terms @@ (%s))" HAVE(6) HAVE(7) HAVE(8) HAVE(9) HAVE(10) HAVE(11)       \
+        HAVE(12) HAVE(13) " FROM (SELECT terms FROM listing_index WHERE fresh < $1 AND fresh >= $2 "                   \
+                          "ORDER BY fresh DESC LIMIT $3) i"
+G_STATIC_ASSERT(INDEX_GROUPS == 8);
+
+static DbRows *
+probe_rows(const IndexMatches *m, GError **error)
+{
+    g_autofree char *sql = g_strdup_printf(PROBE_SQL, query_text(m, m->marks));
+    DbValue values[5 + INDEX_GROUPS] = {db_int(m->below), db_int(m->floor), db_int(PROBED), db_text(m->terms.words),
+                                        db_text(m->marks)};
+
+    for (size_t i = 0; i < INDEX_GROUPS; i++)
+        values[5 + i] = db_text(i < m->terms.group_count ? m->terms.groups[i] : STR(""));
+    return db_query(m->tx, SQL(sql), (DbArgs){values, G_N_ELEMENTS(values)}, error);
+}
+
+/* What many listings have costs the index much to read, and spares few rows: it is checked in those. But something must lead
+ * through the index. */
+static void
+choose_lead(IndexMatches *m, const DbRows *row)
+{
+    int64_t probed = db_get_int(row, 0), fewest = INT64_MAX;
+    unsigned broad = 0, rarest = 0;
+
+    for (size_t i = 0; i < m->terms.group_count; i++) {
+        int64_t have = db_get_int(row, 2 + (int)i);
+
+        if (have > probed / 4)
+            broad |= 1u << i;
+        if (have < fewest)
+            rarest = 1u << i;
+        fewest = MIN(fewest, have);
+    }
+    if (str_is_empty(m->terms.words))
+        broad &= ~rarest;
+    m->lead = join_groups(&m->terms, broad, m->arena);
+    m->checks = join_groups(&m->terms, ~broad, m->arena);
 }
 
 static bool
 probe(IndexMatches *m, size_t limit, GError **error)
 {
-    g_autoptr(DbRows) rows = walk_rows(m, m->floor, PROBED, limit, error);
-    size_t hits = 0;
+    g_autoptr(DbRows) rows = probe_rows(m, error);
+    int64_t hits;
 
-    if (rows == NULL)
+    if (rows == NULL || !db_next(rows, error))
         return false;
-    while (db_next(rows, error))
-        hits++;
+    hits = db_get_int(rows, 1);
+    choose_lead(m, rows);
     m->probed = true;
-    m->in_blocks = hits == 0 || limit * PROBED / hits > WALKED;
-    return !db_has_failed(rows);
+    m->in_blocks = hits == 0 || (int64_t)limit * PROBED / hits > WALKED;
+    return true;
 }
 
 static bool
@@ -119,23 +187,25 @@ walk(IndexMatches *m, size_t limit, Take take, void *data, GError **error)
 /* One that holds fewer is followed by a larger one. */
 #define FEW_MATCHES 20
 
-/* fresh + 0: or all keys of the range would be read to intersect them with what the terms give. */
+/* fresh + 0: or all keys of the range would be read to intersect them with what the terms give. What leads is one query,
+ * so that the rarest of its words and marks does; twice NOT keeps the index out of what is checked. */
 #define BLOCK_SQL                                                                                                      \
     "SELECT " COLUMNS ", COUNT(*) OVER () FROM (SELECT fresh, number, source, expires_at_us, salary_year_micros, "     \
     "latitude_micros, longitude_micros FROM listing_index WHERE terms @@ (%s && CAST($7 AS tsquery)) "                 \
-    "AND fresh + 0 < $1 AND fresh + 0 >= $2 LIMIT $6) i ORDER BY i.fresh DESC LIMIT $3"
-/* One query, so that the rarest of words, marks and block leads through the index. */
+    "AND NOT (terms @@ (!! CAST($8 AS tsquery))) AND fresh + 0 < $1 AND fresh + 0 >= $2 LIMIT $6) i "                  \
+    "ORDER BY i.fresh DESC LIMIT $3"
+
 static DbRows *
 block_rows(const IndexMatches *m, size_t limit, GError **error)
 {
     char mark[INDEX_BLOCK_MARK_SIZE] = ""; /* for what is larger than the largest block: this adds nothing */
-    g_autofree char *sql = g_strdup_printf(BLOCK_SQL, query_text(m));
+    g_autofree char *sql = g_strdup_printf(BLOCK_SQL, query_text(m, m->lead));
 
     if (m->level < INDEX_BLOCK_LEVELS)
         index_block_mark(m->below - 1, m->level, mark);
     return db_query(m->tx, SQL(sql),
                     DB_ARGS(db_int(m->below), db_int(m->floor), db_int((int64_t)limit), db_text(m->terms.words),
-                            db_text(m->terms.marks), db_int(BLOCK_MATCHES + 1), db_cstr(mark)),
+                            db_text(m->lead), db_int(BLOCK_MATCHES + 1), db_cstr(mark), db_text(m->checks)),
                     error);
 }
 
@@ -258,8 +328,6 @@ bool
 index_matches_take(IndexMatches *m, size_t limit, bool (*take)(void *data, const DbRows *row), void *data,
                    GError **error)
 {
-    bool everything = str_is_empty(m->terms.words) && str_is_empty(m->terms.marks);
-
-    return everything || db_tx_engine(m->tx) == DB_ENGINE_SQLITE ? take_in_order(m, limit, take, data, error)
-                                                                 : take_postgres(m, limit, take, data, error);
+    return demands_nothing(m) || db_tx_engine(m->tx) == DB_ENGINE_SQLITE ? take_in_order(m, limit, take, data, error)
+                                                                         : take_postgres(m, limit, take, data, error);
 }

@@ -30,9 +30,13 @@ enum {
 typedef struct {
     DbTx *tx;
     IndexMatch terms;
+    Arena *arena;
     int64_t floor, below; /* keys from, and not including */
     bool exhausted;       /* there is none below */
     /* PostgreSQL: */
+    Str marks;       /* all that are demanded, as one query */
+    Str lead;        /* those that are looked up in blocks */
+    Str checks;      /* those that rows are then checked for */
     bool at_listing; /* the key before below is one */
     bool probed;     /* it is known whether walking is worth it */
     bool in_blocks;  /* it is not, or no longer */
@@ -41,7 +45,8 @@ typedef struct {
 } IndexMatches;
 
 /* From the newest of all, or from what stands below a key (0: of all). */
-void index_matches_init(IndexMatches *matches, DbTx *tx, IndexMatch terms, int64_t floor, int64_t below);
+void index_matches_init(IndexMatches *matches, DbTx *tx, const IndexMatch *terms, int64_t floor, int64_t below,
+                        Arena *arena);
 
 /* Gives up to limit matches, newest first, until take() returns false. It may give fewer, and none, before all are
  * given: then it is to be called again. */

@@ -215,11 +215,14 @@ cells_covering(const Circle *circle)
 
 /* ---- what a question looks for ---- */
 
-/* All groups must be met, and one word of each. */
+/* All groups must be met, and one word of each. For SQLite they are one text, for PostgreSQL one each. */
 typedef struct {
     GString *text;
     DbEngine engine;
+    Arena *arena;
     bool in_group;
+    Str groups[INDEX_GROUPS];
+    size_t group_count;
 } Match;
 
 static void
@@ -237,10 +240,7 @@ match_term(Match *match, Str word, bool all)
 static void
 match_begin(Match *match)
 {
-    if (match->text->len > 0)
-        g_string_append(match->text, match->engine == DB_ENGINE_SQLITE ? " AND (" : " & (");
-    else
-        g_string_append_c(match->text, '(');
+    g_string_append(match->text, match->text->len > 0 ? " AND (" : "(");
     match->in_group = false;
 }
 
@@ -248,6 +248,11 @@ static void
 match_end(Match *match)
 {
     g_string_append_c(match->text, ')');
+    if (match->engine == DB_ENGINE_SQLITE)
+        return;
+    g_assert(match->group_count < INDEX_GROUPS);
+    match->groups[match->group_count++] = arena_str(match->arena, str_of_gstring(match->text));
+    g_string_truncate(match->text, 0);
 }
 
 static void match_mark(Match *match, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -314,7 +319,7 @@ match_place(Match *match, const Question *q, const Circle *circle, Arena *arena)
         g_string_append(match->text, match->engine == DB_ENGINE_SQLITE ? " OR (" : " | (");
         match->in_group = false;
         match_words(match, "_p", name);
-        match_end(match);
+        g_string_append_c(match->text, ')');
     }
     match_end(match);
 }
@@ -365,11 +370,14 @@ match_sources(Match *match, const char *const *sources)
 }
 
 static IndexMatch
-match_finish(const Match *match, Str words, Arena *arena)
+match_finish(const Match *match, Str words)
 {
-    Str text = arena_str(arena, str_of_gstring(match->text));
+    IndexMatch finished = {.words = words, .group_count = match->group_count};
 
-    return match->engine == DB_ENGINE_SQLITE ? (IndexMatch){text, STR("")} : (IndexMatch){words, text};
+    if (match->engine == DB_ENGINE_SQLITE)
+        finished.words = arena_str(match->arena, str_of_gstring(match->text));
+    memcpy(finished.groups, match->groups, sizeof finished.groups);
+    return finished;
 }
 
 /* As many words as are asked for at most. */
@@ -387,7 +395,7 @@ IndexMatch
 index_match(const Question *q, const Circle *circle, const char *const *sources, DbEngine engine, Arena *arena)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    Match match = {.text = text, .engine = engine};
+    Match match = {.text = text, .engine = engine, .arena = arena};
     Str words = first_words(fold_words(arena, q->keywords));
 
     if (engine == DB_ENGINE_SQLITE)
@@ -396,5 +404,5 @@ index_match(const Question *q, const Circle *circle, const char *const *sources,
     match_place(&match, q, circle, arena);
     match_terms(&match, q);
     match_sources(&match, sources);
-    return match_finish(&match, words, arena);
+    return match_finish(&match, words);
 }

@@ -44,10 +44,13 @@ typedef struct {
 } Circle;
 bool circle_holds(const Circle *circle, double latitude, double longitude);
 
-/* What the engine's full text search is asked for. Both are "" when the question demands nothing. */
+/* What the engine's full text search is asked for. words is "", and there is no group, when the question demands
+ * nothing. */
+#define INDEX_GROUPS 8
 typedef struct {
     Str words; /* SQLite: an expression of FTS5, marks included. PostgreSQL: folded words, for plainto_tsquery() */
-    Str marks; /* PostgreSQL only: a tsquery */
+    Str groups[INDEX_GROUPS]; /* PostgreSQL only: tsqueries of marks, each of one thing that is demanded */
+    size_t group_count;
 } IndexMatch;
 
 /* circle: where the question's place is; NULL when nobody knows, and the place is looked for by name. sources: NULL, or
