@@ -18,7 +18,7 @@
 #include <zlib.h>
 
 #define TEXT_SIZE 8192
-#define BATCH     1000
+#define BATCH     2000
 #define PIECE     (64 * 1024)
 
 enum { TITLE, DATE, REFERENCE, URL, COMPANY, CITY, STATE, COUNTRY, TYPE, SALARY, CATEGORY, DESCRIPTION, FIELDS };

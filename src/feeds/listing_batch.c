@@ -3,7 +3,7 @@
 #include "listings/normalise.h"
 
 /* Listings a transaction: long enough to pay for its commit, short enough that nobody waits for the lock. */
-#define BATCH_LISTINGS 1000
+#define BATCH_LISTINGS 2000
 #define BATCH_BYTES    (4 * 1024 * 1024)
 /* How often a transaction is tried that met another pull's. */
 #define TRIES 5
