@@ -72,6 +72,7 @@ def test_the_golden_runner_takes_what_was_recorded_as_it_is(weir, tmp_path, part
     assert len(partner[1]) == 1
     assert [listing["title"] for listing in golden["listings"]] == ["Nurse", "Cook"]
     assert golden["total"] == 9 and golden["rejected"] == 1 and golden["listings"][0]["salary_min"] == "20000.00"
+    (tmp_path / "root/tests/sources/instances.yaml").write_text("")
     run = subprocess.run([ROOT / "build/tests/unit/test_sources_golden"], env=os.environ | {"WEIR_ROOT": str(tmp_path / "root")},
                          capture_output=True, text=True)
     assert run.returncode == 0 and "ok 1 /sources/golden/acme/exemplary/" in run.stdout, run.stdout + run.stderr
