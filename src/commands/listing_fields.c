@@ -71,6 +71,7 @@ listing_each_field(const Listing *l, Arena *arena, void (*fn)(void *data, const 
     tell_moment(&teller, "posted_at", l->posted_at_us);
     tell_moment(&teller, "expires_at", l->expires_at_us);
     tell(&teller, "category", l->category);
+    tell(&teller, "language", l->language);
     tell(&teller, "snippet", l->snippet);
     if (l->has_bid)
         tell_money(&teller, "bid", l->bid.micros, l->bid.currency);

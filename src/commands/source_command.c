@@ -81,20 +81,29 @@ show_source(const Source *source)
     return EXIT_DONE;
 }
 
-/* As a visitor of ours would. file: an answer to read instead (test); to: NULL for the usual folder (record). */
+/* As a visitor of ours would. */
+static Question
+visitors_question(const Deployment *deployment, const char *keywords, const char *location, const char *country)
+{
+    return (Question){.keywords = str_of(keywords),
+                      .location = str_of(location),
+                      .country = str_of(country),
+                      .page = 1,
+                      .part = 1,
+                      .per_page = 20,
+                      .since_us = TIMESTAMP_NONE,
+                      .until_us = TIMESTAMP_NONE,
+                      .user_ip = STR("203.0.113.7"),
+                      .user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test"),
+                      .page_url = str_of(deployment->config->public_url)};
+}
+
 static bool
-ask_source(Deployment *deployment, const Source *source, Question question, bool is_record, const char *file,
-           const char *to, GError **error)
+record_source(Deployment *deployment, const Source *source, const Question *question, const char *to, GError **error)
 {
     g_autofree char *usual = g_build_filename("tests", "sources", source_name(source), "exemplary", NULL);
 
-    question.user_ip = STR("203.0.113.7");
-    question.user_agent = STR("Mozilla/5.0 (X11; Linux x86_64) Weir-test");
-    question.page_url = str_of(deployment->config->public_url);
-    if (is_record)
-        return source_record(deployment, source, &question, to != NULL ? to : usual, error);
-    return file != NULL ? source_test_file(deployment, source, &question, file, error)
-                        : source_test(deployment, source, &question, error);
+    return source_record(deployment, source, question, to != NULL ? to : usual, error);
 }
 
 int
@@ -104,9 +113,10 @@ command_source(int argc, char **argv)
     g_autoptr(Deployment) deployment = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL, *to = NULL;
-    g_autofree char *sample = NULL, *format = NULL, *list_url = NULL, *output = NULL;
+    g_autofree char *sample = NULL, *format = NULL, *list_url = NULL, *output = NULL, *detail_file = NULL;
     bool is_record;
     gboolean as_json = FALSE, force = FALSE;
+    gint record = 1;
     const Source *source;
     Question question;
     const GOptionEntry own[] = {
@@ -114,9 +124,12 @@ command_source(int argc, char **argv)
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test, record)", "PLACE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test, record)", "CC"},
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
+        {"detail-file", 0, 0, G_OPTION_ARG_FILENAME, &detail_file,
+         "An answer of the second step, read instead of asking (test)", "FILE"},
+        {"record", 0, 0, G_OPTION_ARG_INT, &record, "Which record is told field by field (test); the first", "N"},
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
          "FOLDER"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, new, quarantine)", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, new, test, quarantine)", NULL},
         {"sample", 0, 0, G_OPTION_ARG_STRING, &sample, "An answer of the partner: a file or a URL (new)", "FILE|URL"},
         {"format", 0, 0, G_OPTION_ARG_STRING, &format,
          "What the sample is: json, ndjson, xml, csv or tsv; else it is found out (new)", "FORMAT"},
@@ -138,8 +151,10 @@ command_source(int argc, char **argv)
             "  new NAME     starts a definition from a sample: finds the records, proposes where each field stands "
             "and\n"
             "               why, runs it on the sample, and writes it\n"
-            "  test SOURCE  one search on it: the request, the answer, each listing field by field, what was\n"
-            "               rejected, and how many records had each field; with --file nobody is asked\n"
+            "  test SOURCE  one search on it: the request, the answer, each listing, what was rejected, one\n"
+            "               record field by field and transform by transform, the detail of it, and how many records "
+            "had\n"
+            "               each field; with --file nobody is asked\n"
             "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked\n"
             "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
             own, &flags))
@@ -181,10 +196,11 @@ command_source(int argc, char **argv)
         return command_usage("%s has no search: there is nothing to record", argv[2]);
     if (source_search(source) == NULL && file == NULL)
         return command_usage("%s has no search: in its definition; --file tests its feed", argv[2]);
-    question = (Question){.keywords = str_of(keywords),
-                          .location = str_of(location),
-                          .country = str_of(country),
-                          .page = 1,
-                          .per_page = 20};
-    return ask_source(deployment, source, question, is_record, file, to, &error) ? EXIT_DONE : command_fail(error);
+    question = visitors_question(deployment, keywords, location, country);
+    if (!(is_record
+              ? record_source(deployment, source, &question, to, &error)
+              : source_test(deployment, source, &question,
+                            &(SourceTestSpec){file, detail_file, (uint64_t)MAX(record, 1), as_json != FALSE}, &error)))
+        return command_fail(error);
+    return EXIT_DONE;
 }

@@ -70,12 +70,15 @@ give_listing(Answer *answer, const Record *record)
 {
     ListingFields filled;
     Listing listing;
+    bool is_kept;
 
     if (!listing_map_record(answer->operation, &answer->ask, record, answer->record_arena, &LOSSES, answer, &listing,
                             &filled))
         return true;
     mapping_tally_fill(answer->tally, answer->operation->mapped, filled);
-    if (!operation_keeps(answer->operation, answer->question, &listing, answer->record_arena))
+    is_kept = operation_keeps(answer->operation, answer->question, &listing, answer->record_arena);
+    answer_explain_listing(answer, record, &listing, is_kept);
+    if (!is_kept)
         return true;
     answer_note_record(answer, listing.id);
     return answer->merger != NULL ? row_merger_add(answer->merger, &listing) : on_listing(answer, &listing);
@@ -96,7 +99,7 @@ static bool
 on_record(void *data, const Record *record)
 {
     Answer *answer = data;
-    bool go_on;
+    bool go_on, is_skipped;
 
     /* An error that is a JSON object is no listing, even where a bare object may stand for a list. */
     if (answer_meaning_of_status(answer->status) != ANSWER_OK)
@@ -104,7 +107,9 @@ on_record(void *data, const Record *record)
     if (answer->operation->kind == OPERATION_LOGIN) /* its answer has no records, only a token */
         return true;
     arena_reset(answer->record_arena);
-    if (operation_skips(answer->operation, &answer->ask, record, answer->record_arena))
+    is_skipped = operation_skips(answer->operation, &answer->ask, record, answer->record_arena);
+    answer_explain_record(answer, record, is_skipped);
+    if (is_skipped)
         return true;
     go_on = answer->operation->kind == OPERATION_REPORT || answer->operation->kind == OPERATION_TOTALS
                 ? give_line(answer, record)
@@ -176,6 +181,18 @@ uint64_t
 answer_record_count(const Answer *answer)
 {
     return reader_record_count(answer->reader);
+}
+
+const char *
+answer_charset(const Answer *answer)
+{
+    return reader_charset(answer->reader);
+}
+
+uint64_t
+answer_replaced_count(const Answer *answer)
+{
+    return reader_replaced_count(answer->reader);
 }
 
 const MappingTally *

@@ -4,9 +4,17 @@
 #pragma once
 
 #include "sources/definition.h"
+#include "sources/explain.h"
 #include "sources/row_merger.h"
 
 #define ANSWER_BEGINNING_BYTES 4096 /* of the body, for rules by text and for messages */
+
+/* Which record is explained, and to whom (explain.h). */
+typedef struct {
+    uint64_t number;
+    const ExplainEvents *events; /* NULL: none is */
+    void *data;
+} AnswerExplain;
 
 struct Answer {
     const Operation *operation;
@@ -30,11 +38,16 @@ struct Answer {
     int64_t retry_after_us;
     AnswerStatus result;
     uint64_t fingerprint; /* of its records, in their order; 0: none */
-    Session hidden;       /* not to be shown, beside the source's secrets */
+    AnswerExplain explain;
+    Session hidden; /* not to be shown, beside the source's secrets */
 };
 
 /* What HTTP itself says of a status; ANSWER_OK for success, and for 0, which is none. */
 AnswerStatus answer_meaning_of_status(int status);
+/* Explains the record when it is the one that was asked about. */
+void answer_explain_record(Answer *answer, const Record *record, bool is_skipped);
+/* Tells what came of it. */
+void answer_explain_listing(Answer *answer, const Record *record, const Listing *listing, bool is_kept);
 /* A record that was given: for answer_repeats(). */
 void answer_note_record(Answer *answer, Str text);
 /* What is wrong with the text as a whole; reason is one word. */

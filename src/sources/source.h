@@ -237,6 +237,9 @@ AnswerStatus answer_finish(Answer *answer, bool complete, Str *ret_message);
 /* The partner's total; -1 when it gives none. */
 int64_t answer_total(const Answer *answer);
 uint64_t answer_record_count(const Answer *answer);
+/* The set of characters that it was read in, and how many of its bytes are of no character of it. */
+const char *answer_charset(const Answer *answer);
+uint64_t answer_replaced_count(const Answer *answer);
 /* What became of the records so far; in the answer's memory. */
 const MappingTally *answer_tally(const Answer *answer);
 /* How long the partner asks us to wait (Retry-After), 0 when it does not say. */
