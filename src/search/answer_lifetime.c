@@ -65,10 +65,16 @@ answer_may_be_kept(const CacheRule *rule, const Source *source)
     return lifetime_of_source(rule, source).fresh_us > 0;
 }
 
+bool
+answer_is_for_all(const Source *source)
+{
+    return source == NULL || source_cache_terms(source).fresh_us > 0;
+}
+
 Str
 answer_key(const Source *source, StrList names, Str query_key, const Question *question, Arena *arena)
 {
-    bool shared = source == NULL || source_cache_terms(source).fresh_us > 0;
+    bool shared = answer_is_for_all(source);
     Str ip = shared ? STR("") : question->user_ip, agent = shared ? STR("") : question->user_agent;
     g_autoptr(GString) key = g_string_sized_new(256);
 

@@ -1,4 +1,5 @@
 #include "search/fanout_type.h"
+#include "search/first_page.h"
 
 #include "listings/text.h"
 #include "search/value.h"
@@ -165,34 +166,49 @@ search_wait_close(SearchWait *wait)
 
 /* ---- begin ---- */
 
+static void
+append_names(GString *key, char sign, StrList names)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        g_string_append_c(key, '\n');
+        g_string_append_c(key, sign);
+        str_append(key, names.items[i]);
+    }
+}
+
 /* Pages belong to who asks: another visitor's page 2 follows another page 1. */
-static Str
-pages_key(const Search *search)
+static void
+make_keys(Search *search)
 {
     const SearchQuery *query = &search->query;
-    g_autoptr(GString) key = g_string_new(NULL);
+    const Str parts[] = {query->client, query->visitor_ip, query->visitor_agent,
+                         str_of(search_mode_name((SearchMode)query->mode))};
+    g_autoptr(GString) key = g_string_sized_new(512);
 
-    g_string_append_printf(key, "%.*s\n%.*s\n%.*s\n%.*s\n%s", STR_FORMAT(search->query_key), STR_FORMAT(query->client),
-                           STR_FORMAT(query->visitor_ip), STR_FORMAT(query->visitor_agent),
-                           search_mode_name((SearchMode)query->mode));
-    for (size_t i = 0; i < query->sources.count; i++)
-        g_string_append_printf(key, "\n+%.*s", STR_FORMAT(query->sources.items[i]));
-    for (size_t i = 0; i < query->exclude.count; i++)
-        g_string_append_printf(key, "\n-%.*s", STR_FORMAT(query->exclude.items[i]));
-    return arena_str(search->arena, str_of_gstring(key));
+    str_append(key, search->query_key);
+    append_names(key, '+', query->sources);
+    append_names(key, '-', query->exclude);
+    search->first_key = arena_str(search->arena, str_of_gstring(key));
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_string_append_c(key, '\n');
+        str_append(key, parts[i]);
+    }
+    search->pages_key = arena_str(search->arena, str_of_gstring(key));
 }
 
 /* Finds what earlier pages brought, or begins anew. Then sources are those of the earlier pages. */
 static void
 open_pages(Search *search)
 {
-    search->pages_key = pages_key(search);
+    g_autoptr(Pages) earlier = NULL;
+
     if (search->query.page > 1)
-        search->pages = page_store_find(search->shard->pages, search->pages_key, search->query.page);
-    if (search->pages == NULL) {
+        earlier = page_store_find(search->shard->pages, search->pages_key, search->query.page);
+    if (earlier == NULL) {
         search->pages = pages_new(search->set, search->query.page);
         return;
     }
+    search->pages = earlier->first == NULL ? g_steal_pointer(&earlier) : pages_copy(earlier);
     search->continues = true;
     source_set_unref(search->set);
     search->set = source_set_ref(search->pages->set);
@@ -213,6 +229,7 @@ make_plan(Search *search)
 
     search->plan = plan_make(&input, search->arena);
     search->outcomes = ARENA_ARRAY(search->arena, RowOutcome, MAX(search->plan.count, 1));
+    search->outcome_count = search->plan.count;
     search->waits = ARENA_ARRAY(search->arena, SearchWait, search->plan.count + 1);
     search->expected = ARENA_ARRAY(search->arena, Expected, search->plan.count + 1);
     search->awaited = ARENA_ARRAY(search->arena, const Awaited *, search->plan.count + 1);
@@ -253,10 +270,34 @@ kept_are_enough(Search *search)
     return true;
 }
 
+/* Whether the same was just asked, and nothing has changed since. */
+static bool
+find_first_page(Search *search)
+{
+    const SearchShard *shard = search->shard;
+    g_autoptr(Pages) pages = NULL;
+
+    if (search->query.page == 1)
+        pages = page_store_find(shard->pages, search->first_key, 2);
+    if (pages == NULL || pages->set != search->set)
+        return false;
+    search->outcomes = first_page_rows(pages, shard->cache, clock_monotonic_us(shard->spec->clock),
+                                       shard->spec->metrics, search->arena, &search->outcome_count);
+    if (search->outcomes == NULL)
+        return false;
+    search->pages = g_steal_pointer(&pages);
+    return true;
+}
+
 void
 search_begin(Search *search)
 {
     g_queue_push_tail_link(&search->shard->running, &search->place);
+    make_keys(search);
+    if (find_first_page(search)) {
+        search_end_first(search);
+        return;
+    }
     open_pages(search);
     make_plan(search);
     search->merge = merge_new(search->pages->seen);

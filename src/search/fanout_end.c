@@ -1,5 +1,6 @@
 #include "search/fanout_type.h"
 
+#include "search/first_page.h"
 #include "search/rank.h"
 
 static void
@@ -77,6 +78,8 @@ cache_word(const Search *search)
 {
     size_t used = 0, kept = 0, stale = 0;
 
+    if (search->pages->first != NULL)
+        return "hit";
     if (search->from_pages)
         return "page";
     for (size_t i = 0; i < search->wait_count; i++) {
@@ -102,7 +105,7 @@ answer(Search *search)
         .query = &search->query,
         .pages = search->pages,
         .rows = search->outcomes,
-        .row_count = search->plan.count,
+        .row_count = search->outcome_count,
         .cache = cache_word(search),
         .ended = search->ends_for,
         .keys = spec->keys,
@@ -115,24 +118,64 @@ answer(Search *search)
     search->done(search->data, &result);
 }
 
-void
-search_end(Search *search, SearchEnd why)
+/* What all that could be asked had answered before is good for whoever asks the same, in any mode, until one of the
+ * answers changes. */
+static void
+make_first_page(Search *search)
+{
+    FirstPageUse *uses = ARENA_ARRAY(search->arena, FirstPageUse, MAX(search->wait_count, 1));
+
+    if (search->query.page != 1 || search->asked_all || search->ends_for != SEARCH_END_ALL || search->wait_count == 0)
+        return;
+    for (size_t i = 0; i < search->outcome_count; i++)
+        if (search->outcomes[i].held)
+            return;
+    for (size_t i = 0; i < search->wait_count; i++) {
+        const SearchWait *wait = &search->waits[i];
+
+        /* One visitor's own answers make no page for others. */
+        if (wait->cache != CACHE_HIT || !answer_is_for_all(wait->question.source))
+            return;
+        uses[i] = (FirstPageUse){wait->question.key, wait->reply,
+                                 wait->outcome == NULL ? SIZE_MAX : (size_t)(wait->outcome - search->outcomes)};
+    }
+    first_page_make(search->pages, search->outcomes, search->outcome_count, uses, search->wait_count);
+    page_store_keep(search->shard->pages, search->first_key, search->pages);
+}
+
+/* Answers, and forgets the search. */
+static void
+close_search(Search *search)
 {
     SearchShard *shard = search->shard;
 
-    leave_flights(search);
-    search_stop_timers(search);
-    search->ends_for = why;
     g_queue_unlink(&shard->running, &search->place);
-    if (!search->from_pages || search->late_taken) {
-        remember_replies(search);
-        gather_listings(search);
-    }
-    pages_fix(search->pages, search->query.page, search->query.per_page);
     answer(search);
     if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
         page_store_keep(shard->pages, search->pages_key, search->pages);
     search_refresh_stale(search);
     search_free(search);
     search_engine_note_end(shard->engine);
+}
+
+void
+search_end_first(Search *search)
+{
+    search->ends_for = SEARCH_END_ALL;
+    close_search(search);
+}
+
+void
+search_end(Search *search, SearchEnd why)
+{
+    leave_flights(search);
+    search_stop_timers(search);
+    search->ends_for = why;
+    if (!search->from_pages || search->late_taken) {
+        remember_replies(search);
+        gather_listings(search);
+    }
+    pages_fix(search->pages, search->query.page, search->query.per_page);
+    make_first_page(search);
+    close_search(search);
 }

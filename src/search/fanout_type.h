@@ -46,6 +46,7 @@ struct Search {
     int64_t started_us; /* monotonic */
     int64_t started_at_us;
     Str query_key, pages_key;
+    Str first_key; /* what makes first pages equal: the question and the choice of sources */
     Pages *pages;
     bool continues;  /* there were earlier pages */
     bool from_pages; /* the page was there already */
@@ -53,6 +54,7 @@ struct Search {
     bool late_taken; /* of from_pages: what came after earlier pages had ended is merged */
     Plan plan;
     RowOutcome *outcomes; /* one a row of the plan */
+    size_t outcome_count;
     Merge *merge;
     SearchWait *waits;
     size_t wait_count;
@@ -77,6 +79,8 @@ void search_consider_stop(Search *search);
 void search_start_deadline(Search *search);
 void search_stop_timers(Search *search);
 
+/* fanout_end.c: answers with a first page that was made before. */
+void search_end_first(Search *search);
 /* fanout_ask.c: takes what is kept. Rows that are still to be asked stay SOURCE_PENDING. */
 void search_use_kept(Search *search);
 /* fanout_ask.c: of sources that had not answered when earlier pages ended. */

@@ -39,6 +39,27 @@ seen_keys_new(void)
     return seen;
 }
 
+static void
+copy_keys(GHashTable *to, GHashTable *from)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, from);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        g_hash_table_add(to, key);
+}
+
+SeenKeys *
+seen_keys_copy(const SeenKeys *seen)
+{
+    SeenKeys *copy = seen_keys_new();
+
+    copy_keys(copy->ids, seen->ids);
+    copy_keys(copy->positions, seen->positions);
+    return copy;
+}
+
 void
 seen_keys_free(SeenKeys *seen)
 {

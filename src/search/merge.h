@@ -26,6 +26,8 @@ typedef struct {
 /* Keys of all that was merged before: what a later page must not show again. */
 typedef struct SeenKeys SeenKeys;
 SeenKeys *seen_keys_new(void);
+/* The keys themselves stay the original's, which must outlive the copy. */
+SeenKeys *seen_keys_copy(const SeenKeys *seen);
 void seen_keys_free(SeenKeys *seen);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SeenKeys, seen_keys_free)
 

@@ -1,5 +1,7 @@
 #include "search/pages.h"
 
+#include "search/first_page.h"
+
 Pages *
 pages_new(SourceSet *set, int64_t first_page)
 {
@@ -14,10 +16,11 @@ pages_new(SourceSet *set, int64_t first_page)
     pages->ends = g_array_new(FALSE, FALSE, sizeof(size_t));
     pages->seen = seen_keys_new();
     pages->first_page = first_page;
+    pages->bytes = sizeof(Pages);
     return pages;
 }
 
-static Pages *
+Pages *
 pages_ref(Pages *pages)
 {
     pages->refs++;
@@ -29,6 +32,8 @@ pages_unref(Pages *pages)
 {
     if (pages == NULL || --pages->refs > 0)
         return;
+    first_page_free(pages->first);
+    pages_unref(pages->copied_from);
     seen_keys_free(pages->seen);
     g_array_unref(pages->ends);
     g_array_unref(pages->progress);
@@ -37,6 +42,22 @@ pages_unref(Pages *pages)
     arena_free(pages->arena);
     source_set_unref(pages->set);
     g_free(pages);
+}
+
+Pages *
+pages_copy(Pages *pages)
+{
+    Pages *copy = pages_new(pages->set, pages->first_page);
+
+    copy->copied_from = pages_ref(pages);
+    g_array_append_vals(copy->list, pages->list->data, pages->list->len);
+    g_array_append_vals(copy->progress, pages->progress->data, pages->progress->len);
+    g_array_append_vals(copy->ends, pages->ends->data, pages->ends->len);
+    seen_keys_free(copy->seen);
+    copy->seen = seen_keys_copy(pages->seen);
+    copy->unread = pages->unread;
+    copy->bytes = pages->bytes;
+    return copy;
 }
 
 const SourceProgress *
@@ -149,7 +170,7 @@ pages_have_more(const Pages *pages, int64_t page, int64_t per_page)
 typedef struct {
     char *key;
     Pages *pages;
-    size_t size;
+    int64_t touched_us; /* monotonic */
     GList *place;
 } Kept;
 
@@ -174,12 +195,20 @@ page_store_new(const Clock *clock, size_t limit_bytes, int64_t lifetime_us)
     return store;
 }
 
+static size_t
+own_bytes(const Kept *kept)
+{
+    return sizeof(Kept) + strlen(kept->key);
+}
+
 static void
 forget(PageStore *store, Kept *kept)
 {
     g_hash_table_remove(store->kept, kept->key);
     g_queue_delete_link(&store->used, kept->place);
-    store->bytes -= kept->size;
+    store->bytes -= own_bytes(kept);
+    if (--kept->pages->kept == 0)
+        store->bytes -= kept->pages->kept_bytes;
     pages_unref(kept->pages);
     g_free(kept->key);
     g_free(kept);
@@ -203,7 +232,7 @@ forget_old(PageStore *store)
     Kept *kept;
 
     while ((kept = g_queue_peek_tail(&store->used)) != NULL &&
-           (kept->pages->touched_us <= before_us || store->bytes > store->limit_bytes))
+           (kept->touched_us <= before_us || store->bytes > store->limit_bytes))
         forget(store, kept);
 }
 
@@ -228,11 +257,12 @@ page_store_keep(PageStore *store, Str key, Pages *pages)
     kept = g_new0(Kept, 1);
     kept->key = str_dup(key);
     kept->pages = pages;
-    kept->size = pages->bytes + sizeof(Pages) + key.size;
-    pages->touched_us = clock_monotonic_us(store->clock);
+    kept->touched_us = clock_monotonic_us(store->clock);
     g_queue_push_head(&store->used, kept);
     kept->place = store->used.head;
     g_hash_table_insert(store->kept, kept->key, kept);
-    store->bytes += kept->size;
+    store->bytes += own_bytes(kept);
+    if (pages->kept++ == 0)
+        store->bytes += pages->kept_bytes = pages->bytes;
     forget_old(store);
 }

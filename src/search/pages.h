@@ -20,8 +20,11 @@ typedef struct {
     bool exhausted;
 } SourceProgress;
 
-typedef struct {
+typedef struct Pages Pages;
+struct Pages {
     unsigned refs;
+    struct FirstPage *first; /* NULL; or many visitors' first page (first_page.h), which is not changed any more */
+    Pages *copied_from;      /* keeps what is in its arena; NULL: no copy */
     SourceSet *set;
     Arena *arena;
     GArray *list;       /* of Merged, in the order of showing */
@@ -31,12 +34,16 @@ typedef struct {
     SeenKeys *seen;
     int64_t first_page; /* where list begins */
     bool unread;        /* a source was asked last time and did not answer in full */
-    int64_t touched_us; /* monotonic */
     size_t bytes;
-} Pages;
+    unsigned kept;     /* how often it is in its store, */
+    size_t kept_bytes; /* where it is counted with so much */
+};
 
 Pages *pages_new(SourceSet *set, int64_t first_page);
+Pages *pages_ref(Pages *pages);
 void pages_unref(Pages *pages);
+/* The same list, to be gone on with. */
+Pages *pages_copy(Pages *pages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pages, pages_unref)
 
 /* NULL when the source was not read yet. */
@@ -64,5 +71,6 @@ void page_store_free(PageStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PageStore, page_store_free)
 /* Referenced for the caller; NULL when there are none for key, they are too old, or they begin after page. */
 Pages *page_store_find(PageStore *store, Str key, int64_t page);
-/* Replaces what was there for key, and forgets the longest untouched ones beyond the bound. */
+/* Replaces what was there for key, and forgets the longest untouched ones beyond the bound. Pages that are kept under several
+ * keys are counted once. */
 void page_store_keep(PageStore *store, Str key, Pages *pages);

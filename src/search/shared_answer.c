@@ -18,7 +18,7 @@ G_STATIC_ASSERT(sizeof KEY_PREFIX + 2 * HASH_BYTES <= SHARED_KEY_SIZE);
 bool
 shared_answer_is_of(const Source *source)
 {
-    return source != NULL && source_cache_terms(source).fresh_us > 0;
+    return source != NULL && answer_is_for_all(source);
 }
 
 Str
@@ -41,6 +41,7 @@ static const size_t TEXTS[] = {
     offsetof(Listing, location),    offsetof(Listing, city),     offsetof(Listing, region),
     offsetof(Listing, country),     offsetof(Listing, snippet),  offsetof(Listing, url),
     offsetof(Listing, description), offsetof(Listing, category), offsetof(Listing, salary.text),
+    offsetof(Listing, language),
 };
 
 static Str *

@@ -291,6 +291,91 @@ a_late_answer_appears_on_page_two(EngineFixture *f, gconstpointer unused)
     g_assert_null(strstr(caught->ids->str, "kept:1 "));
 }
 
+/* ---- first pages ---- */
+
+#define TEN "1|A|X|0,2|B|X|0,3|C|X|0,4|D|X|0,5|E|X|0,6|F|X|0,7|G|X|0,8|H|X|0,9|I|X|0,10|J|X|0"
+
+static void
+visitors_share_a_first_page_and_each_goes_on_alone(EngineFixture *f, gconstpointer unused)
+{
+    g_autofree char *shown = NULL;
+
+    (void)unused;
+    fixture_listings(f, "kept", 0, TEN, 5);
+    f->visitor_ip = "203.0.113.1";
+    shown = g_strdup(fixture_answer(f, "sources=kept")->ids->str);
+    for (int visitor = 2; visitor < 5; visitor++) {
+        Caught *first, *second;
+
+        f->visitor_ip = arena_printf(f->arena, "203.0.113.%d", visitor).at;
+        first = fixture_answer(f, "sources=kept");
+        assert_cache(first, "kept", CACHE_HIT, shown);
+        g_assert_cmpstr(first->answer.cache, ==, "hit");
+        g_assert_cmpint(first->answer.next_page, ==, 2);
+        second = fixture_answer(f, "sources=kept&page=2");
+        g_assert_cmpstr(second->answer.cache, ==, "page");
+        g_assert_cmpuint(second->answer.listing_count, ==, 5);
+        for (size_t i = 0; i < 5; i++)
+            for (size_t k = 0; k < 5; k++)
+                g_assert_false(
+                    str_equal(first->answer.listings[i].listing->id, second->answer.listings[k].listing->id));
+        g_assert_cmpstr(fixture_answer(f, "sources=kept&page=2")->ids->str, ==, second->ids->str);
+    }
+    f->visitor_ip = "203.0.113.2";
+    g_assert_cmpstr(fixture_answer(f, "sources=kept")->ids->str, ==, shown);
+    g_assert_cmpuint(requests(f), ==, 1);
+}
+
+static void
+a_first_page_ends_with_the_freshness_of_its_answers(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "kept", 0, ONE, 5);
+    fixture_listings(f, "steady", 0, ONE, 5);
+    fixture_answer(f, "sources=kept,steady&mode=widest");
+    for (int i = 0; i < 2; i++)
+        assert_cache(fixture_answer(f, "sources=kept,steady"), "steady", CACHE_HIT, "kept:1 ");
+    advance(f, 9 * US_PER_MINUTE);
+    g_assert_cmpint(caught_source(fixture_answer(f, "sources=kept,steady"), "steady")->ttl_us, <=, US_PER_MINUTE);
+    advance(f, 3 * US_PER_MINUTE);
+    fixture_listings(f, "steady", 0, OTHER, 5);
+    assert_cache(fixture_answer(f, "sources=kept,steady"), "steady", CACHE_STALE, "kept:1 ");
+    advance(f, US_PER_SECOND);
+    for (int i = 0; i < 2; i++)
+        assert_cache(fixture_answer(f, "sources=kept,steady"), "steady", CACHE_HIT, "kept:1 steady:2 ");
+}
+
+static void
+what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "kept", 0, TEN, 5);
+    fixture_listings(f, "steady", 0, OTHER, 5);
+    fixture_answer(f, "sources=kept");
+    for (int i = 0; i < 2; i++)
+        g_assert_cmpint(caught_source(fixture_answer(f, "sources=kept,steady&mode=fastest"), "kept")->cache, ==,
+                        CACHE_HIT);
+    g_assert_cmpint(caught_source(fixture_answer(f, "sources=kept,steady&mode=widest"), "steady")->cache, ==,
+                    CACHE_MISS);
+}
+
+static void
+other_definitions_make_another_first_page(EngineFixture *f, gconstpointer unused)
+{
+    SourceSet *other = fixture_load_definitions();
+
+    (void)unused;
+    fixture_listings(f, "kept", 0, ONE, 5);
+    for (int i = 0; i < 3; i++)
+        fixture_answer(f, "sources=kept");
+    search_engine_set_sources(f->engine, other);
+    /* What was kept is as good under them: they say the same. */
+    for (int i = 0; i < 2; i++)
+        assert_cache(fixture_answer(f, "sources=kept"), "kept", CACHE_HIT, "kept:1 ");
+    source_set_unref(other);
+    g_assert_cmpuint(requests(f), ==, 1);
+}
+
 static void
 stopping_ends_what_goes_on_for_nobody(EngineFixture *f, gconstpointer unused)
 {
@@ -449,6 +534,10 @@ main(int argc, char **argv)
     TEST(a_late_answer_goes_on_and_is_there_for_the_next);
     TEST(no_more_go_on_than_the_budget_and_none_that_may_not_be_kept);
     TEST(a_late_answer_appears_on_page_two);
+    TEST(visitors_share_a_first_page_and_each_goes_on_alone);
+    TEST(a_first_page_ends_with_the_freshness_of_its_answers);
+    TEST(what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one);
+    TEST(other_definitions_make_another_first_page);
     TEST(stopping_ends_what_goes_on_for_nobody);
     TEST(whatever_comes_when_each_question_is_asked_once_at_a_time_and_as_terms_allow);
     return g_test_run();

@@ -45,6 +45,7 @@ some_listing(Random *random, Arena *arena, int number)
     };
 
     listing.salary.text = some_text(random, arena);
+    listing.language = STR("de");
     listing.salary.predicted = random_below(random, 2) == 0;
     return listing;
 }
@@ -91,6 +92,7 @@ assert_same_listing(const Listing *a, const Listing *b)
     assert_same_text(a->category, b->category);
     assert_same_text(a->url, b->url);
     assert_same_text(a->salary.text, b->salary.text);
+    assert_same_text(a->language, b->language);
     g_assert_cmpint(a->has_position, ==, b->has_position);
     g_assert_cmpfloat(a->latitude, ==, b->latitude);
     g_assert_cmpfloat(a->longitude, ==, b->longitude);
