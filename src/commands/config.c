@@ -59,6 +59,10 @@ static const YamlKey RETENTION_KEYS[] = {
      .type = YAML_DURATION,
      .default_text = "90d",
      .help = "What partners said of their own sums; what each day was last compared with stays."},
+    {.name = "sightings",
+     .type = YAML_DURATION,
+     .default_text = "90d",
+     .help = "That a report was delivered again, byte for byte; the last time of each stays."},
     {.name = "alerts", .type = YAML_DURATION, .default_text = "400d", .help = "Alerts, since they were resolved."},
     {.name = "events",
      .type = YAML_DURATION,
@@ -66,6 +70,12 @@ static const YamlKey RETENTION_KEYS[] = {
      .help =
          "Clicks that earned nothing, and a month later searches without a click that is left; at least 180d. Their "
          "rollups stay, and nothing goes before it was exported."},
+    {.name = "quarantined_events",
+     .type = YAML_DURATION,
+     .default_text = "400d",
+     .help =
+         "Clicks and searches that the database refused, kept on the node's disk (spool.db). Looked at when it starts "
+         "and when another one comes."},
     {.name = NULL},
 };
 
@@ -289,7 +299,9 @@ take_retention(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         .gone_listings_us = yaml_get_duration_us(retention, RETENTION_KEYS, "gone_listings"),
         .totals_us = yaml_get_duration_us(retention, RETENTION_KEYS, "totals"),
         .alerts_us = yaml_get_duration_us(retention, RETENTION_KEYS, "alerts"),
+        .sightings_us = yaml_get_duration_us(retention, RETENTION_KEYS, "sightings"),
         .events_us = yaml_get_duration_us(retention, RETENTION_KEYS, "events"),
+        .quarantined_events_us = yaml_get_duration_us(retention, RETENTION_KEYS, "quarantined_events"),
     };
     if (config->retention.events_us > 0 && config->retention.events_us < EVENT_SWEEP_LEAST_US)
         yaml_mistake(mistakes, place_of(retention, "events"), "events",

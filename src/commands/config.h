@@ -13,7 +13,8 @@
 
 /* How old what is when it is forgotten; 0: never. */
 typedef struct {
-    int64_t tasks_us, feed_pulls_us, gone_listings_us, totals_us, alerts_us, events_us;
+    int64_t tasks_us, feed_pulls_us, gone_listings_us, totals_us, sightings_us, alerts_us, events_us,
+        quarantined_events_us;
 } Retention;
 
 typedef struct {

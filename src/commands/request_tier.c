@@ -68,6 +68,7 @@ open_spool(RequestTier *tier, GError **error)
     tier->spool = spool_open(&(SpoolSpec){.path = path,
                                           .database_url = d->config->database_url,
                                           .queue_limit = SPOOL_QUEUE_LIMIT,
+                                          .quarantine_age_us = d->config->retention.quarantined_events_us,
                                           .metrics = d->metrics,
                                           .clock = d->clock},
                              error);

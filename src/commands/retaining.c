@@ -39,6 +39,7 @@ static const RetentionRow ROWS[] = {
     {"feed_pulls", AGE(feed_pulls_us), feed_pull_sweep},
     {"gone_listings", AGE(gone_listings_us), gone_listing_sweep},
     {"totals", AGE(totals_us), totals_sweep},
+    {"sightings", AGE(sightings_us), sighting_sweep},
     {"alerts", AGE(alerts_us), alert_sweep},
     {"events", AGE(events_us), exported_event_sweep},
 };

@@ -19,6 +19,19 @@ totals_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, b
 }
 
 bool
+sighting_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more, GError **error)
+{
+    if (!db_exec(tx,
+                 SQL("DELETE FROM report_sighting WHERE id IN (SELECT id FROM report_sighting s WHERE seen_at_us < $1 "
+                     "AND EXISTS (SELECT 1 FROM report_sighting later WHERE later.report_id = s.report_id AND "
+                     "later.origin = s.origin AND later.id > s.id) ORDER BY id LIMIT $2)"),
+                 DB_ARGS(db_int(before_us), db_int(limit)), ret_removed, error))
+        return false;
+    *ret_more = *ret_removed >= limit;
+    return true;
+}
+
+bool
 alert_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more, GError **error)
 {
 #define RESOLVED                                                                                                       \

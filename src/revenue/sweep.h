@@ -11,6 +11,10 @@
 /* What partners said of their sums before, except what each day was compared with last. */
 bool totals_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* That a report was delivered again before, except the last time that it came from where it did: by these notes it is known
+ * how far a partner was asked. */
+bool sighting_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Alerts that were resolved before, with their notices. */
 bool alert_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -32,6 +32,7 @@ struct Spool {
     Metrics *metrics;
     const Clock *clock;
     size_t queue_limit;
+    int64_t quarantine_age_us;
     int lock_descriptor;
     GThread *writer, *shipper;
 
@@ -137,9 +138,39 @@ entry_write(DbTx *tx, const Entry *entry, int64_t now_us, GError **error)
 }
 
 static bool
+has_quarantined(const GPtrArray *entries)
+{
+    for (guint i = 0; i < entries->len; i++)
+        if (((const Entry *)entries->pdata[i])->what == ENTRY_QUARANTINE)
+            return true;
+    return false;
+}
+
+/* Forgets what was quarantined too long ago. */
+static bool
+quarantine_sweep(const Spool *spool, DbTx *tx, int64_t *ret_removed, GError **error)
+{
+    *ret_removed = 0;
+    return spool->quarantine_age_us == 0 ||
+           spool_file_forget_quarantined(tx, clock_now_us(spool->clock) - spool->quarantine_age_us, ret_removed, error);
+}
+
+static void
+note_swept(Spool *spool, int64_t removed)
+{
+    if (removed == 0)
+        return;
+    metric_add(spool->metrics, METRIC_RETENTION_REMOVED, "quarantined_events", NULL, removed);
+    g_mutex_lock(&spool->lock);
+    spool->quarantined -= removed;
+    g_mutex_unlock(&spool->lock);
+}
+
+static bool
 batch_commit(Spool *spool, const GPtrArray *batch, GError **error)
 {
-    int64_t now_us = clock_now_us(spool->clock), start_us = clock_monotonic_us(spool->clock);
+    int64_t now_us = clock_now_us(spool->clock), start_us = clock_monotonic_us(spool->clock), removed = 0;
+    bool sweeps = has_quarantined(batch) || has_quarantined(spool->held);
     g_autoptr(DbTx) tx = db_begin(spool->file, DB_WRITE, error);
 
     if (tx == NULL)
@@ -150,8 +181,9 @@ batch_commit(Spool *spool, const GPtrArray *batch, GError **error)
     for (guint i = 0; i < batch->len; i++)
         if (!entry_write(tx, batch->pdata[i], now_us, error))
             return false;
-    if (!db_commit_auto(&tx, error))
+    if ((sweeps && !quarantine_sweep(spool, tx, &removed, error)) || !db_commit_auto(&tx, error))
         return false;
+    note_swept(spool, removed);
     g_ptr_array_set_size(spool->held, 0);
     metric_observe_us(spool->metrics, METRIC_SPOOL_COMMIT_SECONDS, NULL, clock_monotonic_us(spool->clock) - start_us);
     return true;
@@ -350,6 +382,19 @@ spool_free(Spool *spool)
     g_free(spool);
 }
 
+/* Before anything is counted. */
+static bool
+quarantine_sweep_at_start(Spool *spool, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(spool->file, DB_WRITE, error);
+    int64_t removed;
+
+    if (tx == NULL || !quarantine_sweep(spool, tx, &removed, error) || !db_commit_auto(&tx, error))
+        return false;
+    metric_add(spool->metrics, METRIC_RETENTION_REMOVED, "quarantined_events", NULL, removed);
+    return true;
+}
+
 static bool
 files_open(Spool *spool, const char *path, GError **error)
 {
@@ -358,7 +403,8 @@ files_open(Spool *spool, const char *path, GError **error)
     if (!spool_file_lock(path, &spool->lock_descriptor, error))
         return false;
     spool->file = spool_file_open(path, error);
-    if (spool->file == NULL || !spool_file_count(spool->file, &counts, error))
+    if (spool->file == NULL || !quarantine_sweep_at_start(spool, error) ||
+        !spool_file_count(spool->file, &counts, error))
         return false;
     spool->shipper_file = spool_file_open(path, error);
     if (spool->shipper_file == NULL)
@@ -377,6 +423,7 @@ spool_open(const SpoolSpec *spec, GError **error)
     spool->metrics = spec->metrics;
     spool->clock = spec->clock;
     spool->queue_limit = spec->queue_limit;
+    spool->quarantine_age_us = spec->quarantine_age_us;
     spool->lock_descriptor = -1;
     spool->queue = g_ptr_array_new_with_free_func(entry_free);
     spool->held = g_ptr_array_new_with_free_func(entry_free);

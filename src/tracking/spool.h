@@ -15,9 +15,10 @@
 typedef struct Spool Spool;
 
 typedef struct {
-    const char *path;         /* of the spool's SQLite file */
-    const char *database_url; /* where events go */
-    size_t queue_limit;       /* events waiting for the writer; more are refused (searches) or fail (clicks) */
+    const char *path;          /* of the spool's SQLite file */
+    const char *database_url;  /* where events go */
+    size_t queue_limit;        /* events waiting for the writer; more are refused (searches) or fail (clicks) */
+    int64_t quarantine_age_us; /* so long is kept what was quarantined; 0: for ever */
     Metrics *metrics;
     const Clock *clock;
 } SpoolSpec;
@@ -36,7 +37,8 @@ bool spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durab
                void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Events on disk or queued that the database does not have yet. */
 int64_t spool_backlog(Spool *spool);
-/* Events that can't be read or that the database refuses, kept in the spool with the reason: they never block others. */
+/* Events that can't be read or that the database refuses, kept in the spool with the reason: they never block others. Old
+ * ones are forgotten when it is opened and when another one comes. */
 int64_t spool_quarantined(Spool *spool);
 /* Blocks until all that was added before is in the database, or until deadline_us of the monotonic clock: for tests,
  * `weir trace` and shutdown. What was quarantined counts as gone. False when the time was up. */

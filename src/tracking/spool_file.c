@@ -113,6 +113,12 @@ spool_file_forget(DbTx *tx, int64_t seq, GError **error)
 }
 
 bool
+spool_file_forget_quarantined(DbTx *tx, int64_t before_us, int64_t *ret_count, GError **error)
+{
+    return db_exec(tx, SQL("DELETE FROM quarantine WHERE at_us < $1"), DB_ARGS(db_int(before_us)), ret_count, error);
+}
+
+bool
 spool_file_quarantine(DbTx *tx, const SpoolRow *row, const char *reason, int64_t now_us, GError **error)
 {
     return db_exec(tx, SQL("INSERT INTO quarantine (kind, id, bytes, reason, at_us) VALUES ($1, $2, $3, $4, $5)"),

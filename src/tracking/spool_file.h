@@ -33,5 +33,8 @@ bool spool_file_read(Db *file, int64_t after_seq, size_t limit, Arena *arena, Sp
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Forgets events up to and including seq. */
 bool spool_file_forget(DbTx *tx, int64_t seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Forgets what was quarantined before. */
+bool spool_file_forget_quarantined(DbTx *tx, int64_t before_us, int64_t *ret_count,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool spool_file_quarantine(DbTx *tx, const SpoolRow *row, const char *reason, int64_t now_us,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

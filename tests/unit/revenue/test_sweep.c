@@ -159,6 +159,37 @@ what_a_partner_said_goes_but_for_what_was_compared_last(DbTest *test)
 }
 
 static void
+that_a_report_came_again_goes_but_for_the_last_time(DbTest *test)
+{
+    static const char *const SIGHTINGS[] = {"1, 1, 'pull', 10", "2, 1, 'import', 20", "3, 1, 'pull', 30",
+                                            "4, 2, 'pull', 40", "5, 1, 'pull', 50",   "6, 2, 'pull', 60"};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = NULL;
+
+    revenue_test_migrate(test);
+    revenue_test_import(test, "import", "t1|AAAAAAAAAAAA1|pending|1.50|USD|1790000000|1||\n");
+    revenue_test_import(test, "import", "t2|AAAAAAAAAAAA1|pending|1.50|USD|1790000000|1||\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(SIGHTINGS); i++) {
+        g_autofree char *sql = g_strdup_printf(
+            "INSERT INTO report_sighting (id, report_id, origin, seen_at_us) VALUES (%s)", SIGHTINGS[i]);
+
+        db_test_exec(test->db, sql);
+    }
+    g_assert_cmpint(sweep_all(test->db, sighting_sweep, 30, 1), ==, 1);
+    g_assert_cmpint(sweep_all(test->db, sighting_sweep, 100, 1), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting WHERE id IN (2, 5, 6)"), ==, 3);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting"), ==, 3);
+    tx = db_begin(test->db, DB_WRITE, &error);
+    g_assert_false(db_exec(tx, SQL("DELETE FROM report_sighting WHERE id = 5"), DB_NO_ARGS, NULL, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    g_clear_error(&error);
+    db_rollback(g_steal_pointer(&tx));
+    tx = db_begin(test->db, DB_WRITE, &error);
+    g_assert_false(db_exec(tx, SQL("UPDATE report_sighting SET seen_at_us = 1"), DB_NO_ARGS, NULL, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+}
+
+static void
 resolved_alerts_go_with_their_notices_and_others_stay(DbTest *test)
 {
     revenue_test_migrate(test);
@@ -188,6 +219,7 @@ main(int argc, char **argv)
     DB_TEST("revenue", old_events_go_but_for_those_that_earned_and_the_books_prove_right);
     DB_TEST("revenue", no_event_goes_before_its_hour_was_rolled_up);
     DB_TEST("revenue", what_a_partner_said_goes_but_for_what_was_compared_last);
+    DB_TEST("revenue", that_a_report_came_again_goes_but_for_the_last_time);
     DB_TEST("revenue", resolved_alerts_go_with_their_notices_and_others_stay);
     return db_test_run();
 }

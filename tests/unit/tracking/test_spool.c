@@ -226,6 +226,67 @@ poison_is_put_aside_and_blocks_nothing(DbTest *test)
     spool_close(spool, 0);
 }
 
+static Spool *
+open_forgetful(const char *path, const char *database_url, const Clock *clock)
+{
+    g_autoptr(GError) error = NULL;
+    Spool *spool = spool_open(&(SpoolSpec){.path = path,
+                                           .database_url = database_url,
+                                           .queue_limit = 100,
+                                           .quarantine_age_us = 30 * US_PER_DAY,
+                                           .clock = clock},
+                              &error);
+
+    g_assert_no_error(error);
+    return spool;
+}
+
+static void
+add_garbage(Spool *spool, Id id, const Clock *clock)
+{
+    g_autoptr(GString) garbage = g_string_new("garbage");
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(spool_add(spool, EVENT_CLICK, id, garbage, NULL, NULL, &error));
+    g_assert_true(spool_flush(spool, clock_monotonic_us(clock) + PATIENCE_US));
+}
+
+static void
+what_was_put_aside_is_forgotten_after_its_time(DbTest *test)
+{
+    g_auto(Place) place = place_new();
+    FakeClock clock;
+    Spool *spool;
+
+    migrate_ok(test->db);
+    fake_clock_init(&clock, 1000 * US_PER_DAY);
+    spool = open_forgetful(place.path, test->url, &clock.clock);
+    add_garbage(spool, 1, &clock.clock);
+    spool_close(spool, 0);
+    fake_clock_advance_us(&clock, 20 * US_PER_DAY);
+    spool = open_forgetful(place.path, test->url, &clock.clock);
+    g_assert_cmpint(spool_quarantined(spool), ==, 1);
+    add_garbage(spool, 2, &clock.clock);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine"), ==, 2);
+    /* The first is too old when the third comes, the second when the spool is opened after that. */
+    fake_clock_advance_us(&clock, 10 * US_PER_DAY);
+    spool = open_forgetful(place.path, test->url, &clock.clock);
+    fake_clock_advance_us(&clock, 1);
+    add_garbage(spool, 3, &clock.clock);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine WHERE id IN (2, 3)"), ==, 2);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine"), ==, 2);
+    fake_clock_advance_us(&clock, 25 * US_PER_DAY);
+    spool = open_forgetful(place.path, test->url, &clock.clock);
+    g_assert_cmpint(spool_quarantined(spool), ==, 1);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT MAX(id) FROM quarantine"), ==, 3);
+    /* Without an age, for ever. */
+    spool_close(open_spool(place.path, test->url, 100), 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine"), ==, 1);
+}
+
 /* A database without our tables refuses everything: that is no event's fault. */
 static void
 events_wait_for_tables_that_are_missing(DbTest *test)
@@ -506,6 +567,7 @@ main(int argc, char **argv)
     ADD(a_durable_click_outlives_its_process_and_ships_at_the_next_start);
     ADD(an_event_that_comes_twice_is_stored_once);
     ADD(poison_is_put_aside_and_blocks_nothing);
+    ADD(what_was_put_aside_is_forgotten_after_its_time);
     ADD(events_wait_for_tables_that_are_missing);
     ADD(many_threads_lose_nothing_between_them);
     ADD(no_promised_click_is_lost_by_kill_nine);
