@@ -121,6 +121,20 @@ write_hints(Draft *draft)
 }
 
 static void
+write_embedded(GString *to, const Sample *sample)
+{
+    static const char *const AS[] = {[EMBEDDED_AS_ENTITIES] = "entities", [EMBEDDED_AS_STRING] = "string"};
+
+    g_string_append_printf(to, "    # %s\n    embedded:\n",
+                           sample->embedded_as == EMBEDDED_AS_STRING
+                               ? "The whole is one text that holds JSON."
+                               : "It stands in a page, behind the first such text; take one that will stay.");
+    write_key(to, "      ", "after", sample->embedded_after);
+    if (sample->embedded_as != EMBEDDED_AS_IT_IS)
+        write_key(to, "      ", "as", AS[sample->embedded_as]);
+}
+
+static void
 write_answer(Draft *draft, const Sample *sample)
 {
     GString *to = draft->yaml;
@@ -147,6 +161,8 @@ write_answer(Draft *draft, const Sample *sample)
 
         write_key(to, "    ", KEYS[sample->format], sample->format == STREAM_NDJSON ? "." : draft->records);
     }
+    if (sample->embedded_after != NULL)
+        write_embedded(to, sample);
     if (draft->columns != NULL)
         write_key(to, "    ", "columns", draft->columns);
     if (sample->charset != NULL)

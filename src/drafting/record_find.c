@@ -133,6 +133,46 @@ search_element(Search *search, const Node *node, GString *path, const char *key,
     g_string_truncate(path, length);
 }
 
+static bool
+has_member(const Node *node, Str name)
+{
+    for (const Node *child = node->first; child != NULL; child = child->next)
+        if (str_equal(child->name, name))
+            return true;
+    return false;
+}
+
+/* Whether the members of an object are things of one kind, called by their ids: objects with the same members as the first. */
+static bool
+is_keyed_list(const Node *node)
+{
+    const Node *first = node->first;
+    size_t members = 0, alike = 0;
+
+    if (first == NULL || first->next == NULL)
+        return false;
+    for (const Node *child = first; child != NULL; child = child->next) {
+        if (child->kind != NODE_OBJECT || child->first == NULL)
+            return false;
+        for (const Node *member = child->first; member != NULL; member = member->next) {
+            members++;
+            alike += has_member(first, member->name);
+        }
+    }
+    return alike * 4 >= members * 3;
+}
+
+static void
+search_keyed(Search *search, const Node *node, GString *path, const char *key, unsigned depth)
+{
+    size_t length = path->len;
+
+    g_string_append(path, path->len > 0 ? ".*" : "*");
+    for (const Node *child = node->first; child != NULL; child = child->next)
+        search_add(search, path->str, child, key, depth, true);
+    g_string_truncate(path, length);
+}
+
 static void
 search_node(Search *search, const Node *node, GString *path, const char *key, unsigned depth)
 {
@@ -146,6 +186,8 @@ search_node(Search *search, const Node *node, GString *path, const char *key, un
     }
     if (node->kind == NODE_ELEMENT && node->first != NULL)
         search_element(search, node, path, key, depth);
+    else if (node->kind == NODE_OBJECT && !search->is_xml && is_keyed_list(node))
+        search_keyed(search, node, path, key, depth);
     else if (node->kind == NODE_OBJECT && !search->is_xml && node->first != NULL)
         search_add(search, path->len > 0 ? path->str : ".", node, key, depth, false);
     for (const Node *child = node->first; child != NULL; child = child->next) {

@@ -1,4 +1,4 @@
-#include "drafting/sample.h"
+#include "drafting/page.h"
 
 #include "stream/charset.h"
 
@@ -17,6 +17,7 @@ sample_free(Sample *sample)
     path_free(sample->everything);
     if (sample->opening != NULL)
         g_string_free(sample->opening, TRUE);
+    g_free(sample->embedded_after);
     g_free(sample);
 }
 
@@ -64,6 +65,8 @@ open_reader(Sample *sample, const char *charset)
     sample->spec = (ReaderSpec){
         .format = sample->format,
         .csv = sample->csv,
+        .embedded_after = sample->embedded_after,
+        .embedded_as = sample->embedded_as,
         .charset = charset,
         .document = (const Path *const *)&sample->everything,
         .document_count = 1,
@@ -134,6 +137,20 @@ take_format(Sample *sample, const char *format, GError **error)
     return weir_fail(error, WEIR_ERROR_INVALID, "\"%s\" is no format; json, ndjson, xml, csv and tsv are", format);
 }
 
+/* What a page shows may stand in it as JSON. False when it is no page, or has none. */
+static bool
+take_page(Sample *sample, Str bytes)
+{
+    PageJson json = {0};
+
+    if (sample->packed == NULL && page_is_html(str_trim(str_of_gstring(sample->opening))))
+        json = page_find_json(bytes);
+    sample->embedded_after = json.after;
+    sample->embedded_as = json.as;
+    sample->format = json.each ? STREAM_NDJSON : STREAM_JSON;
+    return json.after != NULL;
+}
+
 Sample *
 sample_read(Str bytes, bool is_cut, const char *format, GError **error)
 {
@@ -145,7 +162,9 @@ sample_read(Str bytes, bool is_cut, const char *format, GError **error)
                      : str_starts_with(bytes, STR("PK\x03\x04")) ? "zip"
                                                                  : NULL;
     bytes = str_slice(bytes, 0, SAMPLE_LIMIT_BYTES);
-    if (!read_opening(sample, bytes, error) || !take_format(sample, format, error))
+    if (!read_opening(sample, bytes, error))
+        return NULL;
+    if (!take_page(sample, bytes) && !take_format(sample, format, error))
         return NULL;
     open_reader(sample, NULL);
     if (!read_tree(sample, bytes, error))
@@ -161,6 +180,14 @@ sample_read(Str bytes, bool is_cut, const char *format, GError **error)
     return g_steal_pointer(&sample);
 }
 
+static const char *
+of_what(const Sample *sample)
+{
+    if (sample->embedded_after == NULL)
+        return "";
+    return sample->embedded_as == EMBEDDED_AS_STRING ? " in a text" : " in a page";
+}
+
 const char *
 sample_describe(const Sample *sample, Arena *arena)
 {
@@ -169,8 +196,9 @@ sample_describe(const Sample *sample, Arena *arena)
 
     if (sample->format == STREAM_CSV)
         text = sample->csv.delimiter == '\t' ? STR("TSV") : arena_printf(arena, "CSV with %c", sample->csv.delimiter);
-    return arena_printf(arena, "%.*s%s%s%s%s%s", STR_FORMAT(text), sample->packed != NULL ? ", " : "",
-                        sample->packed != NULL ? sample->packed : "", sample->charset != NULL ? ", " : "",
-                        sample->charset != NULL ? sample->charset : "", sample->is_cut ? ", only its beginning" : "")
+    return arena_printf(arena, "%.*s%s%s%s%s%s%s", STR_FORMAT(text), of_what(sample),
+                        sample->packed != NULL ? ", " : "", sample->packed != NULL ? sample->packed : "",
+                        sample->charset != NULL ? ", " : "", sample->charset != NULL ? sample->charset : "",
+                        sample->is_cut ? ", only its beginning" : "")
         .at;
 }

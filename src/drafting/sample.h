@@ -15,10 +15,12 @@
 typedef struct {
     StreamFormat format;
     CsvDialect csv;
-    const char *charset; /* what a definition must say; NULL: nothing */
-    const char *packed;  /* "gzip" or "zip"; NULL: not at all */
-    bool is_cut;         /* there was more than was looked at */
-    uint64_t replaced;   /* bytes that are of no character */
+    const char *charset;  /* what a definition must say; NULL: nothing */
+    const char *packed;   /* "gzip" or "zip"; NULL: not at all */
+    char *embedded_after; /* JSON in a page: the text behind which it stands; NULL: the document is no page */
+    EmbeddedAs embedded_as;
+    bool is_cut;       /* there was more than was looked at */
+    uint64_t replaced; /* bytes that are of no character */
     const Node *root;
     /* What holds the tree. */
     ReaderSpec spec;

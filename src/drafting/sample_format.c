@@ -1,17 +1,9 @@
 /* What a document is, by its first characters. */
-#include "drafting/sample.h"
+#include "drafting/page.h"
 
 #include "stream/utf8.h"
 
 #define LINES_MAX 40
-
-static bool
-is_html(Str text)
-{
-    return str_equal_ignoring_case(str_slice(text, 0, 9), STR("<!doctype"))
-               ? str_find(text, STR("html")) >= 0
-               : str_equal_ignoring_case(str_slice(text, 0, 5), STR("<html"));
-}
 
 /* Where a line ends at which no JSON value is open; -1 when there is none. */
 static ptrdiff_t
@@ -64,14 +56,16 @@ sample_guess_format(Str opening, Sample *sample, GError **error)
     opening = str_trim(opening);
     if (opening.size == 0)
         return weir_fail(error, WEIR_ERROR_INVALID, "there is nothing in it");
-    if (is_html(opening))
-        return weir_fail(error, WEIR_ERROR_INVALID,
-                         "it is an HTML page, not data (%s): ask with the partner's API address and key", excerpt);
-    if (is_json_in_a_string(opening))
-        return weir_fail(error, WEIR_ERROR_INVALID,
-                         "the whole document is one JSON string that holds JSON (%s): a definition reads that only in "
-                         "a field; decode it once, and give what comes out",
-                         excerpt);
+    if (page_is_html(opening))
+        return weir_fail(
+            error, WEIR_ERROR_INVALID,
+            "it is an HTML page, and no JSON stands in it (%s): ask with the partner's API address and key", excerpt);
+    if (is_json_in_a_string(opening)) {
+        sample->embedded_after = g_strdup("\"");
+        sample->embedded_as = EMBEDDED_AS_STRING;
+        sample->format = STREAM_JSON;
+        return true;
+    }
     if (str_starts_with(opening, STR("b'<")) || str_starts_with(opening, STR("b'{")))
         return weir_fail(error, WEIR_ERROR_INVALID,
                          "it is a text of Python with the document in it (%s): decode it, and give what comes out",

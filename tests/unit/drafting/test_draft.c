@@ -295,6 +295,32 @@ append_noise(GString *to, SeededRandom *random)
 }
 
 static void
+an_object_keyed_by_ids_is_a_list(void)
+{
+    g_autoptr(Draft) draft =
+        draft_of(STR("{\"jobs\": {\"12\": {\"title\": \"Cook\", \"url\": \"https://x.example/1\"}, "
+                     "\"13\": {\"title\": \"Baker\", \"url\": \"https://x.example/2\", \"city\": "
+                     "\"Oslo\"}}, \"total\": 2}"));
+
+    assert_has(draft, "json: jobs.*");
+    g_assert_cmpuint(draft->record_count, ==, 2);
+    g_assert_cmpstr(expression_of(draft, "title"), ==, "title | text");
+}
+
+static void
+a_page_is_read_where_its_json_stands(void)
+{
+    g_autoptr(Draft) draft =
+        draft_of(STR("<html><input id=\"jobs\" value=\"[{&quot;title&quot;: &quot;Cook &amp;amp; Baker&quot;, "
+                     "&quot;url&quot;: &quot;https://x.example/1&quot;}, {&quot;title&quot;: &quot;Driver&quot;, "
+                     "&quot;url&quot;: &quot;https://x.example/2&quot;}]\"></html>"));
+
+    assert_has(draft, "json: '[*]'");
+    assert_has(draft, "    embedded:\n      after: id=\"jobs\"\n      as: entities\n");
+    g_assert_cmpuint(draft->record_count, ==, 2);
+}
+
+static void
 every_draft_loads_whatever_the_document(void)
 {
     SeededRandom random;
@@ -339,6 +365,8 @@ main(int argc, char **argv)
     TEST(pages_go_on_by_the_link_in_the_document);
     TEST(what_is_missing_is_said_at_the_top);
     TEST(a_document_without_records_is_refused);
+    TEST(an_object_keyed_by_ids_is_a_list);
+    TEST(a_page_is_read_where_its_json_stands);
     TEST(every_draft_loads_whatever_the_document);
     return g_test_run();
 }

@@ -96,11 +96,51 @@ static void
 what_is_no_data_is_refused_with_what_to_do(void)
 {
     assert_refused(STR("<!DOCTYPE html><p>Sorry"), "it is an HTML page");
-    assert_refused(STR("\"[{\\\"title\\\": 1}]\""), "decode it once");
     assert_refused(STR("b'<?xml version'"), "a text of Python");
     assert_refused(STR("nothing to see"), "--format says what it is");
     assert_refused(STR("  \n"), "there is nothing in it");
     assert_refused(STR("{\"a\": "), "");
+}
+
+static void
+assert_embedded(const char *page, const char *after, EmbeddedAs as, StreamFormat format)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Sample) sample = sample_read(str_of(page), false, NULL, &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(sample->embedded_after, ==, after);
+    g_assert_cmpint(sample->embedded_as, ==, as);
+    g_assert_cmpint(sample->format, ==, format);
+}
+
+#define JOBS                                                                                                           \
+    "[{\"title\": \"Cook of the house\", \"url\": \"https://x.example/1\"}, {\"title\": \"Baker of bread\", \"url\": " \
+    "\"https://x.example/2\"}]"
+#define CODED                                                                                                          \
+    "[{&quot;title&quot;:&quot;Cook of the house&quot;,&quot;url&quot;:&quot;https://x.example/1&quot;},"              \
+    "{&quot;title&quot;:&quot;Baker&quot;}]"
+
+static void
+json_is_found_in_a_page(void)
+{
+    assert_embedded("<html><script>var jobs = {};</script><script id=\"__NEXT_DATA__\" type=\"application/json\">" JOBS
+                    "</script></html>",
+                    "id=\"__NEXT_DATA__\"", EMBEDDED_AS_IT_IS, STREAM_JSON);
+    assert_embedded("<!DOCTYPE html><title>jobs [2]</title><script>window.page = {\"a\": 1};\n  window.jobs = " JOBS
+                    ";</script>",
+                    "window.jobs =", EMBEDDED_AS_IT_IS, STREAM_JSON);
+    assert_embedded("<html><p>jobs</p><input type='hidden' id=\"jobs\" value=\"" CODED "\"></html>", "id=\"jobs\"",
+                    EMBEDDED_AS_ENTITIES, STREAM_JSON);
+    assert_embedded("<html><div class=\"x\" data-list=\"" CODED "\"></div></html>", "data-list", EMBEDDED_AS_ENTITIES,
+                    STREAM_JSON);
+    assert_embedded(
+        "<html><script type=\"application/ld+json\">{\"@type\":\"JobPosting\",\"title\":\"Cook of the house\","
+        "\"description\":\"Cooks for the people of the house, every day of the week but one\"}</script></html>",
+        "ld+json", EMBEDDED_AS_IT_IS, STREAM_NDJSON);
+    assert_embedded("\"[{\\\"title\\\": 1}]\"", "\"", EMBEDDED_AS_STRING, STREAM_JSON);
+    /* A name that stands before something else as well leads nowhere. */
+    assert_refused(STR("<html><script>x = [1]; x = " JOBS "</script></html>"), "no JSON stands in it");
 }
 
 static void
@@ -128,6 +168,7 @@ main(int argc, char **argv)
                     bytes_that_are_no_utf8_are_read_in_the_likeliest_set);
     g_test_add_func("/drafting/the_format_that_is_told_holds", the_format_that_is_told_holds);
     g_test_add_func("/drafting/what_is_no_data_is_refused_with_what_to_do", what_is_no_data_is_refused_with_what_to_do);
+    g_test_add_func("/drafting/json_is_found_in_a_page", json_is_found_in_a_page);
     g_test_add_func("/drafting/a_document_that_breaks_off_gives_what_came", a_document_that_breaks_off_gives_what_came);
     return g_test_run();
 }
