@@ -32,6 +32,16 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                                "Time that a call to a partner took"},
     [METRIC_SOURCE_LISTINGS] = {"weir_source_listings_total", METRIC_COUNTER, "source", NULL,
                                 "Listings received from a partner in searches"},
+    [METRIC_SOURCE_LIMIT] = {"weir_source_concurrency_limit", METRIC_GAUGE, "source", NULL,
+                             "Calls of searches that may be under way to a partner, as it bears them"},
+    [METRIC_SOURCE_LIMITED] = {"weir_source_limited_total", METRIC_COUNTER, "source", NULL,
+                               "Calls of searches that were not made since that limit was reached"},
+    [METRIC_BREAKER_STATE] =
+        {"weir_source_breaker_state", METRIC_GAUGE, "source", NULL,
+         "Whether searches ask a partner: 0 yes (closed), 1 one call tries (half open), 2 no (open)"},
+    [METRIC_BREAKER_OPENED] = {"weir_source_breaker_opened_total", METRIC_COUNTER, "source", "reason",
+                               "Times that a partner was given a rest, by the status of the call that gave the reason, "
+                               "or slow"},
     [METRIC_RECORDS_REJECTED] = {"weir_records_rejected_total", METRIC_COUNTER, "source", "reason",
                                  "Records of a partner that could not be used"},
     [METRIC_FIELDS_UNREAD] = {"weir_fields_unread_total", METRIC_COUNTER, "source", "field",

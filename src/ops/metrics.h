@@ -23,6 +23,10 @@ typedef enum {
     METRIC_SOURCE_CALLS,     /* source, outcome */
     METRIC_SOURCE_SECONDS,   /* source */
     METRIC_SOURCE_LISTINGS,  /* source */
+    METRIC_SOURCE_LIMIT,     /* source; gauge */
+    METRIC_SOURCE_LIMITED,   /* source */
+    METRIC_BREAKER_STATE,    /* source; gauge */
+    METRIC_BREAKER_OPENED,   /* source, reason: a source's status, or slow */
     METRIC_RECORDS_REJECTED, /* source, reason */
     METRIC_FIELDS_UNREAD,    /* source, field */
     METRIC_DEFINITION_LOADS, /* result: loaded, refused */

@@ -16,8 +16,9 @@ struct SourceCall {
     SourceStatus status; /* and what else is told when the details are there */
     Str reason;
     int64_t retry_after_us;
-    int64_t started_us;
-    bool full; /* one of our limits for listings was reached: the rest is not wanted */
+    HealthTicket ticket;
+    LoopTimer *slow; /* until it takes long for its source; NULL: it does already */
+    bool full;       /* one of our limits for listings was reached: the rest is not wanted */
     const CallReceiver *receiver;
     void *data;
 };
@@ -25,6 +26,7 @@ struct SourceCall {
 static void
 call_free(SourceCall *call)
 {
+    loop_timer_stop(call->context->loop, call->slow);
     details_free(call->details);
     answer_free(call->answer);
     source_reply_unref(call->reply);
@@ -54,8 +56,8 @@ call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_
 
     call->reply->status = status;
     call->reply->reason = reason;
-    call->reply->took_us = now_us - call->started_us;
-    source_health_report(call->context->health, source_name(call->source), status, retry_after_us, now_us);
+    call->reply->took_us = now_us - call->ticket.started_us;
+    source_health_end(call->context->health, source_name(call->source), &call->ticket, status, retry_after_us, now_us);
     learned_note_call(call->context->learned, source_name(call->source), status, call->reply->took_us,
                       clock_now_us(call->context->loop->clock));
     measure(call);
@@ -273,24 +275,35 @@ ask(SourceCall *call, GError **error)
     return call->exchange != NULL;
 }
 
+static void
+on_slow(void *data)
+{
+    SourceCall *call = data;
+    const CallContext *context = call->context;
+
+    call->slow = NULL;
+    source_health_note_slow(context->health, source_name(call->source), &call->ticket,
+                            clock_monotonic_us(context->loop->clock));
+}
+
 SourceCall *
 source_call_start(const CallContext *context, SourceSet *set, const Source *source, const Question *question,
                   const CallReceiver *receiver, void *data, GError **error)
 {
     const Clock *clock = context->loop->clock;
+    int64_t now_us = clock_monotonic_us(clock);
+    HealthTicket ticket;
     SourceCall *call;
 
-    if (!source_health_begin(context->health, source_name(source), clock_monotonic_us(clock))) {
-        weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cooling down after failures, one call is trying again");
+    if (!source_health_begin(context->health, source_name(source), now_us, &ticket, error))
         return NULL;
-    }
     call = g_new0(SourceCall, 1);
     *call = (SourceCall){
         .context = context,
         .set = source_set_ref(set),
         .source = source,
         .reply = source_reply_new(),
-        .started_us = clock_monotonic_us(clock),
+        .ticket = ticket,
         .receiver = receiver,
         .data = data,
     };
@@ -298,10 +311,11 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
     call->answer = answer_new(source_search(source), &call->question, clock, &EVENTS, call);
     call->details = new_details(call);
     if (!ask(call, error)) {
-        source_health_report(context->health, source_name(source), SOURCE_SKIPPED, 0, clock_monotonic_us(clock));
+        source_health_end(context->health, source_name(source), &ticket, SOURCE_SKIPPED, 0, now_us);
         call_free(call);
         return NULL;
     }
+    call->slow = loop_timer_start(context->loop, ticket.slow_us, on_slow, call);
     return call;
 }
 

@@ -44,7 +44,7 @@ typedef struct {
 } CallReceiver;
 
 /* Nothing of the receiver is called from within. INVALID when the question lacks what the partner demands; UNAVAILABLE
- * when the source is held back, LIMIT when its definition allows no more calls for now. */
+ * when the source is held back, LIMIT when its definition allows no more calls for now, or it bears no more. */
 SourceCall *source_call_start(const CallContext *context, SourceSet *set, const Source *source,
                               const Question *question, const CallReceiver *receiver, void *data,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -78,7 +78,7 @@ search_engine_new(const SearchEngineSpec *spec)
     fill_limits(&engine->spec.limits);
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
-    engine->health = source_health_new();
+    engine->health = source_health_new(spec->random, spec->metrics);
     engine->learned = learned_new();
     g_mutex_init(&engine->mutex);
     g_cond_init(&engine->ended);
@@ -145,6 +145,7 @@ search_engine_set_sources(SearchEngine *engine, SourceSet *sources)
 
     old = engine->sources;
     engine->sources = source_set_ref(sources);
+    source_health_try_keys_again(engine->health);
 }
 
 SourceSet *

@@ -1,23 +1,24 @@
 #include "search/health.h"
 
 typedef struct {
-    unsigned failures;     /* in a row */
-    unsigned holds;        /* in a row */
-    int64_t held_until_us; /* 0: not held */
-    bool probing;
-    SourceStatus why;
+    Breaker breaker;
+    Limiter limiter;
 } Patient;
 
 struct SourceHealth {
-    GMutex mutex;
-    GHashTable *patients; /* name -> Patient; a source without one is well */
+    Random *random;
+    Metrics *metrics;
+    GMutex mutex;         /* of what follows */
+    GHashTable *patients; /* name -> Patient; there is one for each source that was asked */
 };
 
 SourceHealth *
-source_health_new(void)
+source_health_new(Random *random, Metrics *metrics)
 {
     SourceHealth *health = g_new0(SourceHealth, 1);
 
+    health->random = random;
+    health->metrics = metrics;
     g_mutex_init(&health->mutex);
     health->patients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return health;
@@ -33,109 +34,146 @@ source_health_free(SourceHealth *health)
     g_free(health);
 }
 
+static Patient *
+patient_of(SourceHealth *health, const char *source)
+{
+    Patient *patient = g_hash_table_lookup(health->patients, source);
+
+    if (patient != NULL)
+        return patient;
+    patient = g_new0(Patient, 1);
+    limiter_init(&patient->limiter);
+    g_hash_table_insert(health->patients, g_strdup(source), patient);
+    return patient;
+}
+
+/* What a state is as a number, for charts. */
+static int64_t
+state_value(const Breaker *breaker)
+{
+    return breaker->state == BREAKER_CLOSED ? 0 : breaker->state == BREAKER_HALF_OPEN ? 1 : 2;
+}
+
+static void
+show(const SourceHealth *health, const char *source, const Patient *patient)
+{
+    metric_set(health->metrics, METRIC_BREAKER_STATE, source, NULL, state_value(&patient->breaker));
+    metric_set(health->metrics, METRIC_SOURCE_LIMIT, source, NULL, (int64_t)patient->limiter.limit);
+}
+
+static void
+note_opened(const SourceHealth *health, const char *source, const Patient *patient)
+{
+    const char *why = patient->breaker.why == SOURCE_LATE ? "slow" : source_status_name(patient->breaker.why);
+
+    metric_add(health->metrics, METRIC_BREAKER_OPENED, source, why, 1);
+}
+
+static Str
+refusal(const Breaker *breaker, int64_t wait_us, Arena *arena)
+{
+    if (wait_us > 0)
+        return arena_printf(arena, "cooling down after %s, for another %" G_GINT64_FORMAT " s", breaker_reason(breaker),
+                            (wait_us + US_PER_SECOND - 1) / US_PER_SECOND);
+    return arena_printf(arena, "cooling down after %s, one call is trying again", breaker_reason(breaker));
+}
+
 bool
 source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, Arena *arena, Str *ret_reason)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
     const Patient *patient = g_hash_table_lookup(health->patients, source);
+    int64_t wait_us;
 
-    if (patient == NULL)
+    if (patient == NULL || breaker_may_begin(&patient->breaker, now_us, &wait_us))
         return true;
-    if (patient->held_until_us > now_us) {
-        *ret_reason = arena_printf(arena, "cooling down after %s, for another %" G_GINT64_FORMAT " s",
-                                   source_status_name(patient->why),
-                                   (patient->held_until_us - now_us + US_PER_SECOND - 1) / US_PER_SECOND);
-        return false;
-    }
-    if (patient->probing) {
-        *ret_reason =
-            arena_printf(arena, "cooling down after %s, one call is trying again", source_status_name(patient->why));
-        return false;
-    }
-    return true;
+    *ret_reason = refusal(&patient->breaker, wait_us, arena);
+    return false;
 }
 
 bool
-source_health_begin(SourceHealth *health, const char *source, int64_t now_us)
+source_health_begin(SourceHealth *health, const char *source, int64_t now_us, HealthTicket *ret_ticket, GError **error)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    Patient *patient = g_hash_table_lookup(health->patients, source);
+    Patient *patient = patient_of(health, source);
+    int64_t wait_us;
 
-    if (patient == NULL || patient->held_until_us == 0)
-        return true;
-    if (patient->held_until_us > now_us || patient->probing)
-        return false;
-    patient->probing = true;
+    if (!breaker_may_begin(&patient->breaker, now_us, &wait_us)) {
+        g_autoptr(Arena) arena = arena_new(256);
+
+        return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "%.*s", STR_FORMAT(refusal(&patient->breaker, wait_us, arena)));
+    }
+    if (!limiter_has_room(&patient->limiter)) {
+        metric_add(health->metrics, METRIC_SOURCE_LIMITED, source, NULL, 1);
+        return weir_fail(error, WEIR_ERROR_LIMIT, "%u calls are under way, as many as it bears just now",
+                         patient->limiter.under_way);
+    }
+    *ret_ticket = (HealthTicket){.started_us = now_us, .slow_us = limiter_slow_us(&patient->limiter)};
+    limiter_begin(&patient->limiter, now_us);
+    (void)breaker_begin(&patient->breaker, now_us, &ret_ticket->breaker);
+    show(health, source, patient);
     return true;
 }
 
-static int64_t
-doubled(int64_t us, unsigned times, int64_t limit_us)
+void
+source_health_note_slow(SourceHealth *health, const char *source, HealthTicket *ticket, int64_t now_us)
 {
-    for (unsigned i = 0; i < times && us < limit_us; i++)
-        us *= 2;
-    return MIN(us, limit_us);
-}
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
+    Patient *patient = patient_of(health, source);
 
-/* How long a failure holds its source; 0: not yet. */
-static int64_t
-hold_of(const Patient *patient, SourceStatus status)
-{
-    switch (status) {
-    case SOURCE_CREDENTIAL:
-        return doubled(HEALTH_CREDENTIAL_HOLD_US, patient->holds, HEALTH_CREDENTIAL_LIMIT_US);
-    case SOURCE_QUOTA:
-        return doubled(HEALTH_QUOTA_HOLD_US, patient->holds, HEALTH_HOLD_LIMIT_US);
-    default:
-        if (patient->failures < HEALTH_FAILURES_BEFORE_HOLD && patient->holds == 0)
-            return 0;
-        return doubled(HEALTH_HOLD_US, patient->holds, HEALTH_HOLD_LIMIT_US);
-    }
-}
-
-static void
-note_failure(Patient *patient, SourceStatus status, int64_t retry_after_us, int64_t now_us)
-{
-    /* Calls that were under way when the hold began tell nothing new. */
-    bool held_already = patient->held_until_us > now_us;
-    int64_t hold_us;
-
-    patient->failures++;
-    patient->probing = false;
-    hold_us = MAX(hold_of(patient, status), MIN(retry_after_us, HEALTH_RETRY_AFTER_LIMIT_US));
-    if (hold_us == 0)
+    if (!breaker_note_slow(&patient->breaker, &ticket->breaker, now_us, health->random))
         return;
-    if (!held_already)
-        patient->holds++;
-    patient->why = status;
-    if (!held_already || retry_after_us > 0 || status == SOURCE_CREDENTIAL)
-        patient->held_until_us = MAX(patient->held_until_us, now_us + hold_us);
+    note_opened(health, source, patient);
+    show(health, source, patient);
 }
 
 void
-source_health_report(SourceHealth *health, const char *source, SourceStatus status, int64_t retry_after_us,
-                     int64_t now_us)
+source_health_end(SourceHealth *health, const char *source, const HealthTicket *ticket, SourceStatus status,
+                  int64_t retry_after_us, int64_t now_us)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    Patient *patient = g_hash_table_lookup(health->patients, source);
+    Patient *patient = patient_of(health, source);
+    BreakerState before = patient->breaker.state;
 
-    switch (status) {
-    case SOURCE_LATE:
-    case SOURCE_SKIPPED: /* begun, but not asked after all */
-    case SOURCE_PENDING:
-        if (patient != NULL)
-            patient->probing = false;
-        return;
-    case SOURCE_OK:
-    case SOURCE_EMPTY:
-    case SOURCE_PERMANENT: /* this question was wrong; the partner itself is there */
-        g_hash_table_remove(health->patients, source);
-        return;
-    default:
-        if (patient == NULL) {
-            patient = g_new0(Patient, 1);
-            g_hash_table_insert(health->patients, g_strdup(source), patient);
-        }
-        note_failure(patient, status, retry_after_us, now_us);
+    limiter_end(&patient->limiter, status, now_us - ticket->started_us, now_us);
+    if (breaker_end(&patient->breaker, &ticket->breaker, status, retry_after_us, now_us, health->random))
+        note_opened(health, source, patient);
+    else if (before != BREAKER_CLOSED && patient->breaker.state == BREAKER_CLOSED)
+        limiter_restart(&patient->limiter);
+    show(health, source, patient);
+}
+
+void
+source_health_try_keys_again(SourceHealth *health)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
+    GHashTableIter iter;
+    void *name, *each;
+
+    g_hash_table_iter_init(&iter, health->patients);
+    while (g_hash_table_iter_next(&iter, &name, &each)) {
+        Patient *patient = each;
+
+        if (patient->breaker.state == BREAKER_OPEN && patient->breaker.why == SOURCE_CREDENTIAL)
+            patient->breaker.until_us = 0;
     }
+}
+
+HealthView
+source_health_view(SourceHealth *health, const char *source, int64_t now_us)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
+    const Patient *patient = g_hash_table_lookup(health->patients, source);
+    HealthView view = {.state = "closed", .limit = LIMITER_START};
+
+    if (patient == NULL)
+        return view;
+    view.state = breaker_state_name(&patient->breaker);
+    view.under_way = patient->limiter.under_way;
+    view.limit = (unsigned)patient->limiter.limit;
+    if (patient->breaker.state == BREAKER_CLOSED)
+        return view;
+    view.reason = breaker_reason(&patient->breaker);
+    (void)breaker_may_begin(&patient->breaker, now_us, &view.held_us);
+    return view;
 }

@@ -1,36 +1,48 @@
 /*
- * Health: which sources are left alone for a while after failures.
+ * Health: which sources may be asked, and by how many calls at a time: a breaker and a limiter for each.
  *
- *              3 failures in a row                hold is over: one call may try
- *     WELL ────────────────────────> HELD <───────────────────────────> PROBING
- *       ^                              ^                fails: held twice as long │
- *       └──────────────────────────────┼──────────────────────────────────────────┘ answers
- *     a refused key or "too often" holds at once
+ *     begin ──> (still under way: slow) ──> end        each call once, with its ticket; from any thread
  *
- * A call that we cancel counts as nothing. Shared by all shards of one engine.
+ * Shared by all shards of one engine.
  */
 #pragma once
 
-#include "search/answer.h"
-
-#define HEALTH_FAILURES_BEFORE_HOLD 3
-#define HEALTH_HOLD_US              (5 * US_PER_SECOND)
-#define HEALTH_HOLD_LIMIT_US        (5 * US_PER_MINUTE)
-#define HEALTH_CREDENTIAL_HOLD_US   (10 * US_PER_MINUTE)
-#define HEALTH_CREDENTIAL_LIMIT_US  (6 * US_PER_HOUR)
-#define HEALTH_QUOTA_HOLD_US        US_PER_MINUTE
-#define HEALTH_RETRY_AFTER_LIMIT_US US_PER_DAY
+#include "ops/metrics.h"
+#include "search/breaker.h"
+#include "search/limiter.h"
 
 typedef struct SourceHealth SourceHealth;
 
-SourceHealth *source_health_new(void);
+/* Both must outlive it; metrics may be NULL. */
+SourceHealth *source_health_new(Random *random, Metrics *metrics);
 void source_health_free(SourceHealth *health);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceHealth, source_health_free)
 
-/* Whether a call may be made now. When not, ret_reason is a sentence with the seconds left, in arena. Changes nothing. */
+/* A call that was begun. */
+typedef struct {
+    BreakerTicket breaker;
+    int64_t started_us;
+    int64_t slow_us; /* after so long under way, source_health_note_slow() is to be called */
+} HealthTicket;
+
+/* Whether the breaker lets a call begin now. When not, ret_reason is a sentence with the seconds left, in arena. Changes
+ * nothing. */
 bool source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, Arena *arena, Str *ret_reason);
-/* A call is about to be made: false when another call is the probe, or the source is held. */
-bool source_health_begin(SourceHealth *health, const char *source, int64_t now_us);
-/* How a begun call ended; SOURCE_LATE when we ended it. retry_after_us: what the partner asked for, 0 for nothing. */
-void source_health_report(SourceHealth *health, const char *source, SourceStatus status, int64_t retry_after_us,
-                          int64_t now_us);
+/* A call is about to be made: UNAVAILABLE when the source is held or another call is the probe, LIMIT when as many are
+ * under way as it bears. */
+bool source_health_begin(SourceHealth *health, const char *source, int64_t now_us, HealthTicket *ret_ticket,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void source_health_note_slow(SourceHealth *health, const char *source, HealthTicket *ticket, int64_t now_us);
+/* How a begun call ended, see breaker_end(). */
+void source_health_end(SourceHealth *health, const char *source, const HealthTicket *ticket, SourceStatus status,
+                       int64_t retry_after_us, int64_t now_us);
+/* Definitions and keys are new: sources whose key was refused are asked again. */
+void source_health_try_keys_again(SourceHealth *health);
+
+typedef struct {
+    const char *state;  /* see breaker_state_name() */
+    const char *reason; /* NULL when closed */
+    int64_t held_us;    /* for so much longer; 0: not, or nobody knows */
+    unsigned under_way, limit;
+} HealthView;
+HealthView source_health_view(SourceHealth *health, const char *source, int64_t now_us);

@@ -262,8 +262,8 @@ a_cancelled_source_is_asked_again_and_a_failing_one_is_not(EngineFixture *f, gco
     assert_status(caught, "alpha", SOURCE_LATE);
     assert_status(caught, "gamma", SOURCE_SKIPPED);
     g_assert_true(str_starts_with(caught_source(caught, "gamma")->reason, STR("cooling down after transient")));
-    g_assert_cmpuint(fake_client_request_count(f->client), ==, 6 + 6 + 3);
-    fake_loop_advance_us(f->loop, 5 * US_PER_SECOND);
+    g_assert_cmpuint(fake_client_request_count(f->client), ==, 6 + 6 + 5);
+    fake_loop_advance_us(f->loop, 6 * US_PER_SECOND);
     fixture_listings(f, "gamma", 0, "8|Baker|Bolt|0", 50);
     before = fake_client_request_count(f->client);
     caught = fixture_answer(f, "mode=fastest&sources=gamma");

@@ -1,102 +1,92 @@
 #include "search/health.h"
 #include "search/stop_rule.h"
 
-static bool
-may_ask(SourceHealth *health, int64_t now_us)
+typedef struct {
+    SeededRandom random;
+    Metrics *metrics;
+    SourceHealth *health;
+} Ward;
+
+static void
+ward_set_up(Ward *ward, gconstpointer data G_GNUC_UNUSED)
+{
+    seeded_random_init(&ward->random, 3);
+    ward->metrics = metrics_new();
+    ward->health = source_health_new(&ward->random.random, ward->metrics);
+}
+
+static void
+ward_tear_down(Ward *ward, gconstpointer data G_GNUC_UNUSED)
+{
+    source_health_free(ward->health);
+    metrics_free(ward->metrics);
+}
+
+static void
+call_once(Ward *ward, SourceStatus status, int64_t now_us)
+{
+    HealthTicket ticket;
+    GError *error = NULL;
+
+    g_assert_true(source_health_begin(ward->health, "acme", now_us, &ticket, &error));
+    g_assert_no_error(error);
+    source_health_end(ward->health, "acme", &ticket, status, 0, now_us);
+}
+
+static void
+a_source_that_fails_is_held_and_the_reason_says_how_long(Ward *ward, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(Arena) arena = arena_new(256);
+    g_autoptr(GError) error = NULL;
+    HealthTicket ticket;
     Str reason = STR_NONE;
-    bool may = source_health_may_ask(health, "acme", now_us, arena, &reason);
 
-    g_assert_true(may == str_is_empty(reason));
-    return may;
+    g_assert_true(source_health_may_ask(ward->health, "acme", 0, arena, &reason));
+    for (int i = 0; i < BREAKER_IN_A_ROW; i++)
+        call_once(ward, SOURCE_TIMEOUT, 0);
+    g_assert_false(source_health_may_ask(ward->health, "acme", BREAKER_OPEN_US - 1, arena, &reason));
+    g_assert_true(str_starts_with(reason, STR("cooling down after timeout, for another 1 s")));
+    g_assert_false(source_health_begin(ward->health, "acme", 0, &ticket, &error));
+    g_assert_cmpint(weir_error_code(error), ==, WEIR_ERROR_UNAVAILABLE);
+    g_assert_true(source_health_may_ask(ward->health, "other", 0, arena, &reason));
+    g_assert_cmpint(metric_value(ward->metrics, METRIC_BREAKER_STATE, "acme", NULL), ==, 2);
+    g_assert_cmpint(metric_value(ward->metrics, METRIC_BREAKER_OPENED, "acme", "timeout"), ==, 1);
+    call_once(ward, SOURCE_OK, 2 * BREAKER_OPEN_US);
+    g_assert_cmpint(metric_value(ward->metrics, METRIC_BREAKER_STATE, "acme", NULL), ==, 0);
 }
 
 static void
-fail_times(SourceHealth *health, int times, int64_t now_us)
+no_more_calls_are_under_way_than_the_source_bears(Ward *ward, gconstpointer data G_GNUC_UNUSED)
 {
-    for (int i = 0; i < times; i++)
-        source_health_report(health, "acme", SOURCE_TIMEOUT, 0, now_us);
+    g_autoptr(GError) error = NULL;
+    HealthTicket tickets[LIMITER_START], more;
+
+    for (int i = 0; i < LIMITER_START; i++)
+        g_assert_true(source_health_begin(ward->health, "acme", 0, &tickets[i], NULL));
+    g_assert_false(source_health_begin(ward->health, "acme", 0, &more, &error));
+    g_assert_cmpstr(error->message, ==, "32 calls are under way, as many as it bears just now");
+    g_assert_cmpint(metric_value(ward->metrics, METRIC_SOURCE_LIMITED, "acme", NULL), ==, 1);
+    source_health_end(ward->health, "acme", &tickets[0], SOURCE_LATE, 0, 0);
+    g_assert_true(source_health_begin(ward->health, "acme", 0, &tickets[0], NULL));
+    g_assert_cmpuint(source_health_view(ward->health, "acme", 0).under_way, ==, LIMITER_START);
+    for (int i = 0; i < LIMITER_START; i++)
+        source_health_end(ward->health, "acme", &tickets[i], SOURCE_OK, 0, 0);
+    g_assert_cmpuint(source_health_view(ward->health, "acme", 0).under_way, ==, 0);
 }
 
 static void
-three_failures_in_a_row_hold_a_source(void)
+new_definitions_give_a_refused_key_another_try(Ward *ward, gconstpointer data G_GNUC_UNUSED)
 {
-    g_autoptr(SourceHealth) health = source_health_new();
+    HealthView view;
 
-    fail_times(health, 2, 0);
-    source_health_report(health, "acme", SOURCE_OK, 0, 0);
-    fail_times(health, 2, 0);
-    g_assert_true(may_ask(health, 0));
-    fail_times(health, 1, 0);
-    g_assert_false(may_ask(health, HEALTH_HOLD_US - 1));
-    g_assert_false(source_health_begin(health, "acme", HEALTH_HOLD_US - 1));
-    g_assert_true(may_ask(health, HEALTH_HOLD_US));
-}
-
-static void
-after_the_hold_one_call_tries_and_its_failure_doubles_the_hold(void)
-{
-    g_autoptr(SourceHealth) health = source_health_new();
-    int64_t now_us = HEALTH_HOLD_US;
-
-    fail_times(health, 3, 0);
-    g_assert_true(source_health_begin(health, "acme", now_us));
-    g_assert_false(source_health_begin(health, "acme", now_us));
-    g_assert_false(may_ask(health, now_us));
-    fail_times(health, 1, now_us);
-    g_assert_false(may_ask(health, now_us + 2 * HEALTH_HOLD_US - 1));
-    g_assert_true(source_health_begin(health, "acme", now_us + 2 * HEALTH_HOLD_US));
-    source_health_report(health, "acme", SOURCE_EMPTY, 0, now_us + 2 * HEALTH_HOLD_US);
-    fail_times(health, 2, now_us);
-    g_assert_true(may_ask(health, now_us));
-}
-
-static void
-a_cancelled_call_is_no_failure_and_frees_the_probe(void)
-{
-    g_autoptr(SourceHealth) health = source_health_new();
-
-    for (int i = 0; i < 100; i++)
-        source_health_report(health, "acme", SOURCE_LATE, 0, 0);
-    g_assert_true(may_ask(health, 0));
-    fail_times(health, 3, 0);
-    g_assert_true(source_health_begin(health, "acme", HEALTH_HOLD_US));
-    source_health_report(health, "acme", SOURCE_LATE, 0, HEALTH_HOLD_US);
-    g_assert_true(source_health_begin(health, "acme", HEALTH_HOLD_US));
-}
-
-static void
-a_refused_key_holds_at_once_and_longer(void)
-{
-    g_autoptr(SourceHealth) health = source_health_new();
-
-    source_health_report(health, "acme", SOURCE_CREDENTIAL, 0, 0);
-    g_assert_false(may_ask(health, HEALTH_CREDENTIAL_HOLD_US - 1));
-    g_assert_true(may_ask(health, HEALTH_CREDENTIAL_HOLD_US));
-}
-
-static void
-what_the_partner_asks_for_is_obeyed_within_a_day(void)
-{
-    g_autoptr(SourceHealth) health = source_health_new();
-
-    source_health_report(health, "acme", SOURCE_QUOTA, 10 * US_PER_MINUTE, 0);
-    g_assert_false(may_ask(health, 10 * US_PER_MINUTE - 1));
-    g_assert_true(may_ask(health, 10 * US_PER_MINUTE));
-    source_health_report(health, "acme", SOURCE_OK, 0, 0);
-    source_health_report(health, "acme", SOURCE_TRANSIENT, INT64_MAX / 2, 0);
-    g_assert_true(may_ask(health, HEALTH_RETRY_AFTER_LIMIT_US));
-}
-
-static void
-a_question_that_was_wrong_says_nothing_of_the_partner(void)
-{
-    g_autoptr(SourceHealth) health = source_health_new();
-
-    for (int i = 0; i < 10; i++)
-        source_health_report(health, "acme", SOURCE_PERMANENT, 0, 0);
-    g_assert_true(may_ask(health, 0));
+    call_once(ward, SOURCE_CREDENTIAL, 0);
+    view = source_health_view(ward->health, "acme", 0);
+    g_assert_cmpstr(view.state, ==, "credential");
+    g_assert_cmpstr(view.reason, ==, "credential");
+    g_assert_cmpint(view.held_us, >=, BREAKER_CREDENTIAL_US);
+    source_health_try_keys_again(ward->health);
+    call_once(ward, SOURCE_OK, 0);
+    g_assert_cmpstr(source_health_view(ward->health, "acme", 0).state, ==, "closed");
 }
 
 /* ---- the stop rule ---- */
@@ -199,20 +189,15 @@ widest_waits_for_all(void)
     g_assert_cmpint(advise(&rule, 0, 0, 0, 0), ==, STOP_ALL);
 }
 
+#define ADD(name) g_test_add("/search/" #name, Ward, NULL, ward_set_up, name, ward_tear_down)
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/search/three_failures_in_a_row_hold_a_source", three_failures_in_a_row_hold_a_source);
-    g_test_add_func("/search/after_the_hold_one_call_tries_and_its_failure_doubles_the_hold",
-                    after_the_hold_one_call_tries_and_its_failure_doubles_the_hold);
-    g_test_add_func("/search/a_cancelled_call_is_no_failure_and_frees_the_probe",
-                    a_cancelled_call_is_no_failure_and_frees_the_probe);
-    g_test_add_func("/search/a_refused_key_holds_at_once_and_longer", a_refused_key_holds_at_once_and_longer);
-    g_test_add_func("/search/what_the_partner_asks_for_is_obeyed_within_a_day",
-                    what_the_partner_asks_for_is_obeyed_within_a_day);
-    g_test_add_func("/search/a_question_that_was_wrong_says_nothing_of_the_partner",
-                    a_question_that_was_wrong_says_nothing_of_the_partner);
+    ADD(a_source_that_fails_is_held_and_the_reason_says_how_long);
+    ADD(no_more_calls_are_under_way_than_the_source_bears);
+    ADD(new_definitions_give_a_refused_key_another_try);
     g_test_add_func("/search/fastest_takes_the_first_answer_or_the_first_page",
                     fastest_takes_the_first_answer_or_the_first_page);
     g_test_add_func("/search/balanced_gives_grace_after_nearly_all_that_can_still_come",
