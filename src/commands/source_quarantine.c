@@ -9,6 +9,13 @@
 
 /* ---- for a person ---- */
 
+/* What is wrong with the charset is told of an answer, not of a record, and takes letters, not fields. */
+static bool
+is_of_charset(Str field)
+{
+    return str_is(field, "charset");
+}
+
 static void
 print_loss(void *data, const LossRow *row)
 {
@@ -18,18 +25,22 @@ print_loss(void *data, const LossRow *row)
     text_table_add(table, row->operation);
     text_table_add(table, row->field);
     text_table_add(table, row->reason);
-    text_table_add(table, str_of(row->dropped ? "record dropped" : "field left out"));
+    text_table_add(table, str_of(row->dropped                ? "record dropped"
+                                 : is_of_charset(row->field) ? "letters may be lost"
+                                                             : "field left out"));
 }
 
 static void
 print_record(void *data, const QuarantineRow *row)
 {
     char when[TIMESTAMP_TEXT_SIZE];
+    const char *outcome = row->dropped ? "dropped" : is_of_charset(row->field) ? "kept" : "kept without a field";
 
     (void)data;
-    command_print("\n%s  %.*s, %s\n%.*s\n%.*s\n", command_moment_text(row->recorded_at_us, when),
-                  STR_FORMAT(row->operation), row->dropped ? "dropped" : "kept without a field", STR_FORMAT(row->text),
-                  STR_FORMAT(row->raw));
+    command_print("\n%s  %.*s, %s\n%.*s\n", command_moment_text(row->recorded_at_us, when), STR_FORMAT(row->operation),
+                  outcome, STR_FORMAT(row->text));
+    if (!str_is_empty(row->raw))
+        command_print("%.*s\n", STR_FORMAT(row->raw));
 }
 
 static bool

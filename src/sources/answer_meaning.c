@@ -317,7 +317,8 @@ tell_charset(Answer *answer)
                          charset);
     }
     if (replaced > 0)
-        answer_lose_text(answer, "bytes", "%" G_GUINT64_FORMAT " bytes are not of the charset %s", replaced, charset);
+        answer_lose_text(answer, "bytes", "%" G_GUINT64_FORMAT " %s not of the charset %s", replaced,
+                         replaced == 1 ? "byte is" : "bytes are", charset);
 }
 
 AnswerStatus

@@ -124,3 +124,15 @@ def test_what_a_search_lost_is_in_the_quarantine(make_weir, tmp_path, request, e
         assert json.loads(record["raw"]) == {**bad, "key": "***"}
     finally:
         partners.close()
+
+
+def test_a_wrong_charset_is_told_of_the_answer(make_weir, tmp_path):
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    (folder / "acme.yaml").write_text(DEFINITION.replace("search:\n", "feed:\n").replace('q: "{keywords}"', "all: 1"))
+    (tmp_path / "feed.json").write_bytes(json.dumps({"jobs": [{"t": "Café", "u": "https://a/"}]}, ensure_ascii=False).encode("latin-1"))
+    weir = make_weir(settings=f"sources: {folder}\n", sandbox="\n", environment={"ACME_KEY": "s3cret-key"})
+    weir.command("feed", "pull", "acme", "--file", str(tmp_path / "feed.json"))
+    lines = [" ".join(line.split()) for line in weir.command("source", "quarantine", "acme").splitlines()]
+    assert "1 feed charset bytes letters may be lost" in lines
+    assert lines[-1] == "1 byte is not of the charset UTF-8"
