@@ -214,15 +214,17 @@ write_meaning(JsonWriter *json, const GoldenExchange *exchange, const Operation 
 
 /* The operation as the replay will load it: NULL when the folder has no such source. */
 static const Operation *
-find_search(const SourceSet *set, Str source, GError **error)
+find_operation(const SourceSet *set, Str source, const char *name, GError **error)
 {
     const Source *found = source_set_find(set, source);
+    const Operation *operation = found == NULL               ? NULL
+                                 : strcmp(name, "feed") == 0 ? source_feed(found)
+                                                             : source_search(found);
 
-    if (found != NULL && source_search(found) != NULL)
-        return source_search(found);
-    weir_fail(error, WEIR_ERROR_INVALID, "%.*s is an instance of the configuration; record one of its file",
-              STR_FORMAT(source));
-    return NULL;
+    if (operation == NULL)
+        weir_fail(error, WEIR_ERROR_INVALID, "%.*s is an instance of the configuration; record one of its file",
+                  STR_FORMAT(source));
+    return operation;
 }
 
 bool
@@ -233,16 +235,18 @@ golden_exchange_write(const GoldenExchange *exchange, const char *directory, Str
     const Session session = {STR(SESSION_TOKEN), STR(SESSION_COOKIES)};
     g_autoptr(Arena) arena = arena_new(4096);
     g_autoptr(SourceSet) set = source_set_load(&spec, error);
-    const Operation *search = set == NULL ? NULL : find_search(set, source, error);
+    const Operation *operation = set == NULL ? NULL : find_operation(set, source, exchange->operation, error);
     JsonWriter json = json_writer(to);
     HttpRequest request;
     FakeClock clock;
 
     fake_clock_init(&clock, now_us);
-    if (search == NULL || !operation_request(search, exchange->question, exchange->with_session ? &session : NULL,
-                                             &clock.clock, arena, &request, error))
+    if (operation == NULL || !operation_request(operation, exchange->question, exchange->with_session ? &session : NULL,
+                                                &clock.clock, arena, &request, error))
         return false;
     json_begin_object(&json);
+    if (strcmp(exchange->operation, "search") != 0)
+        json_member_text(&json, "operation", str_of(exchange->operation));
     write_moment(&json, "now", now_us);
     write_question(&json, exchange->question);
     if (exchange->with_session) {
@@ -254,7 +258,7 @@ golden_exchange_write(const GoldenExchange *exchange, const char *directory, Str
     }
     write_request(&json, &request);
     write_answer(&json, exchange);
-    write_meaning(&json, exchange, search, &clock.clock);
+    write_meaning(&json, exchange, operation, &clock.clock);
     json_end_object(&json);
     g_string_append_c(to, '\n');
     return true;

@@ -10,6 +10,7 @@
 #include "sources/source.h"
 
 typedef struct {
+    const char *operation; /* "search" or "feed" */
     const Question *question;
     int status;
     HttpHeaders headers; /* of the answer */

@@ -99,11 +99,14 @@ visitors_question(const Deployment *deployment, const char *keywords, const char
 }
 
 static bool
-record_source(Deployment *deployment, const Source *source, const Question *question, const char *to, GError **error)
+record_source(Deployment *deployment, const Source *source, const Question *question, const char *file, const char *to,
+              GError **error)
 {
     g_autofree char *usual = g_build_filename("tests", "sources", source_name(source), "exemplary", NULL);
 
-    return source_record(deployment, source, question, to != NULL ? to : usual, error);
+    to = to != NULL ? to : usual;
+    return file != NULL ? source_record_file(deployment, source, question, file, to, error)
+                        : source_record(deployment, source, question, to, error);
 }
 
 int
@@ -123,7 +126,8 @@ command_source(int argc, char **argv)
         {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test, record)", "WORDS"},
         {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test, record)", "PLACE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test, record)", "CC"},
-        {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test)", "FILE"},
+        {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test, record)",
+         "FILE"},
         {"detail-file", 0, 0, G_OPTION_ARG_FILENAME, &detail_file,
          "An answer of the second step, read instead of asking (test)", "FILE"},
         {"record", 0, 0, G_OPTION_ARG_INT, &record, "Which record is told field by field (test); the first", "N"},
@@ -155,7 +159,8 @@ command_source(int argc, char **argv)
             "               record field by field and transform by transform, the detail of it, and how many records "
             "had\n"
             "               each field; with --file nobody is asked\n"
-            "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked\n"
+            "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked;\n"
+            "               with --file of an answer that is there already, and nobody is asked\n"
             "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
             own, &flags))
         return EXIT_USAGE;
@@ -192,13 +197,12 @@ command_source(int argc, char **argv)
     if (strcmp(argv[1], "test") != 0 && !is_record)
         return command_usage("weir source can't \"%s\"; it can list, networks, show, new, test, record and quarantine",
                              argv[1]);
-    if (source_search(source) == NULL && is_record)
-        return command_usage("%s has no search: there is nothing to record", argv[2]);
     if (source_search(source) == NULL && file == NULL)
-        return command_usage("%s has no search: in its definition; --file tests its feed", argv[2]);
+        return command_usage("%s has no search: in its definition; with --file an answer of its feed is %s", argv[2],
+                             is_record ? "recorded" : "tested");
     question = visitors_question(deployment, keywords, location, country);
     if (!(is_record
-              ? record_source(deployment, source, &question, to, &error)
+              ? record_source(deployment, source, &question, file, to, &error)
               : source_test(deployment, source, &question,
                             &(SourceTestSpec){file, detail_file, (uint64_t)MAX(record, 1), as_json != FALSE}, &error)))
         return command_fail(error);

@@ -167,6 +167,36 @@ recording_check(const Recording *recording, Str source, GError **error)
     return true;
 }
 
+/* Masks what came, and writes it down with what it means. */
+static bool
+keep(const Deployment *deployment, Recording *recording, const Question *question, const char *folder, int64_t now_us,
+     GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    const Operation *operation = recording->operation;
+    GoldenExchange golden;
+    Str hidden = hide(recording, arena_str(recording->arena, str_of_gstring(recording->body)));
+
+    g_string_truncate(recording->body, 0);
+    str_append(recording->body, hidden);
+    mask_personal_data(recording->body);
+    golden = (GoldenExchange){.operation = operation_name(operation),
+                              .question = question,
+                              .status = recording->status,
+                              .headers = {(const HttpHeader *)(void *)recording->kept->data, recording->kept->len},
+                              .body = str_of_gstring(recording->body),
+                              .with_session = recording->with_session};
+    return golden_exchange_write(&golden, deployment->config->sources, str_of(source_name(operation_source(operation))),
+                                 now_us, text, error) &&
+           write_file(folder, text, now_us, error);
+}
+
+static int64_t
+whole_second(const Deployment *deployment)
+{
+    return clock_now_us(deployment->clock) / US_PER_SECOND * US_PER_SECOND;
+}
+
 bool
 source_record(Deployment *deployment, const Source *source, const Question *question, const char *folder,
               GError **error)
@@ -177,29 +207,38 @@ source_record(Deployment *deployment, const Source *source, const Question *ques
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
     g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
     g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
-    g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *refusal = NULL;
     Recording recording = {.operation = source_search(source), .body = body, .kept = kept, .arena = arena};
     const ExchangeSpec exchange = {.operation = recording.operation, .question = question};
-    GoldenExchange golden;
-    Str name = str_of(source_name(source)), hidden;
-    int64_t now_us = clock_now_us(deployment->clock) / US_PER_SECOND * US_PER_SECOND;
+    int64_t now_us = whole_second(deployment);
 
     if (exchange_start(exchanges, &exchange, &RECEIVER, &recording, error) == NULL)
         return false;
     uv_loop_run_until(loop, &recording.done);
     refusal = recording.refusal;
-    if (!recording_check(&recording, name, error))
+    return recording_check(&recording, str_of(source_name(source)), error) &&
+           keep(deployment, &recording, question, folder, now_us, error);
+}
+
+bool
+source_record_file(Deployment *deployment, const Source *source, const Question *question, const char *file,
+                   const char *folder, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(16 * 1024);
+    g_autoptr(GString) body = g_string_new(NULL);
+    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
+    g_autofree char *bytes = NULL;
+    gsize size;
+    const Operation *operation = source_search(source) != NULL ? source_search(source) : source_feed(source);
+    Recording recording = {
+        .operation = operation, .body = body, .kept = kept, .arena = arena, .status = 200, .complete = true};
+
+    if (operation == NULL)
+        return weir_fail(error, WEIR_ERROR_INVALID, "%s has neither search nor feed", source_name(source));
+    if (!g_file_get_contents(file, &bytes, &size, error))
         return false;
-    hidden = hide(&recording, arena_str(arena, str_of_gstring(body)));
-    g_string_truncate(body, 0);
-    str_append(body, hidden);
-    mask_personal_data(body);
-    golden = (GoldenExchange){.question = question,
-                              .status = recording.status,
-                              .headers = {(const HttpHeader *)(void *)kept->data, kept->len},
-                              .body = str_of_gstring(body),
-                              .with_session = recording.with_session};
-    return golden_exchange_write(&golden, deployment->config->sources, name, now_us, text, error) &&
-           write_file(folder, text, now_us, error);
+    recording.with_session = operation_login(operation) != NULL;
+    (void)on_body(&recording, (Str){bytes, size});
+    return recording_check(&recording, str_of(source_name(source)), error) &&
+           keep(deployment, &recording, question, folder, whole_second(deployment), error);
 }

@@ -1,5 +1,6 @@
 /*
- * weir source record: asks the partner once and writes that down as a golden exchange (golden_exchange.h).
+ * weir source record: asks the partner once, or reads an answer that is there already, and writes that down as a golden
+ * exchange (golden_exchange.h).
  *
  * Nothing secret or personal is kept: secrets and the login's token become ***, letters of mail addresses x, digits of
  * telephone numbers 0, all before anything is mapped.
@@ -12,3 +13,6 @@
  * cannot be asked with its parameters' defaults; UNAVAILABLE when no whole answer came, and nothing is written. */
 bool source_record(Deployment *deployment, const Source *source, const Question *question, const char *folder,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with an answer that is in a file, of the search or else of the feed: nobody is asked. */
+bool source_record_file(Deployment *deployment, const Source *source, const Question *question, const char *file,
+                        const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -78,6 +78,26 @@ def test_the_golden_runner_takes_what_was_recorded_as_it_is(weir, tmp_path, part
     assert run.returncode == 0 and "ok 1 /sources/golden/acme/exemplary/" in run.stdout, run.stdout + run.stderr
 
 
+def test_an_answer_in_a_file_is_recorded_without_asking(weir, tmp_path, partner):
+    root = tmp_path / "root"
+    (root / "sources/elm.yaml").write_text(
+        "source: elm\npartner: Elm\nsecrets: [ACME_KEY]\nfeed:\n  get: https://elm.example/feed\n"
+        "  query: {key: '${ACME_KEY}'}\n  answer: {xml: 'jobs.job[*]'}\n  listing: {id: '@id', title: t, url: u}\n")
+    kept = tmp_path / "kept.xml"
+    kept.write_text('<jobs><job id="7"><t>Nurse, call +44 20 7946 0958</t><u>https://a/s3cret-key</u></job></jobs>')
+    folder = root / "tests/sources/elm/exemplary"
+    weir.command("source", "record", "elm", "--file", str(kept), "--to", str(folder))
+    [file] = folder.iterdir()
+    golden = json.loads(file.read_text())
+    assert golden["operation"] == "feed" and golden["request"]["url"] == "https://elm.example/feed?key=SECRET-ACME_KEY"
+    assert golden["listings"] == [{"id": "7", "title": "Nurse, call +00 00 0000 0000", "url": "https://a/***"}]
+    (root / "tests/sources/instances.yaml").write_text("")
+    run = subprocess.run([ROOT / "build/tests/unit/test_sources_golden"], env=os.environ | {"WEIR_ROOT": str(root)},
+                         capture_output=True, text=True)
+    assert run.returncode == 0 and "ok 1 /sources/golden/elm/exemplary/" in run.stdout, run.stdout + run.stderr
+    assert not partner[1], "nobody was asked"
+
+
 def test_neither_secrets_nor_people_are_kept(weir, tmp_path):
     text = recorded(weir, tmp_path)
     for hidden in ("s3cret-key", "jane", "bob", "ward.example", "7946 0958", "555-0187", "Set-Cookie"):
