@@ -89,17 +89,24 @@ static bool
 next_event(Loader *loader, yaml_event_t *event)
 {
     const char *problem, *context, *hint;
-    g_autofree char *message = NULL;
+    g_autofree char *message = NULL, *where = NULL;
+    size_t line, begin;
 
     if (yaml_parser_parse(&loader->parser, event))
         return true;
     problem = loader->parser.problem;
     context = loader->parser.context;
     hint = hint_of(problem);
+    line = loader->parser.problem_mark.line;
+    begin = context != NULL ? loader->parser.context_mark.line : line;
+    /* A key without its colon is noticed in the next line. */
+    if (context != NULL && strstr(context, "simple key") != NULL)
+        line = begin;
+    where = begin != line ? g_strdup_printf(" that begins in line %zu", begin + 1) : g_strdup("");
     message =
-        g_strdup_printf("not YAML: %s%s%s%s%s", problem != NULL ? problem : "unreadable", context != NULL ? ", " : "",
-                        context != NULL ? context : "", hint != NULL ? "; " : "", hint != NULL ? hint : "");
-    add_mistake(loader->mistakes, loader->file, (unsigned)loader->parser.problem_mark.line + 1, NULL, message);
+        g_strdup_printf("not YAML: %s%s%s%s%s%s", problem != NULL ? problem : "unreadable", context != NULL ? ", " : "",
+                        context != NULL ? context : "", where, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    add_mistake(loader->mistakes, loader->file, (unsigned)line + 1, NULL, message);
     return false;
 }
 

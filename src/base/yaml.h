@@ -93,6 +93,8 @@ const char *const *yaml_texts(const YamlNode *node, Arena *arena);
 bool yaml_duration_parse(Str text, int64_t *ret_us);
 /* The most similar of the names (which end in NULL) when it is near enough to be meant, else NULL. */
 const char *yaml_nearest(Str name, const char *const *names);
+/* What to say behind a name that is none of the names: "; did you mean X?", else "; there are A, B, C". Freed by g_free(). */
+char *yaml_suggestion(Str name, const char *const *names);
 
 /* The table as Markdown rows "| `key` | type | default | help |", nested keys as `outer.inner`. */
 void yaml_schema_write_markdown(const YamlKey *keys, GString *to);

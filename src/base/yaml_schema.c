@@ -37,29 +37,37 @@ yaml_duration_parse(Str text, int64_t *ret_us)
     return false;
 }
 
-/* Levenshtein's distance, given up past 63 bytes: no key is that long. */
+#define DISTANCE_BYTES 64
+
+/* Whether the letters before i and j are the same two, the other way round. */
+static bool
+is_swapped(Str a, size_t i, Str b, size_t j)
+{
+    return i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1];
+}
+
+/* Letters to add, drop, change or swap with their neighbour; given up past 63 bytes: no key is that long. */
 static size_t
 distance(Str a, Str b)
 {
-    size_t row[64];
+    size_t rows[3][DISTANCE_BYTES];
 
-    if (a.size >= G_N_ELEMENTS(row) || b.size >= G_N_ELEMENTS(row))
+    if (a.size >= DISTANCE_BYTES || b.size >= DISTANCE_BYTES)
         return SIZE_MAX;
     for (size_t j = 0; j <= b.size; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a.size; i++) {
-        size_t diagonal = row[0];
+        const size_t *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+        size_t *row = rows[i % 3];
 
         row[0] = i;
         for (size_t j = 1; j <= b.size; j++) {
-            size_t above = row[j];
-            size_t change = diagonal + (a.at[i - 1] != b.at[j - 1]);
-
-            row[j] = MIN(MIN(above, row[j - 1]) + 1, change);
-            diagonal = above;
+            row[j] = MIN(MIN(above[j], row[j - 1]) + 1, above[j - 1] + (a.at[i - 1] != b.at[j - 1]));
+            if (is_swapped(a, i, b, j))
+                row[j] = MIN(row[j], before[j - 2] + 1);
         }
     }
-    return row[b.size];
+    return rows[a.size % 3][b.size];
 }
 
 const char *
@@ -89,20 +97,29 @@ find_key(const YamlKey *keys, Str name)
     return NULL;
 }
 
+char *
+yaml_suggestion(Str name, const char *const *names)
+{
+    const char *nearest = yaml_nearest(name, names);
+    g_autofree char *all = NULL;
+
+    if (nearest != NULL)
+        return g_strdup_printf("; did you mean %s?", nearest);
+    all = g_strjoinv(", ", (char **)(uintptr_t)names);
+    return g_strdup_printf("; there are %s", all);
+}
+
 static void
 check_unknown(const YamlPair *pair, const YamlKey *keys, YamlMistakes *mistakes)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    const char *nearest;
+    g_autofree char *suggestion = NULL;
 
     for (; keys->name != NULL; keys++)
         g_ptr_array_add(names, (gpointer)keys->name);
     g_ptr_array_add(names, NULL);
-    nearest = yaml_nearest(pair->key->text, (const char *const *)names->pdata);
-    if (nearest != NULL)
-        yaml_mistake(mistakes, pair->key, pair->key->text.at, "unknown key; did you mean %s?", nearest);
-    else
-        yaml_mistake(mistakes, pair->key, pair->key->text.at, "unknown key");
+    suggestion = yaml_suggestion(pair->key->text, (const char *const *)names->pdata);
+    yaml_mistake(mistakes, pair->key, pair->key->text.at, "unknown key%s", suggestion);
 }
 
 static bool

@@ -186,7 +186,8 @@ load_bid(DefinitionLoader *loader, const YamlNode *click)
     amount = str_cut(&rest, ' ');
     if (!money_parse(amount, NUMBER_STYLE_PLAIN, &loader->source->default_bid.micros, NULL) ||
         !currency_parse(rest, &loader->source->default_bid.currency))
-        yaml_mistake(loader->mistakes, yaml_find(click, "bid"), "bid", "must be such as 0.10 USD");
+        yaml_mistake(loader->mistakes, yaml_find(click, "bid"), "bid", "must be such as 0.10 USD, not \"%.*s\"",
+                     STR_FORMAT(yaml_get_text(click, CLICK_KEYS, "bid")));
 }
 
 static void

@@ -258,18 +258,25 @@ find_slot(const FieldSlot *slots, size_t count, Str key)
     return NULL;
 }
 
+/* What a map of fields may have beside expressions. */
+#define PARTS_MAX 3
+static const char *const LISTING_PARTS[] = {"salary", "bid", "skip_if", NULL};
+static const char *const LINE_PARTS[] = {"skip_if", NULL};
+static const char *const NO_PARTS[] = {NULL};
+
 static void
-add_unknown(DefinitionLoader *loader, const YamlNode *key, const FieldSlot *slots, size_t count, const char *also)
+add_unknown(DefinitionLoader *loader, const YamlNode *key, const FieldSlot *slots, size_t count,
+            const char *const *parts)
 {
-    g_autofree const char **names = g_new0(const char *, count + 2);
-    const char *nearest;
+    g_autofree const char **names = g_new0(const char *, count + PARTS_MAX + 1);
+    g_autofree char *suggestion = NULL;
 
     for (size_t i = 0; i < count; i++)
         names[i] = slots[i].key;
-    names[count] = also;
-    nearest = yaml_nearest(key->text, names);
-    yaml_mistake(loader->mistakes, key, key->text.at, "unknown field%s%s%s", nearest != NULL ? "; did you mean " : "",
-                 nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    for (size_t i = 0; parts[i] != NULL; i++)
+        names[count + i] = parts[i];
+    suggestion = yaml_suggestion(key->text, names);
+    yaml_mistake(loader->mistakes, key, key->text.at, "unknown field%s", suggestion);
 }
 
 static const Expression *
@@ -296,6 +303,7 @@ load_skips(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 /* Fills the slots from a map; keys of nested maps (salary, bid) come through nested(). */
 static void
 load_slots(DefinitionLoader *loader, const YamlNode *map, Operation *operation, const FieldSlot *slots, size_t count,
+           const char *const *parts,
            bool (*nested)(DefinitionLoader *loader, const YamlPair *pair, Operation *operation))
 {
     for (size_t i = 0; i < map->count; i++) {
@@ -305,7 +313,7 @@ load_slots(DefinitionLoader *loader, const YamlNode *map, Operation *operation, 
         if (slot != NULL)
             *slot->to = load_expression(loader, pair->value, slot->key, operation);
         else if (nested == NULL || !nested(loader, pair, operation))
-            add_unknown(loader, pair->key, slots, count, "skip_if");
+            add_unknown(loader, pair->key, slots, count, parts);
     }
     for (size_t i = 0; i < count; i++) {
         if (slots[i].required && yaml_find(map, slots[i].key) == NULL)
@@ -318,9 +326,10 @@ load_nested_slots(DefinitionLoader *loader, const YamlPair *pair, Operation *ope
                   size_t count)
 {
     if (pair->value->kind == YAML_MAPPING)
-        load_slots(loader, pair->value, operation, slots, count, NULL);
+        load_slots(loader, pair->value, operation, slots, count, NO_PARTS, NULL);
     else
-        yaml_mistake(loader->mistakes, pair->value, pair->key->text.at, "must be a map of fields");
+        yaml_mistake(loader->mistakes, pair->value, pair->key->text.at, "must be a map of fields, such as {%s: ...}",
+                     slots[0].key);
 }
 
 static bool
@@ -394,10 +403,27 @@ load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation
         {"url", &to->url, !is_detail},
     };
 
-    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_listing_part);
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), LISTING_PARTS, load_listing_part);
     if (is_detail)
         keep_title_and_url(loader, map, operation);
     operation->mapped = listing_map_fields(to);
+}
+
+/* What a map makes of the partner's words for a line's state is known before any line comes. */
+static void
+check_statuses(DefinitionLoader *loader, const YamlNode *status)
+{
+    static const char *const STATUSES[] = {"pending", "approved", "reversed", "paid", NULL};
+
+    for (size_t i = 0; yaml_find(status, "by") != NULL && i < status->count; i++) {
+        const YamlNode *value = status->pairs[i].value;
+
+        if (str_is(status->pairs[i].key->text, "by") || value->kind != YAML_SCALAR || value->text.at == NULL ||
+            str_find_char(value->text, '{') >= 0 || g_strv_contains(STATUSES, value->text.at))
+            continue;
+        yaml_mistake(loader->mistakes, value, "status", "\"%s\" is none of pending, approved, reversed, paid",
+                     value->text.at);
+    }
 }
 
 static void
@@ -420,7 +446,8 @@ load_line(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
         {"description", &to->description, false},
     };
 
-    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_line_part);
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), LINE_PARTS, load_line_part);
+    check_statuses(loader, yaml_find(map, "status"));
     if (operation->mode != REPORT_APPEND && to->key == NULL)
         yaml_mistake(loader->mistakes, map, "key", "is missing: lines that may change are found again by it");
 }
@@ -436,7 +463,7 @@ load_total(DefinitionLoader *loader, const YamlNode *map, Operation *operation)
         {"clicks", &to->clicks, false},
     };
 
-    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), load_line_part);
+    load_slots(loader, map, operation, slots, G_N_ELEMENTS(slots), LINE_PARTS, load_line_part);
 }
 
 /* Rows and lines stand alone: what a path with ^ asks for is never there. */

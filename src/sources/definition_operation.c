@@ -119,7 +119,8 @@ load_mode(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
     else if (str_is(mode, "aggregate"))
         operation->mode = REPORT_AGGREGATE;
     else
-        yaml_mistake(loader->mistakes, node, "mode", "must be mutable, append or aggregate");
+        yaml_mistake(loader->mistakes, yaml_find(node, "mode") != NULL ? yaml_find(node, "mode") : node, "mode",
+                     "must be mutable, append or aggregate, not \"%.*s\"", STR_FORMAT(mode));
 }
 
 static void

@@ -190,7 +190,8 @@ definition_load_url(DefinitionLoader *loader, const YamlNode *node, const char *
 
     if (!str_starts_with(node->text, STR("https://")) && !str_starts_with(node->text, STR("http://")) &&
         !str_starts_with(node->text, STR("{")) && !str_starts_with(node->text, STR("${"))) {
-        yaml_mistake(loader->mistakes, node, key, "must begin with https:// or http://");
+        yaml_mistake(loader->mistakes, node, key, "must begin with https:// or http://, not \"%.*s\"",
+                     STR_FORMAT(str_slice(node->text, 0, 60)));
         return;
     }
     operation->url = template_parse(node->text, TEMPLATE_URL, &loader->scope, loader->arena, &error);

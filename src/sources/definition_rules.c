@@ -36,7 +36,8 @@ definition_load_statuses(DefinitionLoader *loader, const YamlNode *map, const ch
     statuses = ARENA_ARRAY(loader->arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++) {
         if (!str_to_int64(str_of(texts[i]), &statuses[i]) || statuses[i] < least || statuses[i] > 599)
-            yaml_mistake(loader->mistakes, node, key, "\"%s\" is no HTTP status", texts[i]);
+            yaml_mistake(loader->mistakes, node, key, "\"%s\" is no HTTP status from %" G_GINT64_FORMAT " to 599",
+                         texts[i], least);
     }
     *ret_count = count;
     return statuses;

@@ -42,6 +42,10 @@ read_choice(NodeReader *reader, const YamlNode *by)
             weir_fail(reader->error, WEIR_ERROR_INVALID, "%s must be a text", pair->key->text.at);
             return NULL;
         }
+        if (template_is_misspelt_else(pair->key)) {
+            weir_fail(reader->error, WEIR_ERROR_INVALID, TEMPLATE_MISSPELT_ELSE, pair->key->text.at);
+            return NULL;
+        }
         arguments[count++] = (TransformArgument){pair->key->text, pair->value->text};
     }
     *expression = (Expression){.kind = EXPRESSION_PIPE, .plain = from->plain, .part_count = 1, .transform_count = 1};

@@ -72,8 +72,11 @@ take_or(Parser *parser)
 static Expression *
 fail(Parser *parser, const char *what)
 {
-    weir_fail(parser->error, WEIR_ERROR_INVALID, "%s before \"%.*s\"", what,
-              STR_FORMAT(str_slice(parser->rest, 0, 40)));
+    if (str_is_empty(parser->rest))
+        weir_fail(parser->error, WEIR_ERROR_INVALID, "%s at the end", what);
+    else
+        weir_fail(parser->error, WEIR_ERROR_INVALID, "%s before \"%.*s\"", what,
+                  STR_FORMAT(str_slice(parser->rest, 0, 40)));
     return NULL;
 }
 

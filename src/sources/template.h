@@ -45,3 +45,6 @@ bool template_is_number(const Template *template);
 int template_last_variable(const Template *template);
 /* Whether a secret stands in it. */
 bool template_has_secret(const Template *template);
+/* Whether a key of a map by a value is "else" with a slip in it, which would be taken for a value. In quotes it is one. */
+#define TEMPLATE_MISSPELT_ELSE "unknown key \"%s\"; did you mean else? In quotes it is a value of its own"
+bool template_is_misspelt_else(const YamlNode *key);

@@ -296,14 +296,16 @@ take_numbers(TemplateFilter *filter, Str rest, Arena *arena, GError **error)
 static const TemplateFilterType *
 find_type(Str name, GError **error)
 {
-    g_autoptr(GString) all = g_string_new(NULL);
+    const char *names[G_N_ELEMENTS(TYPES) + 1] = {NULL};
+    g_autofree char *suggestion = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++) {
         if (str_is(name, TYPES[i].name))
             return &TYPES[i];
-        g_string_append_printf(all, "%s%s", i > 0 ? ", " : "", TYPES[i].name);
+        names[i] = TYPES[i].name;
     }
-    weir_fail(error, WEIR_ERROR_INVALID, "unknown filter \"%.*s\"; there are %s", STR_FORMAT(name), all->str);
+    suggestion = yaml_suggestion(name, names);
+    weir_fail(error, WEIR_ERROR_INVALID, "unknown filter \"%.*s\"%s", STR_FORMAT(name), suggestion);
     return NULL;
 }
 

@@ -53,6 +53,7 @@ static bool
 parse_secret(Parser *parser, Str *rest)
 {
     ptrdiff_t end = str_find_char(*rest, '}');
+    const char *nearest;
     Str name;
 
     if (end < 0)
@@ -67,7 +68,10 @@ parse_secret(Parser *parser, Str *rest)
         parser->secret = true;
         return true;
     }
-    return weir_fail(parser->error, WEIR_ERROR_INVALID, "${%.*s} is not among the secrets", STR_FORMAT(name));
+    nearest = yaml_nearest(name, parser->scope->secret_names);
+    return weir_fail(parser->error, WEIR_ERROR_INVALID, "${%.*s} is not among the secrets%s%s%s", STR_FORMAT(name),
+                     nearest != NULL ? "; did you mean ${" : "; name it under `secrets`",
+                     nearest != NULL ? nearest : "", nearest != NULL ? "}?" : "");
 }
 
 /* The end of what is quoted counts, not a brace or bar within: "{a|before '|'}". A quote opens behind a blank only. */
@@ -289,6 +293,17 @@ parse_node(const YamlNode *node, const char *key, const TemplateScope *scope, Ar
     return template;
 }
 
+bool
+template_is_misspelt_else(const YamlNode *key)
+{
+    static const char *const SLIPS[] = {"els", "esle", "lese", "elese", "elsee", "ese", "Else", "ELSE"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(SLIPS); i++)
+        if (key->plain && str_is(key->text, SLIPS[i]))
+            return true;
+    return false;
+}
+
 Template *
 template_of_node(const YamlNode *node, const char *key, const TemplateScope *scope, Arena *arena,
                  YamlMistakes *mistakes)
@@ -311,6 +326,8 @@ template_of_node(const YamlNode *node, const char *key, const TemplateScope *sco
             template->join = arena_str(arena, node->pairs[i].value->text);
             continue;
         }
+        if (template_is_misspelt_else(node->pairs[i].key))
+            yaml_mistake(mistakes, node->pairs[i].key, key, TEMPLATE_MISSPELT_ELSE, name.at);
         result = parse_node(node->pairs[i].value, key, scope, arena, mistakes);
         if (str_is(name, "else"))
             template->otherwise = result;

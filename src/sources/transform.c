@@ -81,14 +81,26 @@ static bool
 fail_unknown(Str name, GError **error)
 {
     const char *names[G_N_ELEMENTS(TYPES) + 1] = {NULL};
-    const char *nearest;
+    g_autofree char *suggestion = NULL;
 
+    if (str_is_empty(name))
+        return weir_fail(error, WEIR_ERROR_INVALID, "a transform is missing behind \"|\"");
     for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++)
         names[i] = TYPES[i].name;
-    nearest = yaml_nearest(name, names);
-    return weir_fail(error, WEIR_ERROR_INVALID, "unknown transform \"%.*s\"%s%s%s", STR_FORMAT(name),
-                     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                     nearest != NULL ? "?" : "");
+    suggestion = yaml_suggestion(name, names);
+    return weir_fail(error, WEIR_ERROR_INVALID, "unknown transform \"%.*s\"%s", STR_FORMAT(name), suggestion);
+}
+
+static void
+fail_count(const TransformType *type, size_t count, GError **error)
+{
+    g_autofree char *allowed = type->most == 0            ? g_strdup("no arguments")
+                               : type->most >= ANY_NUMBER ? g_strdup_printf("%zu arguments or more", type->least)
+                               : type->least == type->most
+                                   ? g_strdup_printf("%zu argument%s", type->most, type->most == 1 ? "" : "s")
+                                   : g_strdup_printf("%zu to %zu arguments", type->least, type->most);
+
+    weir_fail(error, WEIR_ERROR_INVALID, "%s takes %s, not %zu", type->name, allowed, count);
 }
 
 static const TransformType *
@@ -112,8 +124,7 @@ transform_new(Str name, const TransformArgument *arguments, size_t count, bool p
         return NULL;
     }
     if (count < type->least || count > type->most) {
-        weir_fail(error, WEIR_ERROR_INVALID, "%s takes %zu to %zu arguments, not %zu", type->name, type->least,
-                  type->most, count);
+        fail_count(type, count, error);
         return NULL;
     }
     transform = ARENA_NEW(arena, Transform);

@@ -237,7 +237,7 @@ expressions_name_where_they_go_wrong(void)
     static const struct {
         const char *expression, *message;
     } CASES[] = {
-        {"title |", "unknown transform \"\""},
+        {"title |", "a transform is missing behind \"|\""},
         {"title | map(a)", "map takes pairs"},
         {"title | time('%Q')", "is no pattern of %Y"},
         {"title | time('%Y', 'Mars/Olympus')", "no time zone at the end"},

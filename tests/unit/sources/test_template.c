@@ -203,7 +203,7 @@ each_mistake_is_told_with_line_and_key(void)
     static const struct {
         const char *yaml, *mistake;
     } CASES[] = {
-        {HEAD SEARCH("\"{keywords|uper}\""), ":8: v: unknown filter \"uper\"; there are upper, lower, "},
+        {HEAD SEARCH("\"{keywords|uper}\""), ":8: v: unknown filter \"uper\"; did you mean upper?"},
         {HEAD SEARCH("\"{keywords|before}\""), ":8: v: before needs a text"},
         {HEAD SEARCH("\"{keywords|before 'x}\""), ":8: v: \"{\" is not closed"},
         {HEAD SEARCH("\"{keywords|plus x}\""), ":8: v: plus needs a number, not \"x\""},
