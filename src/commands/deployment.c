@@ -132,7 +132,7 @@ deployment_open(const ConfigFlags *flags, GError **error)
     if (deployment->config == NULL)
         return NULL;
     deployment->metrics = metrics_new();
-    deployment->exchange = exchange_shared_new(deployment->clock);
+    deployment->exchange = exchange_shared_new(deployment->clock, deployment->metrics);
     /* By chance until one is leased (commands/node.h): what mints before has no database that it could meet others in. */
     id_mint_init(&deployment->mint, deployment->clock,
                  deployment->config->node > 0

@@ -1,10 +1,14 @@
 #include "exchange/exchanges.h"
+#include "exchange/order.h"
 
 struct Exchange {
     Exchanges *exchanges;
     ExchangeSpec spec;
     const ExchangeReceiver *receiver;
     void *data;
+    Order *order;      /* until what is asked for was prepared */
+    Question question; /* with what that gave */
+    Arena *given;      /* its texts; NULL: nothing was ordered */
     LoopTimer *timer;  /* until the source's limits leave room */
     SessionWait *wait; /* for a session */
     HttpCall *call;
@@ -17,12 +21,13 @@ struct Exchange {
 static const Session NO_SESSION = {0};
 
 ExchangeShared *
-exchange_shared_new(const Clock *clock)
+exchange_shared_new(const Clock *clock, Metrics *metrics)
 {
     ExchangeShared *shared = g_new0(ExchangeShared, 1);
 
     shared->sessions = session_store_new(clock);
     shared->limits = source_limits_new();
+    shared->metrics = metrics;
     return shared;
 }
 
@@ -81,6 +86,8 @@ exchange_free(Exchange *exchange)
 {
     if (exchange->spec.set != NULL)
         source_set_unref(exchange->spec.set);
+    if (exchange->given != NULL)
+        arena_free(exchange->given);
     g_free(exchange->key);
     g_free(exchange);
 }
@@ -285,6 +292,53 @@ take_room(Exchange *exchange, GError **error)
     return true;
 }
 
+/* ---- what must be prepared first ---- */
+
+/* A page behind the first is a link of what is there already. */
+static bool
+needs_order(const ExchangeSpec *spec)
+{
+    return operation_submit(spec->operation) != NULL && str_is_empty(spec->question->cursor);
+}
+
+static void
+on_ordered(void *data, Str ticket, Str result, const ExchangeRefusal *refusal)
+{
+    Exchange *exchange = data;
+    g_autoptr(GError) error = NULL;
+
+    exchange->order = NULL;
+    if (refusal != NULL) {
+        refuse(exchange, refusal->status, refusal->message);
+        return;
+    }
+    exchange->given = arena_new(256);
+    exchange->question = *exchange->spec.question;
+    exchange->question.ticket = arena_str(exchange->given, ticket);
+    exchange->question.result = arena_str(exchange->given, result);
+    exchange->spec.question = &exchange->question;
+    exchange->give_up_us = clock_monotonic_us(exchange->exchanges->loop->clock) + exchange->spec.patience_us;
+    if (!take_room(exchange, &error))
+        refuse(exchange, ANSWER_QUOTA, error->message);
+    else if (exchange->timer == NULL)
+        go_on(exchange);
+}
+
+static bool
+start_order(Exchange *exchange, GError **error)
+{
+    const ExchangeSpec *spec = &exchange->spec;
+    const OrderSpec order = {.set = spec->set,
+                             .operation = spec->operation,
+                             .question = spec->question,
+                             .patience_us = spec->patience_us,
+                             .ended = on_ordered,
+                             .data = exchange};
+
+    exchange->order = order_start(exchange->exchanges, &order, error);
+    return exchange->order != NULL;
+}
+
 /* Where a login is needed, its name is kept. */
 static bool
 find_login(Exchange *exchange, GError **error)
@@ -295,14 +349,28 @@ find_login(Exchange *exchange, GError **error)
     return exchange->key != NULL;
 }
 
+/* Sends it, or waits for room or a session. */
+static bool
+start_now(Exchange *exchange, GError **error)
+{
+    static const Session ANY = {.token = {"-", 1}}; /* for whether the question can be asked at all */
+    g_autoptr(Arena) arena = arena_new(4096);
+    HttpRequest request;
+
+    if (!make_request(exchange, &ANY, arena, &request, error) || !take_room(exchange, error))
+        return false;
+    if (exchange->timer == NULL && exchange->key == NULL)
+        send(exchange, &request, &NO_SESSION);
+    else if (exchange->timer == NULL)
+        ask_for_session(exchange);
+    return true;
+}
+
 Exchange *
 exchange_start(Exchanges *exchanges, const ExchangeSpec *spec, const ExchangeReceiver *receiver, void *data,
                GError **error)
 {
-    static const Session ANY = {.token = {"-", 1}}; /* for whether the question can be asked at all */
-    g_autoptr(Arena) arena = arena_new(4096);
     Exchange *exchange = g_new0(Exchange, 1);
-    HttpRequest request;
 
     *exchange = (Exchange){.exchanges = exchanges,
                            .spec = *spec,
@@ -311,15 +379,11 @@ exchange_start(Exchanges *exchanges, const ExchangeSpec *spec, const ExchangeRec
                            .give_up_us = clock_monotonic_us(exchanges->loop->clock) + spec->patience_us};
     if (spec->set != NULL)
         source_set_ref(spec->set);
-    if (!make_request(exchange, &ANY, arena, &request, error) || !find_login(exchange, error) ||
-        !take_room(exchange, error)) {
+    if (!find_login(exchange, error) ||
+        !(needs_order(spec) ? start_order(exchange, error) : start_now(exchange, error))) {
         exchange_free(exchange);
         return NULL;
     }
-    if (exchange->timer == NULL && exchange->key == NULL)
-        send(exchange, &request, &NO_SESSION);
-    else if (exchange->timer == NULL)
-        ask_for_session(exchange);
     return exchange;
 }
 
@@ -328,9 +392,10 @@ exchange_cancel(Exchange *exchange)
 {
     Exchanges *exchanges = exchange->exchanges;
 
+    order_cancel(exchange->order);
     if (exchange->timer != NULL)
         loop_timer_stop(exchanges->loop, exchange->timer);
-    else
+    else if (exchange->order == NULL)
         give_room_back(exchange);
     if (exchange->wait != NULL)
         session_cancel(exchange->wait);

@@ -1,8 +1,9 @@
 /*
  * Exchange: one question on its way to a partner and the answer on its way back, with all that the partner demands around
- * it: its limits are kept, a login is made where there is none yet, and once more when its token is not taken any more.
+ * it: its limits are kept, a login is made where there is none yet, and once more when its token is not taken any more; what must
+ * be prepared first is ordered and waited for (order.h).
  *
- *     start ──> (limits) ──> (session) ──> sending ──> head ──> body* ──> done
+ *     start ──> (order) ──> (limits) ──> (session) ──> sending ──> head ──> body* ──> done
  *                  │            │             └── 401 ──> session forgotten, once more
  *                  └────────────┴───────────────────────────────────> done with a refusal: it was not asked
  *
@@ -14,13 +15,15 @@
 #include "exchange/session_store.h"
 #include "exchange/source_limits.h"
 #include "net/http_client.h"
+#include "ops/metrics.h"
 
 /* What all exchanges of a process share. */
 typedef struct {
     SessionStore *sessions;
     SourceLimits *limits;
+    Metrics *metrics; /* may be NULL */
 } ExchangeShared;
-ExchangeShared *exchange_shared_new(const Clock *clock);
+ExchangeShared *exchange_shared_new(const Clock *clock, Metrics *metrics);
 void exchange_shared_free(ExchangeShared *shared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExchangeShared, exchange_shared_free)
 

@@ -21,9 +21,10 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                              "Time from a request's head to the last byte of its answer"},
     [METRIC_SEARCHES] = {"weir_searches_total", METRIC_COUNTER, "mode", "result",
                          "Searches answered; partial when a source was missing"},
-    [METRIC_SEARCH_ENDS] = {"weir_search_ends_total", METRIC_COUNTER, "mode", "why",
-                            "Searches by what ended them: all sources had answered or failed, enough had come, waiting "
-                            "was not expected to gain enough, the deadline, the page was there, or the process stopped"},
+    [METRIC_SEARCH_ENDS] =
+        {"weir_search_ends_total", METRIC_COUNTER, "mode", "why",
+         "Searches by what ended them: all sources had answered or failed, enough had come, waiting "
+         "was not expected to gain enough, the deadline, the page was there, or the process stopped"},
     [METRIC_SEARCH_SECONDS] = {"weir_search_duration_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
                                "Time that a search took"},
     [METRIC_SOURCE_CALLS] = {"weir_source_calls_total", METRIC_COUNTER, "source", "outcome",
@@ -42,6 +43,13 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_BREAKER_OPENED] = {"weir_source_breaker_opened_total", METRIC_COUNTER, "source", "reason",
                                "Times that a partner was given a rest, by the status of the call that gave the reason, "
                                "or slow"},
+    [METRIC_ORDERS] = {"weir_orders_total", METRIC_COUNTER, "source", "outcome",
+                       "What a partner was asked to prepare: ready, failed, refused by its limits, or late (past the "
+                       "deadline)"},
+    [METRIC_ORDER_POLLS] = {"weir_order_polls_total", METRIC_COUNTER, "source", NULL,
+                            "Times that a partner was asked whether it is ready"},
+    [METRIC_ORDER_SECONDS] = {"weir_order_duration_seconds", METRIC_HISTOGRAM_SECONDS, "source", NULL,
+                              "Time until what was ordered was ready, or given up"},
     [METRIC_RECORDS_REJECTED] = {"weir_records_rejected_total", METRIC_COUNTER, "source", "reason",
                                  "Records of a partner that could not be used"},
     [METRIC_FIELDS_UNREAD] = {"weir_fields_unread_total", METRIC_COUNTER, "source", "field",

@@ -27,6 +27,9 @@ typedef enum {
     METRIC_SOURCE_LIMITED,   /* source */
     METRIC_BREAKER_STATE,    /* source; gauge */
     METRIC_BREAKER_OPENED,   /* source, reason: a source's status, or slow */
+    METRIC_ORDERS,           /* source, outcome: ready, failed, refused, late */
+    METRIC_ORDER_POLLS,      /* source */
+    METRIC_ORDER_SECONDS,    /* source */
     METRIC_RECORDS_REJECTED, /* source, reason */
     METRIC_FIELDS_UNREAD,    /* source, field */
     METRIC_DEFINITION_LOADS, /* result: loaded, refused */

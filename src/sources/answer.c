@@ -104,7 +104,8 @@ on_record(void *data, const Record *record)
     /* An error that is a JSON object is no listing, even where a bare object may stand for a list. */
     if (answer_meaning_of_status(answer->status) != ANSWER_OK)
         return true;
-    if (answer->operation->kind == OPERATION_LOGIN) /* its answer has no records, only a token */
+    if (answer->operation->kind == OPERATION_LOGIN || answer->operation->kind == OPERATION_SUBMIT ||
+        answer->operation->kind == OPERATION_POLL) /* their answers have no records, only a token or ticket */
         return true;
     arena_reset(answer->record_arena);
     is_skipped = operation_skips(answer->operation, &answer->ask, record, answer->record_arena);

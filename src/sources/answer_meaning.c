@@ -62,7 +62,8 @@ is_looked_at(const Answer *answer, Str name)
         if (str_equal_ignoring_case(name, str_of(WAIT_HEADERS[i])))
             return true;
     if (str_equal_ignoring_case(name, str_of(operation->pages.next_header)) ||
-        str_equal_ignoring_case(name, str_of(operation->pages.total_header)))
+        str_equal_ignoring_case(name, str_of(operation->pages.total_header)) ||
+        str_equal_ignoring_case(name, str_of(operation->given_header)))
         return true;
     for (size_t i = 0; i < operation->rule_count; i++)
         if (str_equal_ignoring_case(name, str_of(operation->rules[i].header)) ||

@@ -41,6 +41,14 @@ typedef struct {
     size_t expired_count;
 } Login;
 
+/* What a partner prepares first: it is asked for, then asked after until it is ready. */
+typedef struct {
+    Operation *submit, *poll;
+    ptrdiff_t status, message;                /* document paths of poll's answer; -1: none */
+    const char *const *ready, *const *failed; /* what the status may be; NULL-terminated */
+    int64_t every_us, deadline_us;
+} OrderSteps;
+
 typedef enum { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_HEADER } AuthKind;
 typedef struct {
     Login *login; /* NULL: none */
@@ -83,7 +91,9 @@ typedef enum {
     OPERATION_REPORT,
     OPERATION_TOTALS,
     OPERATION_LOGIN,
-    OPERATION_DETAIL
+    OPERATION_DETAIL,
+    OPERATION_SUBMIT,
+    OPERATION_POLL,
 } OperationKind;
 
 /* Words of the question that the partner does not look at. */
@@ -112,6 +122,9 @@ struct Operation {
     Operation *detail;    /* what is asked about each listing; NULL: nothing */
     int64_t detail_limit; /* listings of one answer that are asked about; 0: all */
     unsigned detail_concurrency;
+    OrderSteps *order;           /* NULL: it can be asked at once */
+    const Operation *ordered_by; /* the submit to whose URL those that the partner gives are relative; NULL: none */
+    const char *const *hosts;    /* where they may lead besides its own; NULL-terminated */
     ReportMode mode;
     GTimeZone *zone; /* NULL: UTC */
     NumberStyle numbers;
@@ -124,7 +137,9 @@ struct Operation {
     const Path *more_records[READER_MORE_RECORDS];
     const Path *columns, *for_each; /* NULL: none */
     FieldSet fields, document, presence;
-    ptrdiff_t total, next; /* document paths; -1: none */
+    ptrdiff_t total, next;    /* document paths; -1: none */
+    ptrdiff_t given;          /* of submit and poll: the path of ticket or result; -1: none */
+    const char *given_header; /* or the header */
     const AnswerRule *rules;
     size_t rule_count;
     unsigned merge_within; /* ids whose rows are waited for at once; 0: each record is a listing */
@@ -182,6 +197,8 @@ Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *n
                                      const char *name);
 /* definition_answer.c: how its answer is read, and the fields. */
 void definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+/* The same for an answer without records: its own, else {json: .}. */
+void definition_load_small_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* A path of a map's key, added to paths; -1 when the key is absent or a mistake. */
 ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
@@ -194,6 +211,8 @@ const int64_t *definition_load_statuses(DefinitionLoader *loader, const YamlNode
 void definition_load_rules(DefinitionLoader *loader, const YamlNode *errors, Operation *operation);
 /* definition_detail.c: the second step, if there is one. */
 void definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
+/* definition_order.c: what is prepared first, if anything is. {ticket} and {result} are then in scope. */
+void definition_load_order(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_auth.c: keys and logins; the operation's own, else the file's. */
 void definition_load_auth(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_request.c: URL, query, headers, bodies, auth. */
@@ -220,6 +239,8 @@ extern const YamlKey VALUE_KEYS[];
 extern const YamlKey AUTH_KEYS[];
 extern const YamlKey LOGIN_KEYS[];
 extern const YamlKey DETAIL_KEYS[];
+extern const YamlKey SUBMIT_KEYS[];
+extern const YamlKey POLL_KEYS[];
 extern const YamlKey OAUTH2_KEYS[];
 extern const YamlKey DEFINITION_KEYS[];
 extern const YamlKey OPERATION_KEYS[];

@@ -198,7 +198,7 @@ load_for_each(DefinitionLoader *loader, const YamlNode *answer, Operation *opera
 {
     const YamlNode *node = yaml_find(answer, "for_each");
 
-    if (operation->kind == OPERATION_LOGIN || operation->kind == OPERATION_DETAIL)
+    if (operation->kind >= OPERATION_LOGIN)
         yaml_mistake(loader->mistakes, node, "for_each", "has no meaning here: only one record is read");
     if (operation->reader.format == STREAM_CSV)
         yaml_mistake(loader->mistakes, node, "for_each", "a row of CSV has nothing within");
@@ -237,6 +237,14 @@ definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation
     if ((operation->pages.by == PAGES_CURSOR || operation->pages.by == PAGES_NEXT_LINK) && operation->next < 0 &&
         operation->pages.next_header == NULL)
         yaml_mistake(loader->mistakes, answer, "next", "is missing: pages go by cursor or next_link");
+}
+
+void
+definition_load_small_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
+{
+    if (yaml_find(node, "answer") == NULL)
+        node = yaml_parse(STR("answer: {json: .}"), operation->name, loader->arena, loader->mistakes);
+    definition_load_answer(loader, node, operation);
 }
 
 /* ---- fields ---- */

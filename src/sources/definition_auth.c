@@ -71,10 +71,7 @@ load_login(DefinitionLoader *loader, const YamlNode *node, Auth *auth)
     Operation *operation = login->operation;
 
     definition_load_request(loader, node, operation);
-    if (yaml_find(node, "answer") != NULL)
-        definition_load_answer(loader, node, operation);
-    else
-        load_usual_answer(loader, STR("answer: {json: .}"), operation);
+    definition_load_small_answer(loader, node, operation);
     login->cookies = yaml_get_boolean(node, LOGIN_KEYS, "cookies");
     login->token = add_path(loader, node, "token", yaml_get_text(node, LOGIN_KEYS, "token"), operation);
     login->expires_in = add_path(loader, node, "expires_in", yaml_get_text(node, LOGIN_KEYS, "expires_in"), operation);

@@ -99,6 +99,30 @@ const YamlKey DETAIL_KEYS[] = {
     {.name = NULL},
 };
 
+const YamlKey SUBMIT_KEYS[] = {
+    REQUEST_KEYS("basic, bearer, header, oauth2 or login"),
+    {.name = "ticket", .type = YAML_TEXT, .help = "path of the id or URL by which it is asked after"},
+    {.name = "ticket_header", .type = YAML_TEXT, .help = "or the header that has it, such as Location"},
+    {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how it is read; default {json: .}"},
+    {.name = "timeout", .type = YAML_DURATION, .default_text = "30s", .help = "of the call"},
+    {.name = NULL},
+};
+
+const YamlKey POLL_KEYS[] = {
+    REQUEST_KEYS("basic, bearer, header, oauth2 or login"),
+    {.name = "status", .type = YAML_TEXT, .help = "path of what the partner calls the state"},
+    {.name = "ready", .type = YAML_TEXTS, .help = "what it is when the result is there"},
+    {.name = "failed", .type = YAML_TEXTS, .help = "what it is when there will be none"},
+    {.name = "message", .type = YAML_TEXT, .help = "path of the partner's own words"},
+    {.name = "result", .type = YAML_TEXT, .help = "path of the URL or id of the result"},
+    {.name = "result_header", .type = YAML_TEXT, .help = "or the header that has it, such as Location"},
+    {.name = "every", .type = YAML_DURATION, .default_text = "10s", .help = "how often it is asked"},
+    {.name = "deadline", .type = YAML_DURATION, .default_text = "30m", .help = "how long, from submit on"},
+    {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how it is read; default {json: .}"},
+    {.name = "timeout", .type = YAML_DURATION, .default_text = "30s", .help = "of one call"},
+    {.name = NULL},
+};
+
 const YamlKey AUTH_KEYS[] = {
     {.name = "basic", .type = YAML_RECORD, .nested = BASIC_KEYS, .help = "user and password"},
     {.name = "bearer", .type = YAML_TEXT, .help = "Authorization: Bearer"},
@@ -211,6 +235,9 @@ const YamlKey OPERATION_KEYS[] = {
     {.name = "every", .type = YAML_DURATION, .help = "how often it is asked by itself; not for searches"},
     {.name = "full", .type = YAML_BOOLEAN, .help = "feeds: whether absence means closed"},
     {.name = "detail", .type = YAML_RECORD, .nested = DETAIL_KEYS, .help = "what is asked about each listing"},
+    {.name = "submit", .type = YAML_RECORD, .nested = SUBMIT_KEYS, .help = "asks the partner to prepare it"},
+    {.name = "poll", .type = YAML_RECORD, .nested = POLL_KEYS, .help = "asks whether it is ready"},
+    {.name = "hosts", .type = YAML_TEXTS, .help = "where URLs that the partner gives may lead besides its own host"},
     {.name = "answer", .type = YAML_RECORD, .nested = ANSWER_KEYS, .help = "how the answer is read"},
     {.name = "listing", .type = YAML_ANY, .help = "fields of a listing"},
     {.name = "line", .type = YAML_ANY, .help = "reports: fields of a line"},

@@ -220,6 +220,7 @@ definition_new_operation(DefinitionLoader *loader, OperationKind kind, const cha
                              .kind = kind,
                              .total = -1,
                              .next = -1,
+                             .given = -1,
                              .pages = {.complete = -1, .total_pages = -1}};
     field_set_init(&operation->fields);
     field_set_init(&operation->document);
@@ -243,7 +244,9 @@ definition_load_operation(DefinitionLoader *loader, const YamlNode *node, Operat
     if (yaml_find(node, "unsupported") != NULL)
         load_unsupported(loader, yaml_find(node, "unsupported"), operation);
     definition_load_detail(loader, node, operation);
+    definition_load_order(loader, node, operation);
     definition_load_request(loader, node, operation);
+    loader->scope.ticket = loader->scope.result = false;
     definition_load_answer(loader, node, operation);
     definition_load_fields(loader, node, operation);
     definition_finish_reader(operation);
@@ -256,6 +259,10 @@ operation_free(Operation *operation)
     if (operation == NULL)
         return;
     operation_free(operation->detail);
+    if (operation->order != NULL) {
+        operation_free(operation->order->submit);
+        operation_free(operation->order->poll);
+    }
     if (operation->auth.login != NULL)
         operation_free(operation->auth.login->operation);
     field_set_clear(&operation->fields);

@@ -85,7 +85,7 @@ known_by_operation(const Operation *operation)
            (have_secret(operation->form) || has_secret(operation->xml) || body_has_secret(operation->body)
                 ? KNOWN_BY_BODY
                 : 0U) |
-           known_by_operation(operation->detail);
+           known_by_operation(operation->detail) | known_by_operation(operation_submit(operation));
 }
 
 /* Signatures, and keys that are written in another way than they were given. */

@@ -10,6 +10,7 @@ typedef struct {
     Ask ask;
     Arena *arena;
     GArray *headers; /* of HttpHeader */
+    bool elsewhere;  /* at a host that is not the partner's own: nothing but the URL goes there */
     GError **error;
 } Builder;
 
@@ -80,6 +81,49 @@ is_host(Str url)
     return host.size > 0;
 }
 
+/* Whether url is at one of the other hosts that the definition names; never without TLS. */
+static bool
+is_named_host(const Builder *builder, Str url)
+{
+    static const Str SCHEME = STR("https://");
+    const char *const *hosts = builder->operation->hosts;
+    Str host = str_slice(url, SCHEME.size, MAX(origin_size(url), SCHEME.size));
+
+    if (!str_starts_with(url, SCHEME))
+        return false;
+    for (size_t i = 0; hosts != NULL && hosts[i] != NULL; i++) {
+        if (str_equal_ignoring_case(host, str_of(hosts[i])))
+            return true;
+    }
+    return false;
+}
+
+/* A link that the partner gave, relative to base or not. It must stay at the host that was asked first, or lead to one
+ * that the definition names, which gets nothing but the URL. */
+static bool
+follow_link(Builder *builder, Str base, Str link, const char *what, Str *ret_url)
+{
+    g_autofree char *reference = str_dup(link), *from = str_dup(base);
+    g_autofree char *resolved = g_uri_resolve_relative(from, reference, G_URI_FLAGS_ENCODED, builder->error);
+    Str url = str_of(resolved);
+
+    if (resolved == NULL)
+        return weir_fail_within(builder->error, "%s: %s", builder->operation->source->name, what);
+    builder->elsewhere = !str_equal(str_slice(url, 0, origin_size(url)), str_slice(base, 0, origin_size(base)));
+    if (builder->elsewhere && !is_named_host(builder, url))
+        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the %s leads to another host: \"%.*s\"",
+                         builder->operation->source->name, what, STR_FORMAT(str_slice(url, 0, 200)));
+    *ret_url = arena_str(builder->arena, url);
+    return true;
+}
+
+/* The URL of the submit, at whose host what the partner gives must stay. */
+static Str
+submit_url(const Builder *builder)
+{
+    return template_expand(builder->operation->ordered_by->url, &builder->ask, builder->arena, NULL);
+}
+
 /* The URL of the definition, without the query of `query`. */
 static bool
 expand_url(Builder *builder, Str *ret_url)
@@ -90,6 +134,8 @@ expand_url(Builder *builder, Str *ret_url)
     if (missing >= 0)
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the URL needs %s", builder->operation->source->name,
                          variable_name(missing, builder->ask.parameters));
+    if (template_is_given(builder->operation->url) && !follow_link(builder, submit_url(builder), url, "link", &url))
+        return false;
     if (!is_host(url))
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: \"%.*s\" has no good host",
                          builder->operation->source->name,
@@ -117,35 +163,21 @@ encode_pairs(Builder *builder, Assignments pairs)
     return arena_str(builder->arena, str_of_gstring(text));
 }
 
-/* The partner's own link to the next page, which must stay at the host that was asked first. */
-static bool
-follow_link(Builder *builder, Str base, Str link, Str *ret_url)
-{
-    g_autofree char *reference = str_dup(link), *from = str_dup(base);
-    g_autofree char *resolved = g_uri_resolve_relative(from, reference, G_URI_FLAGS_ENCODED, builder->error);
-    Str url = str_of(resolved);
-
-    if (resolved == NULL)
-        return weir_fail_within(builder->error, "%s: next link", builder->operation->source->name);
-    if (!str_equal(str_slice(url, 0, origin_size(url)), str_slice(base, 0, origin_size(base))))
-        return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the next link leads to another host: \"%.*s\"",
-                         builder->operation->source->name, STR_FORMAT(str_slice(url, 0, 200)));
-    *ret_url = arena_str(builder->arena, url);
-    return true;
-}
-
 static bool
 build_url(Builder *builder, HttpRequest *request)
 {
     const Question *question = builder->ask.question;
+    bool follows = builder->operation->pages.by == PAGES_NEXT_LINK && !str_is_empty(question->cursor);
     Str url, query;
 
-    if (!expand_url(builder, &url))
+    if (follows && builder->operation->ordered_by != NULL)
+        url = submit_url(builder);
+    else if (!expand_url(builder, &url))
         return false;
-    if (builder->operation->pages.by == PAGES_NEXT_LINK && !str_is_empty(question->cursor)) {
-        if (!follow_link(builder, url, question->cursor, &url))
+    if (follows) {
+        if (!follow_link(builder, url, question->cursor, "next link", &url))
             return false;
-    } else {
+    } else if (!builder->elsewhere) {
         query = encode_pairs(builder, builder->operation->query);
         if (!str_is_empty(query))
             url = arena_printf(builder->arena, "%.*s%s%.*s", STR_FORMAT(url), str_find_char(url, '?') < 0 ? "?" : "&",
@@ -366,8 +398,10 @@ operation_request(const Operation *operation, const Question *question, const Se
     builder.ask.now_us = clock_now_us(clock);
     if (session != NULL)
         builder.ask.token = session->token;
-    if (!check_question(&builder) || !build_url(&builder, &request) || !add_headers(&builder, operation->headers) ||
-        !add_auth(&builder) || !add_session(&builder, session) || !build_body(&builder, &request))
+    if (!check_question(&builder) || !build_url(&builder, &request))
+        return false;
+    if (!builder.elsewhere && (!add_headers(&builder, operation->headers) || !add_auth(&builder) ||
+                               !add_session(&builder, session) || !build_body(&builder, &request)))
         return false;
     request.headers = (HttpHeaders){arena_items(arena, headers), headers->len};
     *ret_request = request;

@@ -128,6 +128,7 @@ typedef struct {
     int64_t part;                      /* from 1, for feeds in parts */
     Str cursor;                        /* the next-page token or link of the answer before */
     Str item_id, item_title, item_url; /* of a listing, when its detail is asked for */
+    Str ticket, result;                /* what submit and poll gave, of what is prepared first */
     int64_t window;                    /* from 0: the stretch of since_us to until_us, for partners that bound it */
     uint64_t first_page,
         page_before; /* what answers before held, by which one that is served again is known; 0: none */
@@ -157,6 +158,12 @@ int64_t operation_detail_limit(const Operation *operation); /* listings of one a
 unsigned operation_detail_concurrency(const Operation *operation);
 Question question_about(const Question *question, const Listing *listing);
 Listing listing_with_detail(const Listing *listing, const Listing *detail);
+/* What the partner must be asked to prepare first, and what is asked until it is ready; NULL when the operation can be asked
+ * at once. Their answers are for submit_read() and poll_read(). How often, and how long at most. */
+const Operation *operation_submit(const Operation *operation);
+const Operation *operation_poll(const Operation *operation);
+int64_t operation_poll_every_us(const Operation *operation);
+int64_t operation_poll_deadline_us(const Operation *operation);
 int64_t operation_timeout_us(const Operation *operation);
 int64_t operation_every_us(const Operation *operation); /* feeds and reports: pull interval; 0: never by itself */
 /* Reports: how many days back each pull asks for. */
@@ -252,6 +259,19 @@ void session_take_cookies(HttpHeaders headers, GString *cookies);
  * why there is none, in *message (the answer's own unless it gave no token). */
 AnswerStatus session_read(const Operation *operation, const Answer *answer, AnswerStatus status, Str cookies,
                           Arena *arena, Session *ret_session, int64_t *ret_lifetime_us, Str *message);
+/* The ticket that the answer of a submit gave, finished as `status`, for Question.ticket. Not ANSWER_OK: why there is
+ * none, in *message (the answer's own unless it gave no ticket). */
+AnswerStatus submit_read(const Answer *answer, AnswerStatus status, Arena *arena, Str *ret_ticket, Str *message);
+typedef enum {
+    ORDER_READY,
+    ORDER_WAITING, /* *message: what for */
+    ORDER_FAILED,  /* *status and *message: why */
+} OrderState;
+/* Whether the operation can be asked, by the answer of its poll, finished as *status, and with which Question.result. */
+OrderState poll_read(const Operation *operation, const Answer *answer, AnswerStatus *status, Arena *arena,
+                     Str *ret_result, Str *message);
+/* False when the head of a poll's answer says everything: its body may be the result itself. */
+bool poll_reads_body(const Operation *operation);
 /* Whether it holds the same records as the first page or the one before: nothing follows then. */
 bool answer_repeats(const Answer *answer);
 /* Whether another page or part can be asked, and as which question (cursor, page or part moved on). Texts of the question

@@ -20,6 +20,7 @@ typedef struct {
     bool token;                       /* {token}, which a login gives */
     bool click;                       /* {click_id} */
     bool item;                        /* {item_id}, {item_title}, {item_url}: of the listing that is asked about */
+    bool ticket, result;              /* {ticket}, {result}: what a partner gave that prepares its answers */
 } TemplateScope;
 
 /* What a template makes: a text, a URL, or a document of XML, which is there even when all its placeholders are empty. */
@@ -41,6 +42,8 @@ Texts template_expand_all(const Template *template, const Ask *ask, Arena *arena
 bool template_is_list(const Template *template);
 /* Whether it was marked "{page|number}": to be written without quotes in JSON. */
 bool template_is_number(const Template *template);
+/* Whether it is a URL that the partner gave, and nothing else: "{ticket}" or "{result}". */
+bool template_is_given(const Template *template);
 /* The highest number of a variable that it names; -1: none. */
 int template_last_variable(const Template *template);
 /* Whether a secret stands in it. */

@@ -144,6 +144,10 @@ is_in_scope(const TemplateScope *scope, int variable)
     case VARIABLE_ITEM_TITLE:
     case VARIABLE_ITEM_URL:
         return scope->item;
+    case VARIABLE_TICKET:
+        return scope->ticket;
+    case VARIABLE_RESULT:
+        return scope->result;
     default:
         return true;
     }
@@ -160,6 +164,9 @@ scope_name(int variable)
         return "a login";
     case VARIABLE_CLICK_ID:
         return "click";
+    case VARIABLE_TICKET:
+    case VARIABLE_RESULT:
+        return "what is prepared first";
     default:
         return "detail";
     }
@@ -196,7 +203,8 @@ parse_placeholder(Parser *parser, Str *rest)
     bar = str_find_char(inside, '|');
     if (!find_variable(parser, str_trim(bar < 0 ? inside : str_slice(inside, 0, (size_t)bar)), &part.variable))
         return false;
-    if (parser->place == TEMPLATE_URL && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER)
+    if (parser->place == TEMPLATE_URL && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER &&
+        ((part.variable != VARIABLE_TICKET && part.variable != VARIABLE_RESULT) || rest->size > 0))
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
     if (bar >= 0 && !parse_filters(parser, &part, str_slice(inside, (size_t)bar + 1, inside.size)))
         return false;

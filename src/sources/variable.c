@@ -40,6 +40,8 @@ static const char *const NAMES[VARIABLE_COUNT + 1] = {
     [VARIABLE_ITEM_ID] = "item_id",
     [VARIABLE_ITEM_TITLE] = "item_title",
     [VARIABLE_ITEM_URL] = "item_url",
+    [VARIABLE_TICKET] = "ticket",
+    [VARIABLE_RESULT] = "result",
 };
 
 const Parameter *
@@ -246,6 +248,10 @@ question_text(const Question *question, int variable)
         return question->item_title;
     case VARIABLE_ITEM_URL:
         return question->item_url;
+    case VARIABLE_TICKET:
+        return question->ticket;
+    case VARIABLE_RESULT:
+        return question->result;
     case VARIABLE_USER_IP:
         return question->user_ip;
     case VARIABLE_USER_AGENT:

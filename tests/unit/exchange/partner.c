@@ -8,7 +8,8 @@ partner_init(Partner *partner, const char *yaml)
     fake_clock_init(&partner->clock, 0);
     partner->loop = fake_loop_new(&partner->clock);
     partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&partner->clock.clock);
+    partner->metrics = metrics_new();
+    partner->shared = exchange_shared_new(&partner->clock.clock, partner->metrics);
     partner->exchanges =
         exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
     partner->set = load_text("x", yaml);
@@ -22,6 +23,7 @@ partner_clear(Partner *partner)
     g_assert_cmpuint(fake_client_open_count(partner->client), ==, 0);
     g_assert_cmpuint(fake_loop_timer_count(partner->loop), ==, 0);
     exchange_shared_free(partner->shared);
+    metrics_free(partner->metrics);
     fake_client_free(partner->client);
     fake_loop_free(partner->loop);
     source_set_unref(partner->set);

@@ -10,6 +10,7 @@ typedef struct {
     FakeLoop *loop;
     FakeClient *client;
     ExchangeShared *shared;
+    Metrics *metrics;
     Exchanges *exchanges;
     SourceSet *set;
 } Partner;

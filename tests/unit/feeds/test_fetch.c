@@ -23,7 +23,7 @@ partner_init_with(Partner *partner, DbTest *test, const char *definition)
         shelf_init_with(&partner->shelf, test, definition);
     partner->loop = fake_loop_new(&partner->shelf.clock);
     partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&partner->shelf.clock.clock);
+    partner->shared = exchange_shared_new(&partner->shelf.clock.clock, NULL);
     partner->exchanges =
         exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
 }

@@ -28,6 +28,14 @@ static const char DEFINITION[] = "source: acme\n"
                                  "      currency: = USD\n"
                                  "      event_at: at | time\n"
                                  "      version_at: changed | time\n"
+                                 "  prepared:\n"
+                                 "    submit: {post: https://acme.example/export, ticket: id}\n"
+                                 "    poll: {get: 'https://acme.example/jobs/{ticket}', status: is, ready: [done],\n"
+                                 "      failed: [lost], result: at}\n"
+                                 "    get: \"{result}\"\n"
+                                 "    mode: mutable\n"
+                                 "    answer: {csv: {}}\n"
+                                 "    line: {key: id, amount: amount, currency: = USD}\n"
                                  "  posted:\n"
                                  "    upload: true\n"
                                  "    mode: append\n"
@@ -83,7 +91,7 @@ partner_init(Partner *partner, DbTest *test)
     source_formats_init(&partner->formats, partner->set, &test_clock.clock);
     partner->loop = fake_loop_new(&test_clock);
     partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&test_clock.clock);
+    partner->shared = exchange_shared_new(&test_clock.clock, NULL);
     partner->exchanges =
         exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
 }
@@ -198,6 +206,35 @@ all_pages_of_a_pull_are_one_report(DbTest *test)
 
     g_assert_true(pull(&partner, "lines", &summary, &error));
     g_assert_true(summary.repeated);
+}
+
+static void
+what_the_partner_prepares_is_waited_for(DbTest *test)
+{
+    g_auto(Partner) partner;
+    g_autoptr(GError) error = NULL;
+    ReportSummary summary;
+
+    partner_init(&partner, test);
+    answer(&partner, "https://acme.example/export", 202, "{\"id\": 9}");
+    fake_client_answer(partner.client,
+                       &(FakeAnswer){.url = "https://acme.example/jobs/9", .body = "{\"is\": \"new\"}", .times = 1});
+    fake_client_answer(partner.client, &(FakeAnswer){.url = "https://acme.example/jobs/9",
+                                                     .body = "{\"is\": \"done\", \"at\": \"/files/9.csv\"}",
+                                                     .times = 1});
+    fake_client_answer(partner.client,
+                       &(FakeAnswer){.url = "https://acme.example/jobs/9", .body = "{\"is\": \"lost\"}"});
+    answer(&partner, "https://acme.example/files/9.csv", 200, "id,amount\n1,1.10\n2,2.20\n");
+    g_assert_true(pull(&partner, "prepared", &summary, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(summary.new_lines, ==, 2);
+    g_assert_cmpint(revenue_test_earned(test, "unattributed"), ==, 3300000);
+    assert_proved(&partner);
+
+    g_assert_false(pull(&partner, "prepared", &summary, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "poll: it is lost"));
+    g_assert_cmpint(revenue_test_earned(test, "unattributed"), ==, 3300000);
 }
 
 static void
@@ -318,6 +355,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DB_TEST("revenue", all_pages_of_a_pull_are_one_report);
+    DB_TEST("revenue", what_the_partner_prepares_is_waited_for);
     DB_TEST("revenue", a_page_that_fails_fails_the_whole_pull);
     DB_TEST("revenue", a_pull_looks_back_from_the_last_one_that_succeeded);
     DB_TEST("revenue", a_partner_that_is_silent_is_a_timeout_and_one_that_is_gone_unavailable);

@@ -76,7 +76,7 @@ partner_init(Partner *partner, DbTest *test, const char *more)
     partner->set = load_definition(more);
     partner->loop = fake_loop_new(&test_clock);
     partner->client = fake_client_new(partner->loop);
-    partner->shared = exchange_shared_new(&test_clock.clock);
+    partner->shared = exchange_shared_new(&test_clock.clock, NULL);
     partner->exchanges =
         exchanges_new(fake_loop_base(partner->loop), fake_client_base(partner->client), partner->shared, false);
     id_mint_init(&partner->mint, &test_clock.clock, 1);

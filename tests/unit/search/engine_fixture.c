@@ -38,7 +38,7 @@ engine_fixture_set_up(EngineFixture *f, gconstpointer data)
     f->metrics = metrics_new();
     f->arena = arena_new(16384);
     f->caught = g_ptr_array_new();
-    f->exchange = exchange_shared_new(&f->clock.clock);
+    f->exchange = exchange_shared_new(&f->clock.clock, NULL);
     shard = (SearchShardSpec){
         .loop = fake_loop_base(f->loop), .client = fake_client_base(f->client), .shared = parts->shared};
     f->engine = search_engine_new(&(SearchEngineSpec){

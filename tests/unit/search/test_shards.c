@@ -132,7 +132,7 @@ many_threads_search_at_once_and_each_search_is_answered_once(void)
     SearchShardSpec shards[SHARDS];
     g_autoptr(SourceSet) sources = fixture_load_definitions();
     TokenKeyRing keys = {.count = 1, .keys = {{.id = 1}}};
-    g_autoptr(ExchangeShared) exchange = exchange_shared_new(clock_system());
+    g_autoptr(ExchangeShared) exchange = exchange_shared_new(clock_system(), NULL);
     SearchEngine *engine;
     IdMint mint;
 

@@ -101,6 +101,8 @@ golden_question(const YamlNode *node)
         .item_id = golden_text(node, "item_id"),
         .item_title = golden_text(node, "item_title"),
         .item_url = golden_text(node, "item_url"),
+        .ticket = golden_text(node, "ticket"),
+        .result = golden_text(node, "result"),
     };
 }
 
@@ -142,20 +144,24 @@ golden_bytes(const YamlNode *answer, bool *ret_complete)
     return bytes;
 }
 
-/* What is asked beside an operation: its login, or the detail of a listing. */
+/* What is asked beside an operation: its login, the detail of a listing, or what prepares it. */
+static const struct {
+    const char *name;
+    const Operation *(*of)(const Operation *operation);
+} BESIDE[] = {
+    {"login", operation_login}, {"detail", operation_detail}, {"submit", operation_submit}, {"poll", operation_poll}};
+
 static const Operation *
 find_beside(const Source *source, Str name)
 {
-    const Operation *const operations[] = {source_search(source), source_feed(source),
-                                           source_report_count(source) > 0 ? source_report(source, 0) : NULL};
+    for (size_t i = 0; i < source_report_count(source) + 2; i++) {
+        const Operation *operation = i == 0   ? source_search(source)
+                                     : i == 1 ? source_feed(source)
+                                              : source_report(source, i - 2);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
-        const Operation *beside = operations[i] == NULL   ? NULL
-                                  : str_is(name, "login") ? operation_login(operations[i])
-                                                          : operation_detail(operations[i]);
-
-        if (beside != NULL)
-            return beside;
+        for (size_t j = 0; operation != NULL && j < G_N_ELEMENTS(BESIDE); j++)
+            if (str_is(name, BESIDE[j].name) && BESIDE[j].of(operation) != NULL)
+                return BESIDE[j].of(operation);
     }
     return NULL;
 }
@@ -169,8 +175,9 @@ golden_operation(const SourceSet *set, const Exchange *exchange, Str name)
         g_error("%s: there is no source %s", exchange->path, exchange->source);
     if (name.at == NULL || str_is(name, "search"))
         return source_search(source);
-    if (str_is(name, "login") || str_is(name, "detail"))
-        return find_beside(source, name);
+    for (size_t i = 0; i < G_N_ELEMENTS(BESIDE); i++)
+        if (str_is(name, BESIDE[i].name))
+            return find_beside(source, name);
     return str_is(name, "feed") ? source_feed(source) : source_report_find(source, name);
 }
 

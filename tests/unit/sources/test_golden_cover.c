@@ -94,9 +94,16 @@ check_source(const Source *source, GString *missing)
         check_asked(source, asked[i], operation_name(asked[i]), missing);
         check_asked(source, operation_detail(asked[i]), "detail", missing);
         check_asked(source, operation_login(asked[i]), "login", missing);
+        check_asked(source, operation_submit(asked[i]), "submit", missing);
+        check_asked(source, operation_poll(asked[i]), "poll", missing);
     }
-    for (size_t i = 0; i < source_report_count(source); i++)
-        check_asked(source, source_report(source, i), operation_name(source_report(source, i)), missing);
+    for (size_t i = 0; i < source_report_count(source); i++) {
+        const Operation *report = source_report(source, i);
+
+        check_asked(source, report, operation_name(report), missing);
+        check_asked(source, operation_submit(report), "submit", missing);
+        check_asked(source, operation_poll(report), "poll", missing);
+    }
     check_fields(source, LISTS, missing);
     check_fields(source, DETAIL, missing);
 }
