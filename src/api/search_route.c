@@ -6,16 +6,18 @@
 #include "api/routes.h"
 #include "search/cache_status.h"
 
+#define ANSWER_BYTES 32768 /* of most answers; larger ones grow */
+
 static bool
 set_parameter(void *query, Str name, Str value, GError **error)
 {
     return search_query_set(query, name, value, error);
 }
 
+/* All but the link, which is each visitor's own. */
 static void
-write_listing(JsonWriter *json, const AnsweredListing *answered)
+write_members(JsonWriter *json, const AnsweredListing *answered)
 {
-    json_begin_object(json);
     json_member_int(json, "position", answered->position);
     json_listing_members(json, answered->listing, false);
     if (answered->bid.currency.code[0] != '\0')
@@ -26,6 +28,23 @@ write_listing(JsonWriter *json, const AnsweredListing *answered)
         for (size_t i = 0; i < answered->also_from.count; i++)
             json_text(json, answered->also_from.items[i]);
         json_end_array(json);
+    }
+}
+
+static void
+write_listing(JsonWriter *json, const AnsweredListing *answered)
+{
+    Rendering *rendering = answered->rendering;
+    size_t from;
+
+    json_begin_object(json);
+    from = json->to->len;
+    if (rendering != NULL && rendering->text.at != NULL) {
+        json_members(json, rendering->text);
+    } else {
+        write_members(json, answered);
+        if (rendering != NULL && json->to->len - from <= RENDERING_LIMIT_BYTES)
+            rendering->text = arena_str(rendering->arena, (Str){json->to->str + from, json->to->len - from});
     }
     json_member_text(json, "url", answered->click_url);
     json_end_object(json);
@@ -109,7 +128,7 @@ static void
 on_answer(void *data, const SearchAnswer *answer)
 {
     HttpExchange *exchange = data;
-    JsonWriter json = json_answer();
+    JsonWriter json = json_writer(g_string_sized_new(ANSWER_BYTES));
 
     write_answer(&json, answer);
     /* Every answer is a search of its own with tokens of its own: no cache may give it to somebody else. */

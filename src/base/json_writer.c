@@ -97,10 +97,40 @@ append_valid(GString *to, Str text)
     str_append(to, str_slice(text, from, text.size));
 }
 
+/* Whether all of eight bytes are ASCII and need no escape: below, each test sets the high bit of a byte that fails it. */
+static bool
+are_plain(const char *eight)
+{
+    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    uint64_t bytes, quotes, slashes;
+
+    memcpy(&bytes, eight, sizeof bytes);
+    quotes = bytes ^ ones * '"';
+    slashes = bytes ^ ones * '\\';
+    return ((bytes | (bytes - ones * 0x20) | (quotes - ones) | (slashes - ones)) & highs) == 0;
+}
+
+/* How far it goes into a text as it is: most texts are ASCII without anything to escape, all the way. */
+static size_t
+plain_size(Str text)
+{
+    size_t i = 0;
+
+    while (text.size - i >= 8 && are_plain(text.at + i))
+        i += 8;
+    while (i < text.size && is_plain((unsigned char)text.at[i]) && (unsigned char)text.at[i] < 0x80)
+        i++;
+    return i;
+}
+
 static void
 append_quoted(GString *to, Str text)
 {
+    size_t plain = plain_size(text);
+
     g_string_append_c(to, '"');
+    str_append(to, str_slice(text, 0, plain));
+    text = str_slice(text, plain, text.size);
     while (text.size > 0) {
         const char *end;
 
@@ -114,6 +144,13 @@ append_quoted(GString *to, Str text)
         text = str_slice(text, (size_t)(end - text.at) + 1, text.size);
     }
     g_string_append_c(to, '"');
+}
+
+void
+json_members(JsonWriter *json, Str members)
+{
+    json_separate(json);
+    str_append(json->to, members);
 }
 
 void

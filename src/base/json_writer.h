@@ -34,6 +34,8 @@ void json_bool(JsonWriter *json, bool value);
 void json_null(JsonWriter *json);
 /* For ratios and coordinates only, never money: up to six decimals. null when not finite. */
 void json_double(JsonWriter *json, double value);
+/* Appends text that already is one member or more of an object: "a":1,"b":2. */
+void json_members(JsonWriter *json, Str members);
 /* Appends text that already is one JSON value. */
 void json_raw(JsonWriter *json, Str text);
 

@@ -58,12 +58,21 @@ typedef enum {
 /* "all", "enough", ... */
 const char *search_end_name(SearchEnd end);
 
+/* What whoever writes answers made of a listing, but for its link, kept for the next who is shown the same at the same place. */
+typedef struct {
+    Str text;               /* absent: nothing yet */
+    const Listing *listing; /* as it is shown; NULL: not yet known */
+    Arena *arena;           /* for both */
+} Rendering;
+#define RENDERING_LIMIT_BYTES 2048 /* what is longer is not to be kept */
+
 typedef struct {
     const Listing *listing;
-    Money bid;         /* the listing's, or the source's default; currency "" when none */
-    uint32_t position; /* from 1, in this answer */
-    Str click_url;     /* {base_url}/c/{token} */
-    StrList also_from; /* other sources that have the same position */
+    Rendering *rendering; /* NULL: it is shown once */
+    Money bid;            /* the listing's, or the source's default; currency "" when none */
+    uint32_t position;    /* from 1, in this answer */
+    Str click_url;        /* {base_url}/c/{token} */
+    StrList also_from;    /* other sources that have the same position */
 } AnsweredListing;
 
 typedef struct {

@@ -5,6 +5,8 @@ struct FirstPage {
     size_t row_count;
     FirstPageUse *uses;
     size_t use_count, of_index;
+    Rendering *renderings;
+    size_t rendering_count;
 };
 
 void
@@ -26,7 +28,18 @@ first_page_make(Pages *pages, const RowOutcome *rows, size_t row_count, const Fi
             (FirstPageUse){arena_str(pages->arena, uses[i].key), source_reply_ref(uses[i].reply), uses[i].row};
         first->of_index += uses[i].row == SIZE_MAX ? 1 : 0;
     }
+    first->rendering_count = g_array_index(pages->ends, size_t, 0);
+    first->renderings = ARENA_ARRAY(pages->arena, Rendering, MAX(first->rendering_count, 1));
+    for (size_t i = 0; i < first->rendering_count; i++)
+        first->renderings[i].arena = pages->arena;
+    pages->bytes += first->rendering_count * RENDERING_LIMIT_BYTES;
     pages->first = first;
+}
+
+Rendering *
+first_page_rendering(const Pages *pages, size_t at)
+{
+    return at < pages->first->rendering_count ? &pages->first->renderings[at] : NULL;
 }
 
 void

@@ -24,6 +24,8 @@ typedef struct {
 void first_page_make(Pages *pages, const RowOutcome *rows, size_t row_count, const FirstPageUse *uses,
                      size_t use_count);
 void first_page_free(FirstPage *first);
+/* Of the listing at that place of the list, if it is on the page itself; else NULL. */
+Rendering *first_page_rendering(const Pages *pages, size_t at);
 /* The rows as they are now, in arena; NULL when one of the answers is not the kept one any more, or not fresh. Each look
  * counts as one at the answer. */
 RowOutcome *first_page_rows(const Pages *pages, AnswerCache *cache, int64_t now_us, Metrics *metrics, Arena *arena,

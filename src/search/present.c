@@ -2,10 +2,12 @@
 
 #include "listings/language.h"
 #include "ops/log.h"
+#include "search/first_page.h"
 #include "tracking/event.h"
 
 static Str
-click_url(const PresentInput *input, const Merged *merged, uint32_t position, GString *text, Arena *arena)
+click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position, GString *text,
+          Arena *arena)
 {
     ClickToken token = {
         .search_id = input->id,
@@ -18,9 +20,10 @@ click_url(const PresentInput *input, const Merged *merged, uint32_t position, GS
     };
     bool sealed;
 
-    g_string_printf(text, "%s/c/", input->base_url);
+    g_string_assign(text, input->base_url);
+    g_string_append(text, "/c/");
     /* It fits: a listing whose token would not never becomes part of a reply (source_reply_takes()). */
-    sealed = token_seal(input->keys, &token, input->random, text);
+    sealed = token_sealer_seal(sealer, &token, text);
     g_assert(sealed);
     return arena_str(arena, str_of_gstring(text));
 }
@@ -39,24 +42,38 @@ with_language(const Listing *listing, Arena *arena)
     return whole;
 }
 
+static const Listing *
+listing_as_shown(const Listing *listing, Rendering *rendering, Arena *arena)
+{
+    if (rendering == NULL)
+        return with_language(listing, arena);
+    if (rendering->listing == NULL)
+        rendering->listing = with_language(listing, rendering->arena);
+    return rendering->listing;
+}
+
 static void
 present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     AnsweredListing *listings;
+    TokenSealer sealer;
     size_t begin, end;
 
+    token_sealer_init(&sealer, input->keys, input->random);
     pages_slice(input->pages, input->query->page, input->query->per_page, &begin, &end);
     listings = ARENA_ARRAY(arena, AnsweredListing, MAX(end - begin, 1));
     for (size_t i = begin; i < end; i++) {
         const Merged *merged = &g_array_index(input->pages->list, Merged, i);
+        Rendering *rendering = input->pages->first == NULL ? NULL : first_page_rendering(input->pages, i);
         uint32_t position = (uint32_t)(i - begin + 1);
 
         listings[i - begin] = (AnsweredListing){
-            .listing = with_language(merged->listing, arena),
+            .listing = listing_as_shown(merged->listing, rendering, arena),
+            .rendering = rendering,
             .bid = merged->bid,
             .position = position,
-            .click_url = click_url(input, merged, position, text, arena),
+            .click_url = click_url(input, &sealer, merged, position, text, arena),
             .also_from = merged->also_from,
         };
     }

@@ -116,6 +116,53 @@ text_that_is_not_utf8_still_makes_valid_json(void)
                     "b\\u0000c\xef\xbf\xbd\"");
 }
 
+/* What a byte alone becomes in JSON text. */
+static const char *
+expected_of(unsigned char c, char buffer[8])
+{
+    static const char *const NAMED[256] = {
+        ['"'] = "\\\"", ['\\'] = "\\\\", ['\n'] = "\\n", ['\t'] = "\\t", ['\r'] = "\\r"};
+
+    if (NAMED[c] != NULL)
+        return NAMED[c];
+    if (c >= 0x80)
+        return "\xef\xbf\xbd";
+    g_snprintf(buffer, 8, c < 0x20 ? "\\u%04x" : "%c", c);
+    return buffer;
+}
+
+static void
+json_escapes_every_byte_wherever_it_stands(void)
+{
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < 20; at++) {
+            char text[20], buffer[8];
+            g_autoptr(GString) to = g_string_new(NULL), expected = g_string_new(NULL);
+            JsonWriter json = json_writer(to);
+
+            memset(text, '~', sizeof text);
+            text[at] = (char)c;
+            json_text(&json, (Str){text, sizeof text});
+            g_string_printf(expected, "\"%.*s%s%.*s\"", (int)at, "~~~~~~~~~~~~~~~~~~~",
+                            expected_of((unsigned char)c, buffer), (int)(19 - at), "~~~~~~~~~~~~~~~~~~~");
+            g_assert_cmpstr(to->str, ==, expected->str);
+        }
+}
+
+static void
+json_members_that_were_written_before_are_members(void)
+{
+    g_autoptr(GString) to = g_string_new(NULL);
+    JsonWriter json = json_writer(to);
+
+    json_begin_object(&json);
+    json_members(&json, STR("\"a\":1,\"b\":[2]"));
+    json_member_int(&json, "c", 3);
+    json_members(&json, STR("\"d\":4"));
+    json_end_object(&json);
+    g_assert_cmpstr(to->str, ==, "{\"a\":1,\"b\":[2],\"c\":3,\"d\":4}");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -126,5 +173,8 @@ main(int argc, char **argv)
                     an_arena_keeps_what_it_gave_until_it_is_reset);
     g_test_add_func("/text/json_is_separated_and_escaped", json_is_separated_and_escaped);
     g_test_add_func("/text/text_that_is_not_utf8_still_makes_valid_json", text_that_is_not_utf8_still_makes_valid_json);
+    g_test_add_func("/text/json_escapes_every_byte_wherever_it_stands", json_escapes_every_byte_wherever_it_stands);
+    g_test_add_func("/text/json_members_that_were_written_before_are_members",
+                    json_members_that_were_written_before_are_members);
     return g_test_run();
 }

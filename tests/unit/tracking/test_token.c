@@ -228,6 +228,29 @@ texts_over_the_limits_do_not_fit(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     g_assert_false(token_fits(&token));
 }
 
+static void
+tokens_of_one_answer_open_each_by_itself_and_share_no_nonce(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(GHashTable) nonces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (int answer = 0; answer < 20; answer++) {
+        TokenSealer sealer;
+
+        token_sealer_init(&sealer, &f->ring, &f->random.random);
+        for (uint32_t position = 1; position <= 50; position++) {
+            ClickToken token = example(), found;
+
+            token.position = position;
+            g_string_truncate(f->text, 0);
+            g_assert_true(token_sealer_seal(&sealer, &token, f->text));
+            found = opened(f, str_of_gstring(f->text), NOW);
+            assert_same(&token, &found);
+            /* Version, key and nonce: the first 26 bytes, but for the last two bits of 35 characters. */
+            g_assert_true(g_hash_table_add(nonces, g_strndup(f->text->str, 35)));
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -242,6 +265,8 @@ main(int argc, char **argv)
     ADD("after_a_rotation_the_old_key_opens_and_the_new_one_seals",
         after_a_rotation_the_old_key_opens_and_the_new_one_seals);
     ADD("the_same_click_sealed_twice_gives_two_texts", the_same_click_sealed_twice_gives_two_texts);
+    ADD("tokens_of_one_answer_open_each_by_itself_and_share_no_nonce",
+        tokens_of_one_answer_open_each_by_itself_and_share_no_nonce);
     ADD("texts_over_the_limits_do_not_fit", texts_over_the_limits_do_not_fit);
     return g_test_run();
 }
