@@ -129,6 +129,8 @@ parse_selector(Parser *p)
     size_t opened = p->at++;
     bool is_number = p->at < p->text.size && (g_ascii_isdigit(p->text.at[p->at]) || parser_is_at(p, '-'));
 
+    if (parser_is_at(p, ']'))
+        return parser_fail(p, p->at, "* for every item, a number or a filter is expected here");
     if (!parser_skip(p, '*') && !(is_number ? parse_index(p, &step) : parse_filter(p, &step)))
         return false;
     if (!parser_skip(p, ']')) {
@@ -221,6 +223,9 @@ parse(Parser *p)
         return weir_fail(p->error, WEIR_ERROR_INVALID, "path is not UTF-8 text");
     if (str_is(p->text, "."))
         return true;
+    if (parser_is_at(p, '/'))
+        return parser_fail(
+            p, 0, "dots stand between the steps, as in rss.channel.item; a name that begins with / needs quotes");
     if (!parse_root(p))
         return false;
     while (p->at < p->text.size) {

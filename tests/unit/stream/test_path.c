@@ -86,6 +86,8 @@ mistakes_are_named_with_their_column(void)
     assert_refused("\"a\"b", "column 4: this needs quotes, or a dot before it");
     assert_refused("a]", "column 2");
     assert_refused("a*", "column 2");
+    assert_refused("jobs[]", "column 6: * for every item, a number or a filter is expected here");
+    assert_refused("/rss/channel/item", "column 1: dots stand between the steps");
     assert_refused("**.*", "column 4: * may not stand behind **");
     assert_refused("a.*b", "column 4: this needs quotes, or a dot before it");
     assert_refused("**.a.**", "column 6: only one ** may stand in a path");
