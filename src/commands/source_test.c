@@ -3,6 +3,7 @@
 #include "commands/command.h"
 #include "commands/fetching.h"
 #include "commands/test_report.h"
+#include "drafting/record_find.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,6 +116,29 @@ run_step(Deployment *deployment, const Operation *operation, const Question *que
     return true;
 }
 
+/* Where a kept answer has what looks like listings, when the definition finds none in it. */
+static void
+print_records_elsewhere(const char *file)
+{
+    g_autoptr(Arena) arena = arena_new(16 * 1024);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = NULL;
+    g_auto(RecordGuesses) guesses = {0};
+    g_autoptr(Sample) sample = NULL;
+    gsize size;
+
+    if (!g_file_get_contents(file, &bytes, &size, &error) ||
+        (sample = sample_read((Str){bytes, size}, false, NULL, &error)) == NULL)
+        return;
+    records_find(sample, arena, &guesses);
+    if (guesses.count == 0)
+        return;
+    command_print("elsewhere    what looks like listings stands at %s, %" G_GSIZE_FORMAT " times\n",
+                  guesses.items[0].path, guesses.items[0].count);
+    if (sample->embedded_after != NULL)
+        command_print("             in a page, behind %s: see embedded in docs/sources.md\n", sample->embedded_after);
+}
+
 static bool
 check_status(const Operation *operation, AnswerStatus status, const char *what, GError **error)
 {
@@ -175,6 +199,8 @@ source_test(Deployment *deployment, const Source *source, const Question *questi
     list = test_report_new(operation, spec->record, spec->as_json);
     if (!run_step(deployment, operation, question, spec->file, list, &status, error))
         return false;
+    if (spec->file != NULL && !spec->as_json && test_report_record_count(list) == 0)
+        print_records_elsewhere(spec->file);
     detail = run_detail(deployment, operation, question, spec, list, &detail_status, &detail_error);
     if (spec->as_json)
         print_json(source, list, detail);

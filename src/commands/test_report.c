@@ -72,6 +72,12 @@ test_report_free(TestReport *report)
     g_free(report);
 }
 
+uint64_t
+test_report_record_count(const TestReport *report)
+{
+    return answer_record_count(report->answer);
+}
+
 const Listing *
 test_report_listing(const TestReport *report)
 {

@@ -31,5 +31,6 @@ void test_report_broke_off(TestReport *report, const char *outcome, const char *
 AnswerStatus test_report_end(TestReport *report, bool complete, AnswerStatus refusal);
 /* The listing of the record that was told, else the first one; NULL when there was none. */
 const Listing *test_report_listing(const TestReport *report);
+uint64_t test_report_record_count(const TestReport *report);
 /* Its JSON object; "" unless as_json. */
 Str test_report_json(const TestReport *report);

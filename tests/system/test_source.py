@@ -69,6 +69,17 @@ def zipped(output, method, large):
     return output.getvalue()
 
 
+def test_where_the_records_stand_is_told_when_the_definition_finds_none(weir, tmp_path):
+    jobs = [{"id": 1, "t": "Nurse", "title": "Nurse", "url": "https://a.example/1"},
+            {"id": 2, "t": "Cook", "title": "Cook", "url": "https://a.example/2"}]
+    (tmp_path / "elsewhere.json").write_text(json.dumps({"data": {"ads": jobs}}))
+    told = weir.command("source", "test", "acme", "--file", str(tmp_path / "elsewhere.json"))
+    assert "what looks like listings stands at data.ads[*], 2 times" in told
+    (tmp_path / "site.html").write_text(f"<html><script id='x'>window.ads = {json.dumps(jobs)};</script></html>")
+    told = weir.command("source", "test", "acme", "--file", str(tmp_path / "site.html"), code=1)
+    assert "listings stands at [*], 2 times" in told and "in a page, behind window.ads =" in told
+
+
 def test_an_answer_in_a_zip_archive_is_read_whoever_wrote_it(weir, tmp_path):
     definition = tmp_path / "definitions/acme.yaml"
     told = weir.command("source", "test", "acme", "--file", str(tmp_path / "answer.json"))
