@@ -122,9 +122,10 @@ struct Operation {
     Operation *detail;    /* what is asked about each listing; NULL: nothing */
     int64_t detail_limit; /* listings of one answer that are asked about; 0: all */
     unsigned detail_concurrency;
-    OrderSteps *order;           /* NULL: it can be asked at once */
-    const Operation *ordered_by; /* the submit to whose URL those that the partner gives are relative; NULL: none */
-    const char *const *hosts;    /* where they may lead besides its own; NULL-terminated */
+    OrderSteps *order; /* NULL: it can be asked at once */
+    const Operation *
+        ordered_by; /* the submit, or of a detail the list, to whose URL those that the partner gives are relative; NULL: none */
+    const char *const *hosts; /* where they may lead besides its own; NULL-terminated */
     ReportMode mode;
     GTimeZone *zone; /* NULL: UTC */
     NumberStyle numbers;

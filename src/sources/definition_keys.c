@@ -96,6 +96,7 @@ const YamlKey DETAIL_KEYS[] = {
     {.name = "timeout", .type = YAML_DURATION, .default_text = "10s", .help = "of one call"},
     {.name = "size_limit_mib", .type = YAML_INTEGER, .default_text = "4", .min = 1, .max = 64, .help = "of one answer"},
     {.name = "redirects", .type = YAML_INTEGER, .default_text = "3", .min = 0, .max = 20, .help = "how many to follow"},
+    {.name = "hosts", .type = YAML_TEXTS, .help = "where {item_url} may lead besides the host of the list"},
     {.name = NULL},
 };
 

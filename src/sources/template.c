@@ -189,7 +189,7 @@ template_is_number(const Template *template)
 static bool
 is_given(int variable)
 {
-    return variable == VARIABLE_TICKET || variable == VARIABLE_RESULT;
+    return variable == VARIABLE_TICKET || variable == VARIABLE_ITEM_URL || variable == VARIABLE_RESULT;
 }
 
 bool

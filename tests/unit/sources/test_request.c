@@ -210,6 +210,33 @@ values_in_a_body_of_xml_are_escaped(void)
 }
 
 static void
+a_detail_may_ask_for_the_page_of_the_listing_itself(void)
+{
+    g_autoptr(SourceSet) set = load_text("x", HEAD "feed:\n  get: https://jobs.example/sitemap.xml\n"
+                                                   "  auth: {bearer: '${KEY}'}\n" ANSWER
+                                                   "  detail:\n    get: '{item_url}'\n    auth: {bearer: '${KEY}'}\n"
+                                                   "    hosts: [pages.example]\n    answer: {json: .}\n"
+                                                   "    listing: {description: d}\n");
+    const Operation *detail = operation_detail(source_feed(source_set_at(set, 0)));
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GError) error = NULL;
+    Question question = QUESTION_NONE;
+    HttpRequest request;
+
+    question.item_url = STR("/job/7?a=%20b");
+    g_assert_true(operation_request(detail, &question, NULL, &the_clock.clock, arena, &request, &error));
+    g_assert_cmpstr(request.url, ==, "https://jobs.example/job/7?a=%20b");
+    g_assert_cmpuint(request.headers.count, ==, 1);
+    question.item_url = STR("https://pages.example/7");
+    g_assert_true(operation_request(detail, &question, NULL, &the_clock.clock, arena, &request, &error));
+    g_assert_cmpstr(request.url, ==, "https://pages.example/7");
+    g_assert_cmpuint(request.headers.count, ==, 0);
+    question.item_url = STR("https://elsewhere.example/7");
+    g_assert_false(operation_request(detail, &question, NULL, &the_clock.clock, arena, &request, &error));
+    g_assert_nonnull(strstr(error->message, "leads to another host"));
+}
+
+static void
 every_kind_of_credential_is_sent_and_hidden(void)
 {
     static const struct {
@@ -330,6 +357,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/windows_of_reports_are_written_in_the_report_s_zone",
                     windows_of_reports_are_written_in_the_report_s_zone);
     g_test_add_func("/sources/bodies_leave_out_what_is_not_asked", bodies_leave_out_what_is_not_asked);
+    g_test_add_func("/sources/a_detail_may_ask_for_the_page_of_the_listing_itself",
+                    a_detail_may_ask_for_the_page_of_the_listing_itself);
     g_test_add_func("/sources/values_in_a_body_of_xml_are_escaped", values_in_a_body_of_xml_are_escaped);
     g_test_add_func("/sources/a_part_of_a_body_that_asks_for_nothing_is_left_out",
                     a_part_of_a_body_that_asks_for_nothing_is_left_out);
