@@ -272,7 +272,7 @@ print_next_steps(const SourceNewSpec *spec, const Draft *draft, const char *outp
     command_print("  %" G_GSIZE_FORMAT ". read %s: each proposal says what it rests on\n", step++, output);
     command_print("  %" G_GSIZE_FORMAT ". weir check; weir source test %s --file SAMPLE; then without --file\n", step++,
                   spec->name);
-    command_print("  %" G_GSIZE_FORMAT ". docs/sources.md is the language, and says how it goes on\n", step++);
+    command_print("  %" G_GSIZE_FORMAT ". docs/new-partner.md says how it goes on\n", step++);
 }
 
 static void
