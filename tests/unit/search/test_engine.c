@@ -439,6 +439,28 @@ a_listing_without_bid_has_the_one_of_its_source(EngineFixture *f, gconstpointer 
     g_assert_cmpint(fixture_answer(f, "sources=visitor")->answer.listings[0].bid.micros, ==, 100000);
 }
 
+static void
+the_language_of_what_is_shown_is_told(EngineFixture *f, gconstpointer unused)
+{
+    const AnsweredListing *listings;
+
+    (void)unused;
+    fixture_listings(f, "visitor", 0,
+                     "1|Infirmier de nuit pour une maison de retraite avec une bonne connaissance des personnes seules|"
+                     "Acme|0,2|Nurse|Acme|0",
+                     1);
+    f->visitor_ip = "203.0.113.9";
+    listings = fixture_answer(f, "sources=visitor")->answer.listings;
+    for (size_t i = 0; i < 2; i++) {
+        Str language = listings[i].listing->language;
+
+        if (str_is(listings[i].listing->id, "1"))
+            g_assert_true(str_is(language, "fr"));
+        else
+            g_assert_null(language.at);
+    }
+}
+
 /* ---- kept and shared replies ---- */
 
 static void
@@ -740,6 +762,7 @@ main(int argc, char **argv)
     TEST(a_listing_that_no_token_can_hold_makes_way_for_its_duplicate);
     TEST(a_listing_at_the_limits_of_a_token_is_linked);
     TEST(a_listing_without_bid_has_the_one_of_its_source);
+    TEST(the_language_of_what_is_shown_is_told);
     TEST(a_kept_answer_is_a_new_search_without_a_request);
     TEST(failures_are_not_kept);
     TEST(equal_questions_share_one_call_each_with_its_own_deadline);
