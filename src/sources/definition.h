@@ -196,13 +196,14 @@ Operation *definition_new_operation(DefinitionLoader *loader, OperationKind kind
 /* definition_operation.c: search, feed, totals or a report from its mapping. NULL when it has mistakes. */
 Operation *definition_load_operation(DefinitionLoader *loader, const YamlNode *node, OperationKind kind,
                                      const char *name);
-/* definition_answer.c: how its answer is read, and the fields. */
+/* definition_answer.c: how its answer is read. */
 void definition_load_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* The same for an answer without records: its own, else {json: .}. */
 void definition_load_small_answer(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
-void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* A path of a map's key, added to paths; -1 when the key is absent or a mistake. */
 ptrdiff_t definition_load_path(DefinitionLoader *loader, const YamlNode *map, const char *key, FieldSet *paths);
+/* definition_fields.c: the fields of its listings, lines or totals; after the answer, within whose records they stand. */
+void definition_load_fields(DefinitionLoader *loader, const YamlNode *node, Operation *operation);
 /* definition_request.c: the template of a map's key; NULL when the key is absent or a mistake. */
 const Template *definition_load_template(DefinitionLoader *loader, const YamlNode *map, const char *key);
 /* definition_rules.c: the HTTP statuses of a map's key, none below least, in the loader's arena. */
