@@ -440,6 +440,7 @@ draft_propose_fields(Draft *draft, const DraftSpec *spec, const Leaves *leaves, 
     propose_time(&p, DRAFT_POSTED_AT);
     propose_time(&p, DRAFT_EXPIRES_AT);
     propose_words(&p, DRAFT_CATEGORY);
+    propose_plain(&p, DRAFT_LANGUAGE);
     propose_description(&p);
     propose_url(&p);
     propose_bid(&p);

@@ -201,6 +201,8 @@ value_fit(DraftField field, const Leaf *leaf, const Looks *looks, size_t records
         return fit_of_id(leaf, looks, records);
     case DRAFT_COUNTRY:
         return looks->country;
+    case DRAFT_LANGUAGE:
+        return looks->language > 0.9 ? 1 : 0;
     case DRAFT_LATITUDE:
     case DRAFT_LONGITUDE:
         return fit_of_degrees(leaf, looks, records);

@@ -2,6 +2,7 @@
 
 #include "listings/country.h"
 #include "listings/currency.h"
+#include "listings/language.h"
 #include "listings/listing.h"
 #include "base/clock.h"
 #include "listings/text.h"
@@ -209,6 +210,7 @@ look_at_words(Looks *looks, Str text, Arena *arena)
     looks->currency += text.size == 3 && currency_find_code(text, true) != NULL;
     looks->employment += is_short && employment_type_parse(text) != 0;
     looks->remote += is_short && remote_parse(text) != REMOTE_UNKNOWN;
+    looks->language += is_short && language_parse(text, arena).at != NULL;
     looks->period += is_short && period_parse(text) != PERIOD_UNKNOWN;
     looks->garbled += text.size < 4096 && text_repair_double_utf8(arena, text, &repaired);
 }
@@ -261,11 +263,11 @@ leaf_look(const Leaf *leaf)
 {
     g_autoptr(Arena) scratch = arena_new(16 * 1024);
     Looks looks = {0};
-    double *const shares[] = {&looks.url,     &looks.rooted,  &looks.mail,       &looks.html,    &looks.entity,
-                              &looks.number,  &looks.integer, &looks.boolean,    &looks.country, &looks.currency,
-                              &looks.money,   &looks.pair,    &looks.employment, &looks.remote,  &looks.period,
-                              &looks.zero,    &looks.text,    &looks.clock,      &looks.epoch_s, &looks.epoch_ms,
-                              &looks.garbled, &looks.words,   &looks.size};
+    double *const shares[] = {&looks.url,      &looks.rooted,  &looks.mail,       &looks.html,    &looks.entity,
+                              &looks.number,   &looks.integer, &looks.boolean,    &looks.country, &looks.currency,
+                              &looks.money,    &looks.pair,    &looks.employment, &looks.remote,  &looks.period,
+                              &looks.language, &looks.zero,    &looks.text,       &looks.clock,   &looks.epoch_s,
+                              &looks.epoch_ms, &looks.garbled, &looks.words,      &looks.size};
 
     for (guint i = 0; i < leaf->values->len; i++) {
         arena_reset(scratch);

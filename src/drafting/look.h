@@ -13,7 +13,7 @@ typedef struct {
     size_t values, distinct;
     double url, rooted; /* "/path" */
     double mail, html, entity, number, integer, boolean, country, currency, money, pair, employment, remote, period,
-        zero;
+        language, zero;
     double text;  /* words of people: none of the others */
     double clock; /* some way of writing times fits, other than a bare number */
     double epoch_s, epoch_ms;

@@ -174,6 +174,18 @@ pay_is_read_from_numbers_and_from_texts(void)
 }
 
 static void
+a_language_is_known_by_its_code(void)
+{
+    g_autoptr(Draft) codes =
+        draft_of(STR("[{\"title\": \"Cook\", \"url\": \"https://a/1\", \"language\": \"pt_BR\"}]"));
+    g_autoptr(Draft) words =
+        draft_of(STR("[{\"title\": \"Cook\", \"url\": \"https://a/1\", \"language\": \"fluent in two of them\"}]"));
+
+    g_assert_cmpstr(expression_of(codes, "language"), ==, "language");
+    g_assert_null(expression_of(words, "language"));
+}
+
+static void
 rows_beside_a_list_of_names_are_records(void)
 {
     g_autoptr(Draft) draft =
@@ -357,6 +369,7 @@ main(int argc, char **argv)
     TEST(times_are_recognised_as_they_are_written);
     TEST(days_and_months_that_may_be_swapped_are_pointed_out);
     TEST(pay_is_read_from_numbers_and_from_texts);
+    TEST(a_language_is_known_by_its_code);
     TEST(rows_beside_a_list_of_names_are_records);
     TEST(json_within_a_text_is_looked_into);
     TEST(feeds_of_the_web_are_read);
