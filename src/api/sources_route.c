@@ -1,5 +1,5 @@
 /*
- * GET /v1/sources: every source, and whether it may be used.
+ * GET /v1/sources: every source, whether it may be used, and how it does.
  */
 #include "api/routes.h"
 #include "api/sources_json.h"
@@ -12,7 +12,7 @@ route_sources(HttpExchange *exchange, void *data)
     JsonWriter json = json_answer();
 
     json_begin_object(&json);
-    json_member_sources(&json, sources);
+    json_member_sources(&json, sources, api->spec.engine);
     json_end_object(&json);
     respond_json(exchange, 200, &json);
 }

@@ -30,7 +30,7 @@ list_sources(const Deployment *deployment, bool as_json)
 
     if (as_json) {
         json_begin_object(&json);
-        json_member_sources(&json, deployment->sources);
+        json_member_sources(&json, deployment->sources, NULL);
         json_end_object(&json);
         g_print("%s\n", text->str);
         return EXIT_DONE;

@@ -1,6 +1,11 @@
 #include "exchange/exchanges.h"
 #include "exchange/order.h"
 
+#include "sources/rate_headers.h"
+
+/* Then it is asked whether that still holds. */
+#define REST_LIMIT_US US_PER_DAY
+
 struct Exchange {
     Exchanges *exchanges;
     ExchangeSpec spec;
@@ -116,11 +121,24 @@ refuse(Exchange *exchange, AnswerStatus status, const char *message)
 
 static void ask_for_session(Exchange *exchange);
 
+/* Whatever the question was, all others of the account are told the same. */
+static void
+heed_quota(const Exchange *exchange, int status, HttpHeaders headers)
+{
+    const Clock *clock = exchange->exchanges->loop->clock;
+    int64_t rest_us = MIN(rate_rest_us(headers, status, clock_now_us(clock)), REST_LIMIT_US);
+
+    if (rest_us > 0)
+        source_limits_rest(exchange->exchanges->shared->limits, exchange_source(exchange),
+                           clock_monotonic_us(clock) + rest_us);
+}
+
 static void
 on_head(void *data, int status, HttpHeaders headers)
 {
     Exchange *exchange = data;
 
+    heed_quota(exchange, status, headers);
     exchange->again =
         exchange->key != NULL && !exchange->retried && operation_ends_session(exchange->spec.operation, status);
     if (!exchange->again && exchange->receiver->head != NULL)

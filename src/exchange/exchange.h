@@ -1,7 +1,8 @@
 /*
  * Exchange: one question on its way to a partner and the answer on its way back, with all that the partner demands around
- * it: its limits are kept, a login is made where there is none yet, and once more when its token is not taken any more; what must
- * be prepared first is ordered and waited for (order.h).
+ * it: its limits are kept, those of the definition and those that its answers tell of (sources/rate_headers.h), a login is
+ * made where there is none yet, and once more when its token is not taken any more; what must be prepared first is ordered
+ * and waited for (order.h).
  *
  *     start ──> (order) ──> (limits) ──> (session) ──> sending ──> head ──> body* ──> done
  *                  │            │             └── 401 ──> session forgotten, once more

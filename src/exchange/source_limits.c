@@ -6,6 +6,7 @@
 /* The calls of one budget. */
 typedef struct {
     unsigned under_way;
+    int64_t rest_until_us; /* as the partner asked for */
     GArray *windows; /* of MeterWindow: one for each length of which a definition of the budget has a limit, or had */
 } Meter;
 
@@ -83,14 +84,12 @@ source_limits_free(SourceLimits *limits)
     g_free(limits);
 }
 
-/* Locks: to be followed by an unlock, unless it returns NULL because the source has no limits. */
+/* Locks: to be followed by an unlock. */
 static Meter *
 meter_lock(SourceLimits *limits, const Source *source)
 {
     Meter *meter;
 
-    if (source_limit_count(source) == 0 && source_concurrency(source) == 0)
-        return NULL;
     g_mutex_lock(&limits->mutex);
     meter = g_hash_table_lookup(limits->meters, source_budget(source));
     if (meter == NULL) {
@@ -120,6 +119,12 @@ meter_window(Meter *meter, int64_t window_us)
 static bool
 meter_has_room(Meter *meter, const Source *source, int64_t now_us, int64_t *ret_wait_us, GError **error)
 {
+    if (meter->rest_until_us > now_us) {
+        *ret_wait_us = meter->rest_until_us - now_us;
+        return weir_fail(error, WEIR_ERROR_LIMIT,
+                         "the partner says that its quota is used up for another %" G_GINT64_FORMAT " s",
+                         (*ret_wait_us + US_PER_SECOND - 1) / US_PER_SECOND);
+    }
     if (source_concurrency(source) > 0 && meter->under_way >= source_concurrency(source)) {
         *ret_wait_us = CONCURRENCY_WAIT_US;
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u calls are under way, as many as it allows", meter->under_way);
@@ -157,8 +162,6 @@ source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, i
     bool has_room;
 
     *ret_wait_us = 0;
-    if (meter == NULL)
-        return true;
     has_room = meter_has_room(meter, source, now_us, ret_wait_us, error);
     if (has_room) {
         meter_add(meter, now_us);
@@ -173,10 +176,8 @@ source_limits_end(SourceLimits *limits, const Source *source)
 {
     Meter *meter = meter_lock(limits, source);
 
-    if (meter == NULL)
-        return;
-    /* A definition that had no limits when the call began did not count it. */
-    meter->under_way -= meter->under_way > 0;
+    g_assert(meter->under_way > 0);
+    meter->under_way--;
     g_mutex_unlock(&limits->mutex);
 }
 
@@ -185,8 +186,15 @@ source_limits_note(SourceLimits *limits, const Source *source, int64_t now_us)
 {
     Meter *meter = meter_lock(limits, source);
 
-    if (meter == NULL)
-        return;
     meter_add(meter, now_us);
+    g_mutex_unlock(&limits->mutex);
+}
+
+void
+source_limits_rest(SourceLimits *limits, const Source *source, int64_t until_us)
+{
+    Meter *meter = meter_lock(limits, source);
+
+    meter->rest_until_us = MAX(meter->rest_until_us, until_us);
     g_mutex_unlock(&limits->mutex);
 }

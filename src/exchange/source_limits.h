@@ -36,3 +36,5 @@ bool source_limits_take(SourceLimits *limits, const Source *source, int64_t now_
 void source_limits_end(SourceLimits *limits, const Source *source);
 /* Counts one more call of a source that is under way: its second try. */
 void source_limits_note(SourceLimits *limits, const Source *source, int64_t now_us);
+/* The partner says that its quota is used up until then, on the monotonic clock: nobody asks it before. */
+void source_limits_rest(SourceLimits *limits, const Source *source, int64_t until_us);

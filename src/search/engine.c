@@ -156,6 +156,12 @@ search_engine_sources(SearchEngine *engine)
     return source_set_ref(engine->sources);
 }
 
+HealthView
+search_engine_health(SearchEngine *engine, const char *source)
+{
+    return source_health_view(engine->health, source, clock_monotonic_us(engine->spec.clock));
+}
+
 unsigned
 search_engine_active(SearchEngine *engine)
 {

@@ -15,6 +15,7 @@
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/answer_lifetime.h"
+#include "search/health.h"
 #include "store/db_workers.h"
 #include "tracking/spool.h"
 #include "tracking/token.h"
@@ -73,6 +74,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SearchEngine, search_engine_free)
 void search_engine_set_sources(SearchEngine *engine, SourceSet *sources);
 /* Referenced for the caller. */
 SourceSet *search_engine_sources(SearchEngine *engine);
+/* How a source does, as searches of this process find it. From any thread. */
+HealthView search_engine_health(SearchEngine *engine, const char *source);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 

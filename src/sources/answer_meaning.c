@@ -4,16 +4,9 @@
 #include "stream/utf8.h"
 
 #include "listings/text.h"
-#include "sources/moment.h"
+#include "sources/rate_headers.h"
 
-#define MESSAGE_CHARS        300
-#define RETRY_AFTER_LIMIT_US (7 * US_PER_DAY)
-#define EPOCH_SECONDS_FROM   INT64_C(1000000000)
-#define EPOCH_MS_FROM        INT64_C(100000000000)
-
-/* Which say how long to wait; only the first one also does so when no quota is used up. */
-static const char *const WAIT_HEADERS[] = {"Retry-After", "RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"};
-
+#define MESSAGE_CHARS 300
 AnswerStatus
 answer_meaning_of_status(int status)
 {
@@ -35,22 +28,16 @@ answer_meaning_of_status(int status)
     }
 }
 
-/* Seconds left, a moment in seconds or milliseconds since the epoch, which are much larger, or a date. */
 static int64_t
 parse_wait(const Answer *answer, Str text)
 {
-    int64_t now_us = clock_now_us(answer->clock), number, until_us = now_us;
+    return rate_wait_parse(text, clock_now_us(answer->clock));
+}
 
-    text = str_trim(text);
-    if (str_to_int64(text, &number)) {
-        if (number < EPOCH_SECONDS_FROM)
-            until_us += CLAMP(number, 0, RETRY_AFTER_LIMIT_US / US_PER_SECOND) * US_PER_SECOND;
-        else if (!moment_parse_epoch(text, number < EPOCH_MS_FROM ? US_PER_SECOND : US_PER_MS, &until_us))
-            return RETRY_AFTER_LIMIT_US; /* later than any date */
-    } else if (str_is_empty(text) || !moment_parse(text, NULL, &until_us)) {
-        return 0;
-    }
-    return CLAMP(until_us - now_us, 0, RETRY_AFTER_LIMIT_US);
+static HttpHeaders
+kept_headers(const Answer *answer)
+{
+    return (HttpHeaders){answer->headers, answer->header_count};
 }
 
 static bool
@@ -58,10 +45,7 @@ is_looked_at(const Answer *answer, Str name)
 {
     const Operation *operation = answer->operation;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS); i++)
-        if (str_equal_ignoring_case(name, str_of(WAIT_HEADERS[i])))
-            return true;
-    if (str_equal_ignoring_case(name, str_of(operation->pages.next_header)) ||
+    if (rate_header_is(name) || str_equal_ignoring_case(name, str_of(operation->pages.next_header)) ||
         str_equal_ignoring_case(name, str_of(operation->pages.total_header)) ||
         str_equal_ignoring_case(name, str_of(operation->given_header)))
         return true;
@@ -75,7 +59,7 @@ is_looked_at(const Answer *answer, Str name)
 Str
 answer_header(const Answer *answer, const char *name)
 {
-    return http_header_find((HttpHeaders){answer->headers, answer->header_count}, name);
+    return http_header_find(kept_headers(answer), name);
 }
 
 /* "text/csv; charset=windows-1250" */
@@ -95,7 +79,7 @@ answer_head(Answer *answer, int status, HttpHeaders headers)
         if (is_looked_at(answer, headers.items[i].name))
             answer->headers[answer->header_count++] = (HttpHeader){arena_str(answer->arena, headers.items[i].name),
                                                                    arena_str(answer->arena, headers.items[i].value)};
-    answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[0]));
+    answer->retry_after_us = rate_retry_after_us(kept_headers(answer), clock_now_us(answer->clock));
     answer->has_unknown_charset =
         charset_of_head(answer).at != NULL && !reader_note_charset(answer->reader, charset_of_head(answer));
 }
@@ -251,7 +235,7 @@ wait_of_rule(const Answer *answer, const AnswerRule *rule)
 
     if (rule->wait_header != NULL)
         said_us = parse_wait(answer, answer_header(answer, rule->wait_header));
-    return said_us > 0 ? said_us : MIN(rule->wait_us, RETRY_AFTER_LIMIT_US);
+    return said_us > 0 ? said_us : MIN(rule->wait_us, RATE_WAIT_LIMIT_US);
 }
 
 static AnswerStatus
@@ -298,8 +282,8 @@ decide(Answer *answer, bool complete, Str *message)
 static void
 take_quota_end(Answer *answer)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(WAIT_HEADERS) && answer->retry_after_us == 0; i++)
-        answer->retry_after_us = parse_wait(answer, answer_header(answer, WAIT_HEADERS[i]));
+    if (answer->retry_after_us == 0)
+        answer->retry_after_us = rate_reset_us(kept_headers(answer), clock_now_us(answer->clock));
 }
 
 /* What is wrong with the text of an answer that should have had records. */

@@ -425,6 +425,33 @@ mistakes_of_logins_are_told(void)
     }
 }
 
+/* It was a good answer, and says that the next one would be refused. */
+static void
+a_quota_that_an_answer_says_is_used_up_is_not_tried(void)
+{
+    static const HttpHeader HEADERS[] = {{{"RateLimit", 9}, {"\"default\";r=0;t=30", 18}}};
+    g_auto(Partner) partner;
+    g_auto(Asked) first, second, third;
+    g_autoptr(GError) error = NULL;
+
+    partner_init(&partner, HEAD "search:\n  get: https://x.example/jobs\n" ANSWER);
+    fake_client_answer(partner.client, &(FakeAnswer){.url = "https://x.example/jobs",
+                                                     .headers = {HEADERS, G_N_ELEMENTS(HEADERS)},
+                                                     .body = JOBS,
+                                                     .times = 1});
+    partner_answers(&partner, "https://x.example/jobs", 0, 200, JOBS);
+    ask(&partner, &first);
+    wait_for(&partner, &first);
+    g_assert_cmpint(first.status, ==, 200);
+    g_assert_false(start(&partner, &ANY_QUESTION, 0, &second, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_LIMIT);
+    g_assert_true(start(&partner, &ANY_QUESTION, US_PER_MINUTE, &third, NULL)); /* who has time waits */
+    g_assert_cmpuint(fake_client_request_count(partner.client), ==, 1);
+    wait_for(&partner, &third);
+    g_assert_cmpint(third.status, ==, 200);
+    g_assert_cmpint(fake_client_request(partner.client, 1)->sent_at_us, >=, 30 * US_PER_SECOND);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -448,5 +475,7 @@ main(int argc, char **argv)
                     a_login_without_what_it_promises_is_refused);
     g_test_add_func("/exchange/who_has_patience_waits_for_room", who_has_patience_waits_for_room);
     g_test_add_func("/exchange/mistakes_of_logins_are_told", mistakes_of_logins_are_told);
+    g_test_add_func("/exchange/a_quota_that_an_answer_says_is_used_up_is_not_tried",
+                    a_quota_that_an_answer_says_is_used_up_is_not_tried);
     return g_test_run();
 }

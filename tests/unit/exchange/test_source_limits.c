@@ -162,6 +162,25 @@ no_more_calls_are_under_way_than_allowed(void)
     g_assert_true(take(limits, source, START_US));
 }
 
+static void
+a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account(void)
+{
+    g_autoptr(SourceSet) set = load_text("x", "source: x\npartner: X\nbudget: account\n" SEARCH);
+    g_autoptr(SourceSet) also = load_text("y", "source: y\npartner: Y\nbudget: account\n" SEARCH);
+    g_autoptr(SourceSet) apart = load_text("z", "source: z\npartner: Z\n" SEARCH);
+    g_autoptr(SourceLimits) limits = source_limits_new();
+    g_autoptr(GError) error = NULL;
+    int64_t wait_us;
+
+    source_limits_rest(limits, source_set_at(set, 0), START_US + US_PER_MINUTE);
+    source_limits_rest(limits, source_set_at(set, 0), START_US + US_PER_SECOND); /* the longest counts */
+    g_assert_false(source_limits_take(limits, source_set_at(also, 0), START_US, &wait_us, &error));
+    g_assert_cmpstr(error->message, ==, "the partner says that its quota is used up for another 60 s");
+    g_assert_cmpint(wait_us, ==, US_PER_MINUTE);
+    g_assert_true(take(limits, source_set_at(apart, 0), START_US));
+    g_assert_true(take(limits, source_set_at(also, 0), START_US + US_PER_MINUTE));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -180,5 +199,7 @@ main(int argc, char **argv)
     g_test_add_func("/exchange/definitions_with_one_budget_and_unlike_limits_are_counted_together",
                     definitions_with_one_budget_and_unlike_limits_are_counted_together);
     g_test_add_func("/exchange/no_more_calls_are_under_way_than_allowed", no_more_calls_are_under_way_than_allowed);
+    g_test_add_func("/exchange/a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account",
+                    a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account);
     return g_test_run();
 }
