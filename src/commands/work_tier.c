@@ -7,6 +7,7 @@
 #include "commands/warehousing.h"
 #include "ops/log.h"
 #include "revenue/attribution.h"
+#include "revenue/credential_watch.h"
 #include "revenue/format_watch.h"
 #include "revenue/rollup.h"
 #include "tasks/workers.h"
@@ -15,11 +16,12 @@
 
 #define REMATCH_EVERY_US US_PER_MINUTE
 /* How far back money is looked at again for its click: clicks arrive minutes late, hours at the worst. */
-#define REMATCH_BACK_US (7 * US_PER_DAY)
-#define ROLLUP_EVERY_US US_PER_MINUTE
-#define EXPORT_EVERY_US (5 * US_PER_MINUTE)
-#define RETAIN_EVERY_US US_PER_HOUR
-#define WATCH_EVERY_US  (10 * US_PER_MINUTE)
+#define REMATCH_BACK_US      (7 * US_PER_DAY)
+#define ROLLUP_EVERY_US      US_PER_MINUTE
+#define EXPORT_EVERY_US      (5 * US_PER_MINUTE)
+#define RETAIN_EVERY_US      US_PER_HOUR
+#define WATCH_EVERY_US       (10 * US_PER_MINUTE)
+#define CREDENTIALS_EVERY_US US_PER_MINUTE
 
 struct WorkTier {
     Deployment *deployment;
@@ -176,6 +178,16 @@ watch_formats(TaskRun *run, void *data, GError **error)
 }
 
 static bool
+watch_credentials(TaskRun *run, void *data, GError **error)
+{
+    Deployment *deployment = ((WorkTier *)data)->deployment;
+    g_autofree const char **channels = deployment_alert_channels(deployment);
+    AlertTelling telling = {&deployment->mint, channels};
+
+    return credential_watch(task_run_db(run), &telling, clock_now_us(deployment->clock), error);
+}
+
+static bool
 retain(TaskRun *run, void *data, GError **error)
 {
     WorkTier *tier = data;
@@ -191,6 +203,7 @@ static const TaskKind KINDS[] = {
     {.name = "reconcile", .run = reconcile, .attempts = 5},
     {.name = ALERT_TASK_KIND, .run = notify, .attempts = 12},
     {.name = "warehouse.export", .run = export_all, .attempts = 5},
+    {.name = "credentials.watch", .run = watch_credentials, .attempts = 3},
     {.name = "formats.watch", .run = watch_formats, .attempts = 3},
     {.name = "retention", .run = retain, .attempts = 3},
 };
@@ -247,6 +260,7 @@ plan_schedules(WorkTier *tier, Db *db, GError **error)
     if (tx == NULL || !plan_one(&planner, "revenue.rematch", "all", REMATCH_EVERY_US, error) ||
         !plan_one(&planner, "revenue.rollup", "all", ROLLUP_EVERY_US, error) ||
         !plan_one(&planner, "warehouse.export", "all", EXPORT_EVERY_US, error) ||
+        !plan_one(&planner, "credentials.watch", "all", CREDENTIALS_EVERY_US, error) ||
         !plan_one(&planner, "formats.watch", "all", WATCH_EVERY_US, error) ||
         !plan_one(&planner, "retention", "all", RETAIN_EVERY_US, error))
         return false;

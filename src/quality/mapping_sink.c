@@ -1,6 +1,7 @@
 #include "quality/mapping_sink.h"
 
 #include "ops/log.h"
+#include "quality/credential_store.h"
 
 /* Definitions come and go while it runs; more sources than that no deployment has. */
 #define SOURCES_LIMIT 10000
@@ -11,9 +12,31 @@ struct MappingSink {
     GThread *thread;
     GMutex mutex; /* of what follows */
     GCond wake;
-    GHashTable *waiting; /* "SOURCE/OPERATION" -> MappingTally */
+    GHashTable *waiting;     /* "SOURCE/OPERATION" -> MappingTally */
+    GHashTable *credentials; /* source -> Credential, the last that was told */
+    bool credentials_waiting;
     bool stopping;
 };
+
+typedef struct {
+    bool refused, written;
+    char *message;
+} Credential;
+
+static void
+credential_free(void *data)
+{
+    Credential *credential = data;
+
+    g_free(credential->message);
+    g_free(credential);
+}
+
+static GHashTable *
+credentials_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, credential_free);
+}
 
 static GHashTable *
 tallies_new(void)
@@ -48,8 +71,86 @@ mapping_sink_take(MappingSink *sink, const char *source, const char *operation, 
     g_mutex_unlock(&sink->mutex);
 }
 
+void
+mapping_sink_note_credential(MappingSink *sink, const char *source, bool refused, Str message)
+{
+    Credential *credential;
+
+    if (sink == NULL)
+        return;
+    g_mutex_lock(&sink->mutex);
+    credential = g_hash_table_lookup(sink->credentials, source);
+    if ((credential == NULL && g_hash_table_size(sink->credentials) < SOURCES_LIMIT) ||
+        (credential != NULL && credential->refused != refused)) {
+        credential = g_new0(Credential, 1);
+        credential->refused = refused;
+        credential->message = message.at == NULL ? g_strdup("") : str_dup(message);
+        g_hash_table_replace(sink->credentials, g_strdup(source), credential);
+        sink->credentials_waiting = true;
+    }
+    g_mutex_unlock(&sink->mutex);
+}
+
+/* What was told since, by source; they count as written from now on. */
+static GHashTable *
+take_credentials(MappingSink *sink)
+{
+    GHashTable *taken = credentials_new();
+    GHashTableIter iter;
+    void *source, *each;
+
+    g_hash_table_iter_init(&iter, sink->credentials);
+    while (sink->credentials_waiting && g_hash_table_iter_next(&iter, &source, &each)) {
+        Credential *credential = each, *copy;
+
+        if (credential->written)
+            continue;
+        credential->written = true;
+        copy = g_new0(Credential, 1);
+        *copy = (Credential){.refused = credential->refused, .message = g_strdup(credential->message)};
+        g_hash_table_insert(taken, g_strdup(source), copy);
+    }
+    sink->credentials_waiting = false;
+    return taken;
+}
+
+/* They are to be written again, unless something newer is. */
+static void
+give_credentials_back(MappingSink *sink, GHashTable *taken)
+{
+    GHashTableIter iter;
+    void *source;
+
+    g_mutex_lock(&sink->mutex);
+    g_hash_table_iter_init(&iter, taken);
+    while (g_hash_table_iter_next(&iter, &source, NULL)) {
+        Credential *credential = g_hash_table_lookup(sink->credentials, source);
+
+        credential->written = false;
+        sink->credentials_waiting = true;
+    }
+    g_mutex_unlock(&sink->mutex);
+}
+
 static bool
-write_all(MappingSink *sink, Db *db, GHashTable *tallies, GError **error)
+write_credentials(MappingSink *sink, DbTx *tx, GHashTable *credentials, GError **error)
+{
+    GHashTableIter iter;
+    void *source, *each;
+
+    g_hash_table_iter_init(&iter, credentials);
+    while (g_hash_table_iter_next(&iter, &source, &each)) {
+        const Credential *credential = each;
+
+        if (!credential_store_note(tx, source, credential->refused, credential->message, clock_now_us(sink->spec.clock),
+                                   error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+write_all(MappingSink *sink, Db *db, GHashTable *tallies, GHashTable *credentials, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
     GHashTableIter iter;
@@ -64,7 +165,7 @@ write_all(MappingSink *sink, Db *db, GHashTable *tallies, GError **error)
         if (!mapping_store_add(tx, names[0], names[1], tally, sink->spec.mint, clock_now_us(sink->spec.clock), error))
             return false;
     }
-    return db_commit_auto(&tx, error);
+    return write_credentials(sink, tx, credentials, error) && db_commit_auto(&tx, error);
 }
 
 /* What could not be written waits on, together with what came meanwhile. */
@@ -82,19 +183,20 @@ give_back(MappingSink *sink, GHashTable *tallies)
 }
 
 static void
-write_once(MappingSink *sink, Db **db, GHashTable *tallies)
+write_once(MappingSink *sink, Db **db, GHashTable *tallies, GHashTable *credentials)
 {
     g_autoptr(GError) error = NULL;
 
-    if (g_hash_table_size(tallies) == 0)
+    if (g_hash_table_size(tallies) == 0 && g_hash_table_size(credentials) == 0)
         return;
     if (*db == NULL)
         *db = db_open(sink->database_url, &error);
-    if (*db != NULL && write_all(sink, *db, tallies, &error))
+    if (*db != NULL && write_all(sink, *db, tallies, credentials, &error))
         return;
     log_event(LOG_LEVEL_WARN, "mapping.not_written", "what searches told of partners' records waits in memory",
               LOG_ERROR(error));
     give_back(sink, tallies);
+    give_credentials_back(sink, credentials);
 }
 
 static void *
@@ -105,7 +207,7 @@ run(void *data)
     bool stopping = false;
 
     while (!stopping) {
-        g_autoptr(GHashTable) tallies = NULL;
+        g_autoptr(GHashTable) tallies = NULL, credentials = NULL;
         int64_t until_us = g_get_monotonic_time() + sink->spec.every_us;
 
         g_mutex_lock(&sink->mutex);
@@ -114,8 +216,9 @@ run(void *data)
         stopping = sink->stopping;
         tallies = g_steal_pointer(&sink->waiting);
         sink->waiting = tallies_new();
+        credentials = take_credentials(sink);
         g_mutex_unlock(&sink->mutex);
-        write_once(sink, &db, tallies);
+        write_once(sink, &db, tallies, credentials);
     }
     return NULL;
 }
@@ -128,6 +231,7 @@ mapping_sink_start(const MappingSinkSpec *spec)
     sink->spec = *spec;
     sink->database_url = g_strdup(spec->database_url);
     sink->waiting = tallies_new();
+    sink->credentials = credentials_new();
     g_mutex_init(&sink->mutex);
     g_cond_init(&sink->wake);
     sink->thread = g_thread_new("mapping", run, sink);
@@ -145,6 +249,7 @@ mapping_sink_stop(MappingSink *sink)
     g_mutex_unlock(&sink->mutex);
     g_thread_join(sink->thread);
     g_hash_table_unref(sink->waiting);
+    g_hash_table_unref(sink->credentials);
     g_mutex_clear(&sink->mutex);
     g_cond_clear(&sink->wake);
     g_free(sink->database_url);

@@ -22,5 +22,8 @@ typedef struct {
 MappingSink *mapping_sink_start(const MappingSinkSpec *spec);
 /* Writes what it has once more, and ends the thread. NULL is allowed. */
 void mapping_sink_stop(MappingSink *sink);
+/* Whether a source refused our key, with its words, or answered. Every call may tell: only what is new is written. From any
+ * thread; a NULL sink takes nothing. */
+void mapping_sink_note_credential(MappingSink *sink, const char *source, bool refused, Str message);
 /* From any thread. operation lives as long as the sink. NULL is allowed: nothing is taken. */
 void mapping_sink_take(MappingSink *sink, const char *source, const char *operation, const MappingTally *tally);

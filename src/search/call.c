@@ -48,6 +48,17 @@ measure(const SourceCall *call)
                       answer_tally(call->answer));
 }
 
+/* Our key was refused, or was good. */
+static void
+tell_credential(const SourceCall *call)
+{
+    const SourceReply *reply = call->reply;
+
+    if (reply->status == SOURCE_CREDENTIAL || source_status_is_answer(reply->status))
+        mapping_sink_note_credential(call->context->mapping, source_name(call->source),
+                                     reply->status == SOURCE_CREDENTIAL, reply->reason);
+}
+
 /* Fixes the reply, hands it over, and frees the call. */
 static void
 call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_us)
@@ -61,6 +72,7 @@ call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_
     learned_note_call(call->context->learned, source_name(call->source), status, call->reply->took_us,
                       clock_now_us(call->context->loop->clock));
     measure(call);
+    tell_credential(call);
     call->receiver->ended(call->data, call->reply);
     call_free(call);
 }
