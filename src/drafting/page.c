@@ -33,11 +33,21 @@ leads_to(Str page, Str after, Str value)
     return page.at + i == value.at;
 }
 
+/* What can be written into a definition. */
+static bool
+is_writable(Str after)
+{
+    for (size_t i = 0; i < after.size; i++)
+        if (g_ascii_iscntrl(after.at[i]))
+            return false;
+    return after.size > 0 && g_utf8_validate_len(after.at, after.size, NULL);
+}
+
 /* Takes the place of what was found before when it is larger. each: every value behind the text is meant. */
 static void
 offer(PageSearch *search, Str after, Str value, EmbeddedAs as, bool each)
 {
-    if (value.size < LEAST_BYTES || value.size <= search->best.size || str_is_empty(after) ||
+    if (value.size < LEAST_BYTES || value.size <= search->best.size || !is_writable(after) ||
         (!each && !leads_to(search->page, after, value)))
         return;
     g_free(search->best.after);

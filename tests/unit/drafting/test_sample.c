@@ -139,6 +139,8 @@ json_is_found_in_a_page(void)
         "\"description\":\"Cooks for the people of the house, every day of the week but one\"}</script></html>",
         "ld+json", EMBEDDED_AS_IT_IS, STREAM_NDJSON);
     assert_embedded("\"[{\\\"title\\\": 1}]\"", "\"", EMBEDDED_AS_STRING, STREAM_JSON);
+    g_assert_null(
+        sample_read((Str){"<html><p \0=\"" CODED "\">", sizeof "<html><p \0=\"" CODED "\">" - 1}, false, NULL, NULL));
     /* A name that stands before something else as well leads nowhere. */
     assert_refused(STR("<html><script>x = [1]; x = " JOBS "</script></html>"), "no JSON stands in it");
 }
