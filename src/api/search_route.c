@@ -51,7 +51,22 @@ write_listing(JsonWriter *json, const AnsweredListing *answered)
 }
 
 static void
-write_source(JsonWriter *json, const AnsweredSource *source)
+write_score(JsonWriter *json, const SourceScore *score)
+{
+    json_key(json, "score");
+    json_begin_object(json);
+    json_member_int(json, "total", score->score);
+    json_member_int(json, "in_time", score->in_time);
+    json_member_int(json, "new", score->fresh);
+    json_member_int(json, "fit", score->fit);
+    json_member_int(json, "value", score->value);
+    json_member_int(json, "room", score->room);
+    json_member_int(json, "calls", score->calls);
+    json_end_object(json);
+}
+
+static void
+write_source(JsonWriter *json, const AnsweredSource *source, bool explain)
 {
     json_begin_object(json);
     json_member_text(json, "source", source->name);
@@ -71,6 +86,10 @@ write_source(JsonWriter *json, const AnsweredSource *source)
         json_member_int(json, "ttl_s", source->ttl_us / US_PER_SECOND);
     if (source->collapsed)
         json_member_bool(json, "collapsed", true);
+    if (source->explored)
+        json_member_bool(json, "explored", true);
+    if (explain && source->scored)
+        write_score(json, &source->score);
     json_end_object(json);
 }
 
@@ -107,6 +126,8 @@ write_answer(JsonWriter *json, const SearchAnswer *answer)
     json_member_int(json, "took_ms", answer->took_us / US_PER_MS);
     json_member_text(json, "cache", str_of(answer->cache));
     json_member_text(json, "ended", str_of(search_end_name(answer->ended)));
+    if (answer->query->explain && answer->plan_us > 0)
+        json_member_int(json, "plan_ms", answer->plan_us / US_PER_MS);
     json_member_bool(json, "partial", answer->partial);
     json_member_int(json, "total", (int64_t)answer->total);
     if (answer->next_page > 0)
@@ -119,7 +140,7 @@ write_answer(JsonWriter *json, const SearchAnswer *answer)
     json_key(json, "sources");
     json_begin_array(json);
     for (size_t i = 0; i < answer->source_count; i++)
-        write_source(json, &answer->sources[i]);
+        write_source(json, &answer->sources[i], answer->query->explain);
     json_end_array(json);
     json_end_object(json);
 }

@@ -26,8 +26,8 @@ bucket_us(RateLimit limit)
     return MAX(limit.window_us / RATE_BUCKETS, 1);
 }
 
-bool
-rate_window_has_room(RateWindow *window, RateLimit limit, int64_t now_us)
+static int64_t
+rate_window_left(RateWindow *window, RateLimit limit, int64_t now_us)
 {
     int64_t bucket = now_us / bucket_us(limit), sum = 0;
 
@@ -36,7 +36,13 @@ rate_window_has_room(RateWindow *window, RateLimit limit, int64_t now_us)
     window->bucket = MAX(window->bucket, bucket);
     for (size_t i = 0; i <= RATE_BUCKETS; i++)
         sum += window->counts[i];
-    return sum < limit.count;
+    return limit.count - sum;
+}
+
+bool
+rate_window_has_room(RateWindow *window, RateLimit limit, int64_t now_us)
+{
+    return rate_window_left(window, limit, now_us) > 0;
 }
 
 void
@@ -141,6 +147,22 @@ meter_has_room(Meter *meter, const Source *source, int64_t now_us, int64_t *ret_
                          limit.window_us / US_PER_SECOND);
     }
     return true;
+}
+
+double
+source_limits_room(SourceLimits *limits, const Source *source, int64_t now_us)
+{
+    Meter *meter = meter_lock(limits, source);
+    double room = meter->rest_until_us > now_us ? 0 : 1;
+
+    for (size_t i = 0; i < source_limit_count(source); i++) {
+        RateLimit limit = source_limit(source, i);
+        int64_t left = rate_window_left(meter_window(meter, limit.window_us), limit, now_us);
+
+        room = MIN(room, (double)MAX(left, 0) / (double)limit.count);
+    }
+    g_mutex_unlock(&limits->mutex);
+    return room;
 }
 
 /* Whether there is room or not. */

@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceLimits, source_limits_free)
  * long it is worth waiting before asking again. now_us: monotonic. */
 bool source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, int64_t *ret_wait_us,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is left of the tightest limit of a source, 0 to 1; 1 without limits. Takes nothing. */
+double source_limits_room(SourceLimits *limits, const Source *source, int64_t now_us);
 /* A call that was taken has ended: another may be under way at the same time. */
 void source_limits_end(SourceLimits *limits, const Source *source);
 /* Counts one more call of a source that is under way: its second try. */

@@ -75,6 +75,17 @@ typedef struct {
     StrList also_from;    /* other sources that have the same position */
 } AnsweredListing;
 
+/* Why a source was asked or not (choose.h); in thousandths. Above 1000 only fresh and score. */
+typedef struct {
+    int64_t in_time; /* how likely it answers before the deadline */
+    int64_t fresh;   /* new listings of an answer, of a page */
+    int64_t fit;     /* how much of the question it is told */
+    int64_t value;   /* of a click on its listings */
+    int64_t room;    /* what is left of its limits; 1000 down to a fifth of them */
+    int64_t score;
+    int64_t calls; /* that this rests on */
+} SourceScore;
+
 typedef struct {
     Str name, partner;
     Str attribution;     /* what the partner's terms ask to be shown; absent when nothing */
@@ -87,6 +98,9 @@ typedef struct {
     Str reason; /* empty for an answer */
     CacheUse cache;
     int64_t ttl_us; /* of what was kept: how long it is still fresh, or, negative, has not been any more */
+    bool scored;    /* it was to be chosen from: score says how it did */
+    bool explored;  /* asked to learn of it, though others were worth more */
+    SourceScore score;
     bool collapsed; /* of CACHE_MISS: another search had asked the same already */
 } AnsweredSource;
 
@@ -99,7 +113,8 @@ typedef struct {
      * a page of an earlier search. */
     const char *cache;
     SearchEnd ended;
-    bool partial; /* a source was asked and did not answer in full, or is held back after failures */
+    bool partial;    /* a source was asked and did not answer in full, or is held back after failures */
+    int64_t plan_us; /* when it was to end if all went as expected (gain.h); 0: nobody was asked */
     const AnsweredListing *listings;
     size_t listing_count;
     size_t total;      /* distinct listings known so far, on all pages */

@@ -223,6 +223,7 @@ make_plan(Search *search)
         .query = &search->query,
         .pages = search->continues ? search->pages : NULL,
         .health = search->shard->context.health,
+        .limits = search->shard->spec->exchange->limits,
         .has_index = search->shard->spec->index != NULL,
         .now_us = clock_monotonic_us(search->shard->spec->clock),
     };
@@ -263,7 +264,12 @@ kept_are_enough(Search *search)
         search_end(search, SEARCH_END_ALL);
         return true;
     }
+    search_choose(search);
     as_asked = search_expect(search);
+    if (as_asked.asked == search->progress.asked) { /* nobody of them is worth asking */
+        search_end(search, SEARCH_END_ALL);
+        return true;
+    }
     if (stop_rule_advise(&search->rule, &as_asked) != STOP_ENOUGH)
         return false;
     search_end(search, SEARCH_END_ENOUGH);
@@ -277,7 +283,7 @@ find_first_page(Search *search)
     const SearchShard *shard = search->shard;
     g_autoptr(Pages) pages = NULL;
 
-    if (search->query.page == 1)
+    if (search->query.page == 1 && !search->query.explain)
         pages = page_store_find(shard->pages, search->first_key, 2);
     if (pages == NULL || pages->set != search->set)
         return false;

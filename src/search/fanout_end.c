@@ -108,6 +108,7 @@ answer(Search *search)
         .row_count = search->outcome_count,
         .cache = cache_word(search),
         .ended = search->ends_for,
+        .plan_us = search->plan_us,
         .keys = spec->keys,
         .random = spec->random,
         .base_url = spec->base_url,
@@ -128,7 +129,7 @@ make_first_page(Search *search)
     if (search->query.page != 1 || search->asked_all || search->ends_for != SEARCH_END_ALL || search->wait_count == 0)
         return;
     for (size_t i = 0; i < search->outcome_count; i++)
-        if (search->outcomes[i].held)
+        if (search->outcomes[i].held || search->outcomes[i].scored)
             return;
     for (size_t i = 0; i < search->wait_count; i++) {
         const SearchWait *wait = &search->waits[i];
@@ -170,6 +171,8 @@ search_end(Search *search, SearchEnd why)
 {
     leave_flights(search);
     search_stop_timers(search);
+    if (search->query.explain)
+        search_explain(search);
     search->ends_for = why;
     if (!search->from_pages || search->late_taken) {
         remember_replies(search);

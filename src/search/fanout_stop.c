@@ -1,44 +1,5 @@
 #include "search/fanout_type.h"
 
-#include "search/value.h"
-
-/* ---- what is expected ---- */
-
-static void
-expect(Search *search, size_t place, const char *name, Progress *progress)
-{
-    const SourceBelief belief = learned_belief(search->shard->context.learned, name, search->started_at_us);
-    double weight = 1 + click_weight(belief.value);
-
-    search->expected[place] = (Expected){
-        .awaited = {.curve = belief.curve, .gain = belief.share_new * (double)search->query.per_page * weight},
-        .weight = weight,
-    };
-    search->awaited[progress->asked - search->progress.asked] = &search->expected[place].awaited;
-    progress->asked++;
-    progress->weight_asked += search->expected[place].awaited.gain;
-}
-
-Progress
-search_expect(Search *search)
-{
-    Progress progress = search->progress;
-    bool index = false;
-
-    for (size_t i = 0; i < search->plan.count; i++) {
-        if (search->outcomes[i].status != SOURCE_PENDING)
-            continue;
-        if (search->plan.rows[i].way == PLAN_ASK)
-            expect(search, i, source_name(search->plan.rows[i].source), &progress);
-        index = index || search->plan.rows[i].way == PLAN_INDEX;
-    }
-    if (index)
-        expect(search, search->plan.count, LEARNED_INDEX, &progress);
-    search->plan_us = gain_plan_us(search->awaited, progress.asked - search->progress.asked, progress.gained,
-                                   search->rule.demand, search->rule.timeout_us);
-    return progress;
-}
-
 /* Those that have not answered, in search->awaited; returns how many. */
 static size_t
 gather_awaited(Search *search)
@@ -50,8 +11,6 @@ gather_awaited(Search *search)
             search->awaited[count++] = &search->waits[i].expected->awaited;
     return count;
 }
-
-/* ---- when to stop ---- */
 
 static void
 on_deadline(void *data)

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "search/choose.h"
 #include "search/fanout.h"
 #include "search/gain.h"
 #include "search/plan.h"
@@ -85,8 +86,12 @@ void search_end_first(Search *search);
 void search_use_kept(Search *search);
 /* fanout_ask.c: of sources that had not answered when earlier pages ended. */
 void search_use_late(Search *search);
-/* fanout_stop.c: what is expected of the rows that are SOURCE_PENDING, and how long to wait for it; Progress is as if they had
- * been asked. */
+/* fanout_choose.c: which of the rows that are SOURCE_PENDING are worth asking; the others are skipped. */
+void search_choose(Search *search);
+/* fanout_choose.c: also the scores of those that were not to be chosen from. */
+void search_explain(Search *search);
+/* fanout_choose.c: what is expected of the rows that are SOURCE_PENDING, and how long to wait for it; Progress is as if they
+ * had been asked. */
 Progress search_expect(Search *search);
 /* fanout_ask.c: asks the rows that are SOURCE_PENDING. */
 void search_ask_all(Search *search);

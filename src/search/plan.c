@@ -37,6 +37,13 @@ left_out(const PlanInput *input, const Source *source, Arena *arena, Str *ret_re
     return true;
 }
 
+/* Asked for another page, it would give its first again. */
+static bool
+lacks_page(const Source *source, const Question *question)
+{
+    return question->page > 1 && (operation_heeds(source_search(source)) & WORD_PAGE) == 0;
+}
+
 static PlanRow
 plan_source(const PlanInput *input, const Source *source, Arena *arena)
 {
@@ -58,10 +65,13 @@ plan_source(const PlanInput *input, const Source *source, Arena *arena)
     }
     if (source_search(source) == NULL)
         row.way = PLAN_INDEX;
+    else if (lacks_page(source, &row.question))
+        row.reason = STR("has no other page than the first");
     else if (!source_health_may_ask(input->health, source_name(source), input->now_us, arena, &row.reason))
         row.way = PLAN_HELD;
     else
         row.way = PLAN_ASK;
+    row.room = source_limits_room(input->limits, source, input->now_us);
     return row;
 }
 

@@ -1,11 +1,12 @@
 /*
  * Plan: which sources a search asks, and why it does not ask the others.
  *
- * Pure but for the look at the sources' health. Every source of the set has a row, so that an answer can say of each
+ * Pure but for a look at the sources' health and limits. Which of those that may be asked are worth it is choose.h's. Every source of the set has a row, so that an answer can say of each
  * one what became of it.
  */
 #pragma once
 
+#include "exchange/source_limits.h"
 #include "search/health.h"
 #include "search/pages.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     const Source *source;
     PlanWay way;
     Str reason;        /* of PLAN_HELD and PLAN_SKIP */
+    double room;       /* what its limits leave; at 0 it can be heard only where it is asked already */
     Question question; /* of PLAN_ASK and PLAN_HELD: the query's, with the page that this source is at */
 } PlanRow;
 
@@ -33,6 +35,7 @@ typedef struct {
     const SearchQuery *query;
     const Pages *pages; /* what was read before; NULL for the first page */
     SourceHealth *health;
+    SourceLimits *limits;
     bool has_index;
     int64_t now_us; /* monotonic */
 } PlanInput;

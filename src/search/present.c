@@ -109,6 +109,9 @@ present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
             .cache = row->cache,
             .ttl_us = row->ttl_us,
             .collapsed = row->collapsed,
+            .scored = row->scored,
+            .explored = row->explored,
+            .score = row->score,
         };
         answer->partial = answer->partial || !is_whole(row);
     }
@@ -127,6 +130,7 @@ present_answer(const PresentInput *input, Arena *arena)
         .took_us = input->took_us,
         .cache = input->cache,
         .ended = input->ended,
+        .plan_us = input->plan_us,
         .total = input->pages->list->len,
     };
 

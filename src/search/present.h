@@ -18,6 +18,9 @@ typedef struct {
     CacheUse cache;
     int64_t ttl_us;
     bool collapsed;
+    bool scored;   /* it was to be chosen from */
+    bool explored; /* asked to learn of it, though others were worth more */
+    SourceScore score;
     bool held; /* skipped because of failures before, or of our own load: the answer is partial */
 } RowOutcome;
 
@@ -30,6 +33,7 @@ typedef struct {
     size_t row_count;
     const char *cache;
     SearchEnd ended;
+    int64_t plan_us;
     const TokenKeyRing *keys;
     Random *random;
     const char *base_url;

@@ -26,6 +26,7 @@ static const SearchParameter PARAMETERS[] = {
     {"salary_min", PARAMETER_AMOUNT, FIELD(salary_min_micros), 0, INT64_C(10000000) * MICROS_PER_UNIT, 0},
     {"employment_type", PARAMETER_EMPLOYMENT, FIELD(employment_types), 0, 0, 0},
     {"min_results", PARAMETER_INTEGER, FIELD(min_results), 1, 1000, 0},
+    {"explain", PARAMETER_BOOLEAN, FIELD(explain), 0, 1, 0},
     {"min_sources", PARAMETER_INTEGER, FIELD(min_sources), 1, 100, 0},
 };
 
@@ -368,4 +369,14 @@ search_query_question(const SearchQuery *query)
 
     question.has_position = search_query_position(query, &question.latitude, &question.longitude);
     return question;
+}
+
+unsigned
+search_query_words(const SearchQuery *query)
+{
+    return (str_is_empty(query->keywords) ? 0 : WORD_KEYWORDS) | (str_is_empty(query->location) ? 0 : WORD_LOCATION) |
+           (str_is_empty(query->country) ? 0 : WORD_COUNTRY) | (query->radius_km > 0 ? WORD_RADIUS : 0) |
+           (query->remote ? WORD_REMOTE : 0) | (query->posted_within_days > 0 ? WORD_POSTED_WITHIN : 0) |
+           (query->salary_min_micros > 0 ? WORD_SALARY_MIN : 0) |
+           (query->employment_types != 0 ? WORD_EMPLOYMENT_TYPE : 0);
 }

@@ -34,6 +34,8 @@ typedef struct {
     int64_t min_results;        /* how many listings are enough; 0: the default of the mode */
     int64_t min_sources;        /* how many sources with listings are; 0: the default of the mode */
 
+    bool explain; /* tell the scores of sources */
+
     /* Who asks: set by the caller, not by parameters. */
     Str visitor_ip, visitor_agent, page_url;
     Str client; /* API key name; absent for none */
@@ -80,3 +82,5 @@ Str search_query_key(const SearchQuery *query, Arena *arena);
 bool search_query_position(const SearchQuery *query, double *ret_latitude, double *ret_longitude);
 /* The question for a source, with the position of its place; its texts are the query's. */
 Question search_query_question(const SearchQuery *query);
+/* What narrows it down, but for the page: a set of QuestionWord. */
+unsigned search_query_words(const SearchQuery *query);

@@ -5,11 +5,12 @@ typedef struct {
     size_t pages, sources; /* of the quorum; 0: says nothing */
     unsigned percent;
     double demand;
+    size_t asked; /* 0: all */
 } ModeRule;
 
 static const ModeRule MODES[] = {
-    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages = 1, .sources = 1, .demand = 0.5},
-    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .percent = 95, .demand = 0.17},
+    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages = 1, .sources = 1, .demand = 0.5, .asked = 8},
+    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .percent = 95, .demand = 0.17, .asked = 32},
     [SEARCH_WIDEST] = {.timeout_ms = 5000},
 };
 
@@ -32,6 +33,7 @@ stop_rule_of(const SearchQuery *query)
                    .percent = mode->percent},
         .grace_us = mode->grace_ms * US_PER_MS,
         .demand = mode->demand,
+        .sources_limit = query->sources.count > 0 ? 0 : mode->asked,
     };
 
     if (has_quorum(mode) && (query->min_results > 0 || query->min_sources > 0)) {

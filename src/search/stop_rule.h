@@ -5,11 +5,12 @@
  *     quorum     enough has come: listings, sources that gave some, or sources by what is expected of them
  *     grace      how much longer it waits when the quorum is reached
  *     demand     how much waiting must be expected to bring (gain.h)
+ *     asked      how many sources are asked at most (choose.h), unless the query names them
  *
- *     mode       deadline  quorum, any of                                        grace    demand
- *     fastest    1 s       a page of listings; one source that gave some         none     0.5
- *     balanced   2 s       19 of 20 parts of what is expected of all              50 ms    0.17
- *     widest     5 s       none: all that were asked                             -        none
+ *     mode       deadline  quorum, any of                                        grace    demand  asked
+ *     fastest    1 s       a page of listings; one source that gave some         none     0.5     8
+ *     balanced   2 s       19 of 20 parts of what is expected of all              50 ms    0.17    32
+ *     widest     5 s       none: all that were asked                             -        none    all
  *
  * timeout_ms is another deadline; min_results and min_sources are another quorum, of fastest and balanced: then as many
  * of both as they say. In every mode a search ends when no source is left to wait for.
@@ -31,7 +32,8 @@ typedef struct {
     int64_t timeout_us; /* from the start; the reserve is taken off */
     Quorum quorum;
     int64_t grace_us;
-    double demand; /* of gain.h; 0: whatever may come is waited for */
+    size_t sources_limit; /* so many are asked at most; 0: all */
+    double demand;        /* of gain.h; 0: whatever may come is waited for */
 } StopRule;
 
 StopRule stop_rule_of(const SearchQuery *query);

@@ -114,6 +114,7 @@ struct Operation {
     const int *required; /* variables */
     size_t required_count;
     unsigned filters;
+    unsigned heeds; /* of a search: operation_heeds() */
     Pages pages;
     int64_t timeout_us, every_us, look_back_days;
     uint64_t size_limit_bytes;
@@ -151,6 +152,9 @@ struct Operation {
     ListingFields mapped; /* of those that the definition says */
     LineMap line;
 };
+
+/* What operation_heeds() tells, found out by making requests: of an operation of an enabled source. */
+unsigned operation_find_heeds(const Operation *operation);
 
 struct Source {
     Arena *arena; /* of everything here */

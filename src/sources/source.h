@@ -134,6 +134,22 @@ typedef struct {
         page_before; /* what answers before held, by which one that is served again is known; 0: none */
 } Question;
 
+/* The words of a question that narrow it down; sets of them are an unsigned. */
+typedef enum {
+    WORD_KEYWORDS = 1,
+    WORD_LOCATION = 2,
+    WORD_COUNTRY = 4,
+    WORD_RADIUS = 8,
+    WORD_REMOTE = 16,
+    WORD_PAGE = 32, /* another than the first */
+    WORD_POSTED_WITHIN = 64,
+    WORD_SALARY_MIN = 128,
+    WORD_EMPLOYMENT_TYPE = 256,
+} QuestionWord;
+#define WORDS_ALL 511
+/* Which of them a search passes on to its partner, or looks at itself. Of a disabled source all. */
+unsigned operation_heeds(const Operation *operation);
+
 /* What a login gave: goes along with what is asked afterwards. */
 typedef struct {
     Str token, cookies; /* cookies: as the Cookie header; each absent when there is none */

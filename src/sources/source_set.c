@@ -51,6 +51,17 @@ check_names(const GPtrArray *sources, YamlMistakes *mistakes)
     }
 }
 
+static void
+find_heeds(const GPtrArray *sources)
+{
+    for (guint i = 0; i < sources->len; i++) {
+        const Source *source = sources->pdata[i];
+
+        if (source->search != NULL)
+            source->search->heeds = source->disabled != NULL ? WORDS_ALL : operation_find_heeds(source->search);
+    }
+}
+
 SourceSet *
 source_set_load(const SourceSetSpec *spec, GError **error)
 {
@@ -74,6 +85,7 @@ source_set_load(const SourceSetSpec *spec, GError **error)
     }
     if (!yaml_mistakes_none(&mistakes, error))
         return NULL;
+    find_heeds(set->sources);
     return g_steal_pointer(&set);
 }
 
@@ -259,6 +271,12 @@ const Operation *
 source_search(const Source *source)
 {
     return source->search;
+}
+
+unsigned
+operation_heeds(const Operation *operation)
+{
+    return operation->heeds;
 }
 
 const Operation *

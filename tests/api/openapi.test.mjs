@@ -81,7 +81,7 @@ test('every operation answers its example as it is described', async () => {
 });
 
 test('a loop of search, click, money and drift is described at every step', async () => {
-  const answer = await ask('/v1/search', '?q=engineer&mode=widest&per_page=60');
+  const answer = await ask('/v1/search', '?q=engineer&mode=widest&per_page=60&explain=true');
   assert.ok(answer.listings.length > 20);
   const agent = { headers: { 'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0' } };
   for (const { url } of answer.listings.slice(0, 25)) {

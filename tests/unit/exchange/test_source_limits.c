@@ -181,6 +181,25 @@ a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account(void)
     g_assert_true(take(limits, source_set_at(also, 0), START_US + US_PER_MINUTE));
 }
 
+static void
+what_is_left_is_told_without_taking_it(void)
+{
+    g_autoptr(SourceSet) set = load_text("x", "source: x\npartner: X\nlimits: [10/second, 15/hour]\n" SEARCH);
+    const Source *source = source_set_at(set, 0);
+    g_autoptr(SourceLimits) limits = source_limits_new();
+
+    g_assert_cmpfloat(source_limits_room(limits, source, START_US), ==, 1);
+    for (int i = 0; i < 6; i++)
+        g_assert_true(take(limits, source, START_US));
+    g_assert_cmpfloat_with_epsilon(source_limits_room(limits, source, START_US), 0.4, 1e-9);
+    g_assert_cmpfloat_with_epsilon(source_limits_room(limits, source, START_US + US_PER_MINUTE), 0.6, 1e-9);
+    for (int i = 0; i < 9; i++)
+        g_assert_true(take(limits, source, START_US + US_PER_MINUTE));
+    g_assert_cmpfloat(source_limits_room(limits, source, START_US + US_PER_MINUTE), ==, 0);
+    source_limits_rest(limits, source, START_US + 9 * US_PER_HOUR);
+    g_assert_cmpfloat(source_limits_room(limits, source, START_US + 8 * US_PER_HOUR), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -198,6 +217,7 @@ main(int argc, char **argv)
                     a_reloaded_definition_that_allows_more_keeps_its_calls);
     g_test_add_func("/exchange/definitions_with_one_budget_and_unlike_limits_are_counted_together",
                     definitions_with_one_budget_and_unlike_limits_are_counted_together);
+    g_test_add_func("/exchange/what_is_left_is_told_without_taking_it", what_is_left_is_told_without_taking_it);
     g_test_add_func("/exchange/no_more_calls_are_under_way_than_allowed", no_more_calls_are_under_way_than_allowed);
     g_test_add_func("/exchange/a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account",
                     a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account);

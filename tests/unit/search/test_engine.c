@@ -153,6 +153,40 @@ every_mode_keeps_its_deadline_when_nobody_answers(EngineFixture *f, gconstpointe
     }
 }
 
+static void
+a_mode_asks_the_best_only_and_says_of_the_others_why_not(EngineFixture *f, gconstpointer unused)
+{
+    size_t asked = 0, left_out = 0;
+    Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "alpha", 0, "1|Nurse|Acme|0", 2500); /* from now on known as too slow */
+    for (int i = 0; i < 25; i++)
+        fixture_answer(f, "mode=widest&sources=alpha&timeout_ms=5000");
+    for (size_t i = 0; i < source_set_count(f->sources); i++) {
+        const char *name = source_name(source_set_at(f->sources, i));
+
+        if (strcmp(name, "alpha") != 0)
+            fixture_listings(f, name, 0, "", 10 + (int64_t)i);
+    }
+    f->visitor_ip = "192.0.2.7";
+    caught = fixture_answer(f, "mode=fastest&timeout_ms=900");
+    for (size_t i = 0; i < caught->answer.source_count; i++) {
+        const AnsweredSource *source = &caught->answer.sources[i];
+
+        asked += source->status != SOURCE_SKIPPED;
+        left_out += str_is(source->reason, "others are worth more, and fastest asks 8");
+        g_assert_true(source->status != SOURCE_SKIPPED || !str_is_empty(source->reason));
+    }
+    g_assert_cmpuint(asked, ==, 8 + (caught_source(caught, "alpha")->explored ? 1 : 0));
+    g_assert_cmpuint(left_out, >, 0);
+    if (!caught_source(caught, "alpha")->explored)
+        g_assert_true(str_is(caught_source(caught, "alpha")->reason, "hardly ever answers within 898 ms"));
+    g_assert_cmpint(caught_source(caught, "alpha")->score.calls, >=, 20);
+    caught = fixture_answer(f, "mode=fastest&timeout_ms=900&sources=alpha,beta,gamma");
+    g_assert_false(caught->answer.partial && caught_source(caught, "beta")->status == SOURCE_SKIPPED);
+}
+
 /* ---- sources that fail ---- */
 
 static void
@@ -746,6 +780,7 @@ main(int argc, char **argv)
     TEST(fastest_ends_with_the_first_answer);
     TEST(fastest_ends_with_a_page_that_is_still_arriving);
     TEST(balanced_gives_others_fifty_milliseconds_when_enough_has_come);
+    TEST(a_mode_asks_the_best_only_and_says_of_the_others_why_not);
     TEST(balanced_learns_whom_it_is_not_worth_to_wait_for);
     TEST(balanced_does_not_count_failures_as_answers);
     TEST(widest_waits_for_all_but_not_beyond_the_deadline);

@@ -341,12 +341,41 @@ macros_of_a_click_url_are_replaced(void)
     }
 }
 
+static unsigned
+heeds_of(const char *yaml)
+{
+    g_autoptr(SourceSet) set = load_text("x", yaml);
+
+    return operation_heeds(source_search(source_set_at(set, 0)));
+}
+
+static void
+a_word_is_heeded_that_changes_the_request_or_is_filtered(void)
+{
+    g_assert_cmpuint(heeds_of(HEAD "search:\n  get: https://x.example/\n  query: {q: '{keywords}'}\n" ANSWER), ==,
+                     WORD_KEYWORDS);
+    g_assert_cmpuint(heeds_of(HEAD "search:\n  get: https://x.example/\n  unsupported: [location, remote]\n"
+                                   "  query: {q: '{keywords}'}\n" ANSWER),
+                     ==, WORD_KEYWORDS | WORD_LOCATION | WORD_REMOTE);
+    g_assert_cmpuint(heeds_of(HEAD "countries: [GB]\nsearch:\n  post: https://x.example/\n"
+                                   "  json: {within: '{radius_km|number}', days: '{posted_within_days}'}\n"
+                                   "  pages: {by: cursor}\n"
+                                   "  answer: {json: 'jobs[*]', next: next}\n  listing: {title: title, url: url}\n"),
+                     ==, WORD_COUNTRY | WORD_RADIUS | WORD_POSTED_WITHIN | WORD_PAGE);
+    g_assert_cmpuint(heeds_of(HEAD "search:\n  get: https://x.example/{keywords}/{page}\n"
+                                   "  headers: {X-Pay: '{salary_min}', X-Kind: '{employment_type}'}\n"
+                                   "  pages: {by: page, first: 1, size: 5}\n" ANSWER),
+                     ==, WORD_KEYWORDS | WORD_PAGE | WORD_SALARY_MIN | WORD_EMPLOYMENT_TYPE);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     fake_clock_init(&the_clock, 0);
     g_test_add_func("/sources/each_place_encodes_in_its_own_way", each_place_encodes_in_its_own_way);
+    g_test_add_func("/sources/a_word_is_heeded_that_changes_the_request_or_is_filtered",
+                    a_word_is_heeded_that_changes_the_request_or_is_filtered);
     g_test_add_func("/sources/what_is_missing_in_a_path_or_demanded_is_named",
                     what_is_missing_in_a_path_or_demanded_is_named);
     g_test_add_func("/sources/a_value_cannot_change_the_host_or_add_a_header",

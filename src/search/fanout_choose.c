@@ -1,0 +1,107 @@
+#include "search/fanout_type.h"
+
+#include "search/value.h"
+
+static bool
+is_open(const Search *search, size_t i, PlanWay way)
+{
+    return search->outcomes[i].status == SOURCE_PENDING && search->plan.rows[i].way == way;
+}
+
+static SourceBelief
+believe(const Search *search, size_t place, const char *name)
+{
+    const SourceBelief belief = learned_belief(search->shard->context.learned, name, search->started_at_us);
+    double weight = 1 + click_weight(belief.value);
+
+    search->expected[place].awaited = (Awaited){
+        .curve = belief.curve,
+        .gain = belief.share_new * (double)search->query.per_page * weight,
+    };
+    search->expected[place].weight = weight;
+    return belief;
+}
+
+/* ---- choosing ---- */
+
+/* What is not asked leaves the answer whole: it is our choice, and no trouble of the source. */
+static void
+apply(Search *search, size_t i, Choice choice)
+{
+    RowOutcome *outcome = &search->outcomes[i];
+
+    if (choice == CHOICE_EXPLORE)
+        outcome->explored = true;
+    else if (choice == CHOICE_TOO_SLOW)
+        search_outcome_skip(outcome, arena_printf(search->arena, "hardly ever answers within %" G_GINT64_FORMAT " ms",
+                                                  search->rule.timeout_us / US_PER_MS));
+    else if (choice == CHOICE_OTHERS)
+        search_outcome_skip(outcome,
+                            arena_printf(search->arena, "others are worth more, and %s asks %zu",
+                                         search_mode_name((SearchMode)search->query.mode), search->rule.sources_limit));
+}
+
+static SourceScore
+score(Search *search, size_t i)
+{
+    const PlanRow *row = &search->plan.rows[i];
+    const SourceBelief belief = believe(search, i, source_name(row->source));
+    SourceScore result = source_score(&belief, search->rule.timeout_us, search_query_words(&search->query),
+                                      operation_heeds(source_search(row->source)), row->room);
+
+    search->outcomes[i].score = result;
+    search->outcomes[i].scored = true;
+    return result;
+}
+
+void
+search_explain(Search *search)
+{
+    for (size_t i = 0; i < search->plan.count; i++)
+        if (!search->outcomes[i].scored &&
+            (search->plan.rows[i].way == PLAN_ASK || search->plan.rows[i].way == PLAN_HELD))
+            score(search, i);
+}
+
+void
+search_choose(Search *search)
+{
+    SourceScore *scores = ARENA_ARRAY(search->arena, SourceScore, MAX(search->plan.count, 1));
+    Choice *choices = ARENA_ARRAY(search->arena, Choice, MAX(search->plan.count, 1));
+    size_t limit = search->rule.sources_limit, kept = search->wait_count, count = 0;
+
+    for (size_t i = 0; i < search->plan.count; i++)
+        if (is_open(search, i, PLAN_ASK))
+            scores[count++] = score(search, i);
+    choose_sources(scores, count, limit == 0 ? SIZE_MAX : limit - MIN(kept, limit), search->shard->spec->random,
+                   choices);
+    for (size_t i = search->plan.count; i-- > 0;)
+        if (is_open(search, i, PLAN_ASK))
+            apply(search, i, choices[--count]);
+}
+
+/* ---- what is expected ---- */
+
+Progress
+search_expect(Search *search)
+{
+    Progress progress = search->progress;
+    size_t count = 0;
+    bool index = false;
+
+    for (size_t i = 0; i < search->plan.count; i++) {
+        if (is_open(search, i, PLAN_ASK))
+            search->awaited[count++] = &search->expected[i].awaited;
+        index = index || is_open(search, i, PLAN_INDEX);
+    }
+    if (index) {
+        believe(search, search->plan.count, LEARNED_INDEX);
+        search->awaited[count++] = &search->expected[search->plan.count].awaited;
+    }
+    for (size_t i = 0; i < count; i++)
+        progress.weight_asked += search->awaited[i]->gain;
+    progress.asked += count;
+    search->plan_us =
+        gain_plan_us(search->awaited, count, progress.gained, search->rule.demand, search->rule.timeout_us);
+    return progress;
+}
