@@ -108,6 +108,18 @@ str_hash(Str s)
     return hash;
 }
 
+guint
+str_key_hash(gconstpointer key)
+{
+    return (guint)str_hash(*(const Str *)key);
+}
+
+gboolean
+str_key_equal(gconstpointer a, gconstpointer b)
+{
+    return str_equal(*(const Str *)a, *(const Str *)b);
+}
+
 void
 str_append(GString *to, Str s)
 {

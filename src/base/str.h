@@ -97,4 +97,7 @@ bool str_to_int64(Str s, int64_t *ret_value);
 char *str_dup(Str s);
 /* FNV-1a 64, for tables and fingerprints that never leave the process. */
 uint64_t str_hash(Str s);
+/* For a GHashTable whose keys are Str *. */
+guint str_key_hash(gconstpointer key);
+gboolean str_key_equal(gconstpointer a, gconstpointer b);
 void str_append(GString *to, Str s);

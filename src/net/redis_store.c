@@ -15,7 +15,8 @@
 
 G_STATIC_ASSERT(REDIS_VALUE_LIMIT_BYTES == 1048576);
 
-/* A command whose reply has not come. A get that was answered (too slow) or cancelled waits for its reply without `found`. */
+/* A command whose reply has not come. A get that was answered (too slow) or cancelled waits for its
+ * reply without `found`. */
 struct SharedGet {
     RedisStore *store;
     SharedFoundFn found; /* NULL: nobody waits */

@@ -33,8 +33,8 @@ typedef struct {
 
 /* Texts of the spec are copied. From any thread; it connects on the loop's. */
 RedisStore *redis_store_new(UvLoop *loop, const RedisStoreSpec *spec);
-/* When the loop's thread has ended or on the one thread that runs it, before uv_loop_wrapper_free(). Gets that are open are
- * forgotten. */
+/* When the loop's thread has ended or on the one thread that runs it, before uv_loop_wrapper_free(). Gets that are
+ * open are forgotten. */
 void redis_store_free(RedisStore *store);
 SharedStore *redis_store_base(RedisStore *store);
 /* "redis://HOST[:PORT][/DATABASE]" into the spec, its host in arena. INVALID with what is wrong. */

@@ -58,7 +58,8 @@ typedef enum {
 /* "all", "enough", ... */
 const char *search_end_name(SearchEnd end);
 
-/* What whoever writes answers made of a listing, but for its link, kept for the next who is shown the same at the same place. */
+/* What whoever writes answers made of a listing, but for its link, kept for the next who is shown the
+ * same at the same place. */
 typedef struct {
     Str text;               /* absent: nothing yet */
     const Listing *listing; /* as it is shown; NULL: not yet known */

@@ -19,24 +19,12 @@ struct AnswerCache {
     Metrics *metrics;
 };
 
-static guint
-key_hash(gconstpointer key)
-{
-    return (guint)str_hash(*(const Str *)key);
-}
-
-static gboolean
-key_equal(gconstpointer a, gconstpointer b)
-{
-    return str_equal(*(const Str *)a, *(const Str *)b);
-}
-
 AnswerCache *
 answer_cache_new(size_t limit_bytes, Metrics *metrics)
 {
     AnswerCache *cache = g_new0(AnswerCache, 1);
 
-    cache->entries = g_hash_table_new(key_hash, key_equal);
+    cache->entries = g_hash_table_new(str_key_hash, str_key_equal);
     cache->limit_bytes = limit_bytes;
     cache->metrics = metrics;
     return cache;
@@ -185,10 +173,4 @@ size_t
 answer_cache_bytes(const AnswerCache *cache)
 {
     return cache->bytes;
-}
-
-size_t
-answer_cache_count(const AnswerCache *cache)
-{
-    return g_hash_table_size(cache->entries);
 }

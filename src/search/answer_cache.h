@@ -53,4 +53,3 @@ KeptAnswer answer_cache_find(AnswerCache *cache, Str key, int64_t now_us);
 void answer_cache_keep(AnswerCache *cache, Str key, SourceReply *reply, AnswerLifetime lifetime, int64_t now_us);
 /* What it holds, with its own book-keeping. */
 size_t answer_cache_bytes(const AnswerCache *cache);
-size_t answer_cache_count(const AnswerCache *cache);

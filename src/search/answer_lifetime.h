@@ -24,7 +24,8 @@ typedef struct {
 AnswerLifetime answer_lifetime(const CacheRule *rule, const Source *source, const SourceReply *reply);
 /* Whether an answer that comes may be kept at all, as far as is known before. */
 bool answer_may_be_kept(const CacheRule *rule, const Source *source);
-/* Whether visitors share its answers, and not only one's own searches: the terms allow it, or they are stored listings. */
+/* Whether visitors share its answers, and not only one's own searches: the terms allow it, or they are stored
+ * listings. */
 bool answer_is_for_all(const Source *source);
 /* What makes questions to a source equal (NULL: to the stored listings, of the sources in names). In arena. */
 Str answer_key(const Source *source, StrList names, Str query_key, const Question *question, Arena *arena);

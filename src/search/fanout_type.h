@@ -71,8 +71,8 @@ struct Search {
 int64_t search_elapsed_us(const Search *search);
 /* Merges the listings of the reply that were not yet. */
 void search_wait_take(SearchWait *wait);
-/* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who is
- * waited for is told by progress afterwards. */
+/* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who
+ * is waited for is told by progress afterwards. */
 void search_wait_close(SearchWait *wait);
 /* fanout_stop.c: something may be enough now. */
 void search_consider_stop(Search *search);

@@ -33,25 +33,13 @@ struct Flights {
     unsigned background;
 };
 
-static guint
-key_hash(gconstpointer key)
-{
-    return (guint)str_hash(*(const Str *)key);
-}
-
-static gboolean
-key_equal(gconstpointer a, gconstpointer b)
-{
-    return str_equal(*(const Str *)a, *(const Str *)b);
-}
-
 Flights *
 flights_new(const FlightsSpec *spec)
 {
     Flights *flights = g_new0(Flights, 1);
 
     flights->spec = *spec;
-    flights->table = g_hash_table_new(key_hash, key_equal);
+    flights->table = g_hash_table_new(str_key_hash, str_key_equal);
     return flights;
 }
 

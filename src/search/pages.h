@@ -71,6 +71,6 @@ void page_store_free(PageStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PageStore, page_store_free)
 /* Referenced for the caller; NULL when there are none for key, they are too old, or they begin after page. */
 Pages *page_store_find(PageStore *store, Str key, int64_t page);
-/* Replaces what was there for key, and forgets the longest untouched ones beyond the bound. Pages that are kept under several
- * keys are counted once. */
+/* Replaces what was there for key, and forgets the longest untouched ones beyond the bound. Pages that are
+ * kept under several keys are counted once. */
 void page_store_keep(PageStore *store, Str key, Pages *pages);

@@ -40,8 +40,8 @@ typedef struct {
 
 /* Whether its texts keep to the limits: a listing that does not can't be linked by a token. */
 bool token_fits(const ClickToken *token);
-/* Seals the tokens of one answer: they share one draw of chance, the first 16 bytes of their nonces, and the work of deriving a
- * key from it; the last 8 count. Nonces never repeat as long as those 16 don't. */
+/* Seals the tokens of one answer: they share one draw of chance, the first 16 bytes of their nonces, and the work of
+ * deriving a key from it; the last 8 count. Nonces never repeat as long as those 16 don't. */
 typedef struct {
     uint8_t key_id, subkey[TOKEN_KEY_BYTES], prefix[16];
     uint64_t count;
