@@ -22,9 +22,10 @@ CREATE TABLE listing_terms (
     words TEXT NOT NULL,
     marks TEXT NOT NULL
 ) TABLE_OPTIONS;
--- Words are folded already: what is not ASCII is part of a word. Nothing asks where in a text a word stands.
+-- Words are folded already: what is not ASCII is part of a word. Nothing asks where in a text a word stands, or how long
+-- the text is.
 CREATE VIRTUAL TABLE listing_text USING fts5 (words, marks, content = '', tokenize = "porter ascii tokenchars '_-'",
-    detail = none);
+    detail = none, columnsize = 0);
 -- The program adds to listing_text next to a new row: a statement with a trigger is a step of its own that can be undone,
 -- and at each such step FTS5 writes out what it holds in memory.
 CREATE TRIGGER listing_terms_change AFTER UPDATE OF words, marks ON listing_terms

@@ -109,7 +109,7 @@ compare_entries(gconstpointer a, gconstpointer b)
 
 static const Sql ADD_SQLITE =
     SQL("INSERT INTO listing_index (fresh, number, source, expires_at_us, salary_year_micros, latitude_micros, "
-        "longitude_micros) VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        "longitude_micros) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING");
 static const Sql ADD_TERMS_SQLITE =
     SQL("INSERT INTO listing_terms (number, fresh, words, marks) VALUES ($1, $2, $3, $4)");
 static const Sql ADD_TEXT_SQLITE = SQL("INSERT INTO listing_text (rowid, words, marks) VALUES ($1, $2, $3)");
@@ -137,16 +137,35 @@ find_free_key(DbTx *tx, int64_t key, int64_t *ret_key, GError **error)
     return weir_fail(error, WEIR_ERROR_LIMIT, "the index is full for %d minutes", MINUTES_TRIED);
 }
 
+/* ret_added: false when the key is another's. */
 static bool
-entry_add_sqlite(const IndexEntry *e, int64_t fresh, DbTx *tx, GError **error)
+add_under_key(const IndexEntry *e, int64_t key, DbTx *tx, bool *ret_added, GError **error)
 {
-    return db_exec(tx, ADD_SQLITE,
-                   DB_ARGS(db_int(fresh), db_int(e->number), db_text(e->source), e->expires, e->salary, e->latitude,
-                           e->longitude),
+    int64_t added;
+
+    if (!db_exec(tx, ADD_SQLITE,
+                 DB_ARGS(db_int(key), db_int(e->number), db_text(e->source), e->expires, e->salary, e->latitude,
+                         e->longitude),
+                 &added, error))
+        return false;
+    *ret_added = added > 0;
+    return true;
+}
+
+/* key: one that is likely to be free; then the one that it got. Most minutes have few listings, and many of a feed without
+ * moments have one. */
+static bool
+entry_add_sqlite(const IndexEntry *e, int64_t *key, DbTx *tx, GError **error)
+{
+    bool added;
+
+    if (!add_under_key(e, *key, tx, &added, error) ||
+        (!added && (!find_free_key(tx, e->fresh, key, error) || !add_under_key(e, *key, tx, &added, error))))
+        return false;
+    g_assert(added); /* there is one writer */
+    return db_exec(tx, ADD_TERMS_SQLITE, DB_ARGS(db_int(e->number), db_int(*key), db_text(e->words), db_text(e->marks)),
                    NULL, error) &&
-           db_exec(tx, ADD_TERMS_SQLITE,
-                   DB_ARGS(db_int(e->number), db_int(fresh), db_text(e->words), db_text(e->marks)), NULL, error) &&
-           db_exec(tx, ADD_TEXT_SQLITE, DB_ARGS(db_int(fresh), db_text(e->words), db_text(e->marks)), NULL, error);
+           db_exec(tx, ADD_TEXT_SQLITE, DB_ARGS(db_int(*key), db_text(e->words), db_text(e->marks)), NULL, error);
 }
 
 static bool
@@ -162,7 +181,7 @@ entry_change_sqlite(const IndexEntry *e, DbTx *tx, GError **error)
 static bool
 write_sqlite(const IndexEntry *entries, guint count, DbTx *tx, GError **error)
 {
-    int64_t minute = -1, key = 0; /* the next free one for that minute */
+    int64_t minute = -1, key = 0; /* of the last that was added */
 
     for (const IndexEntry *e = entries; e < entries + count; e++) {
         if (!e->is_new) {
@@ -170,10 +189,9 @@ write_sqlite(const IndexEntry *entries, guint count, DbTx *tx, GError **error)
                 return false;
             continue;
         }
-        if ((e->fresh != minute || key % INDEX_KEYS_PER_MINUTE == 0) && !find_free_key(tx, e->fresh, &key, error))
-            return false;
+        key = e->fresh == minute ? key + 1 : e->fresh;
         minute = e->fresh;
-        if (!entry_add_sqlite(e, key++, tx, error))
+        if (!entry_add_sqlite(e, &key, tx, error))
             return false;
     }
     return true;

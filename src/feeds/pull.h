@@ -3,10 +3,10 @@
  *
  *     begin ──> (page ──> push* ──> page_end)* ──> finish
  *
- * Listings wait in memory and are written in transactions of two thousand, none of which is open while the partner is waited
- * for, so that a pull that breaks off keeps what it read and a reader
- * never waits long. Only a pull that came to its proper end, of a feed that is declared full, lets absence count; and
- * not when it brought suspiciously little (feeds/guard.h): then nothing goes and the summary says so.
+ * Listings wait in memory and are written in transactions of two thousand, none of which is open while the partner is
+ * waited for, so that a pull that breaks off keeps what it read and a reader never waits long. Only a pull that came to
+ * its proper end, of a feed that is declared full, lets absence count; and not when it brought suspiciously little
+ * (feeds/guard.h): then nothing goes and the summary says so.
  *
  * Several pulls of one source may run at once; each counts what it saw.
  */
