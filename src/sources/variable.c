@@ -91,20 +91,23 @@ variable_nearest(Str name, Parameters parameters)
     return yaml_nearest(name, (const char *const *)names->pdata);
 }
 
+/* More pages, or records a page, nobody has; so the product of both fits. */
+#define NUMBER_MAX INT64_C(1000000)
+
 int64_t
 ask_page_size(const Ask *ask)
 {
-    int64_t wanted = ask->question->per_page;
+    int64_t wanted = CLAMP(ask->question->per_page, 0, NUMBER_MAX);
 
     if (ask->pages.size == 0)
-        return MAX(wanted, 0);
+        return wanted;
     return wanted > 0 ? MIN(wanted, ask->pages.size) : ask->pages.size;
 }
 
 static int64_t
 page_from_zero(const Ask *ask)
 {
-    return CLAMP(ask->question->page, 1, 1000000) - 1;
+    return CLAMP(ask->question->page, 1, NUMBER_MAX) - 1;
 }
 
 static int64_t
