@@ -35,6 +35,34 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/web/{file}", route_page, 0},
 };
 
+static RequestClass
+class_of(const HttpRoute *route)
+{
+    if (route < ROUTES + SUPERVISION_ROUTES)
+        return REQUEST_SUPERVISION;
+    if (route->handler == route_click || route->handler == route_postback)
+        return REQUEST_CLICK;
+    return route->handler == route_search ? REQUEST_SEARCH : REQUEST_REST;
+}
+
+static bool
+admit(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data)
+{
+    Api *api = data;
+    RequestClass request_class = class_of(route);
+    const char *reason;
+
+    if (request_class == REQUEST_SUPERVISION)
+        return true;
+    reason = admission_refuses(&api->spec.admission, request_class, open,
+                               search_engine_queue_delay_us(api->spec.engine), api->spec.random);
+    if (reason == NULL)
+        return true;
+    metric_add(api->spec.metrics, METRIC_REQUESTS_REFUSED, request_class_name(request_class), reason, 1);
+    respond_problem(exchange, 503, NULL, "There is more to do than can be done just now. Try again in a moment.");
+    return false;
+}
+
 Api *
 api_start(const ApiSpec *spec, GError **error)
 {
@@ -52,6 +80,7 @@ api_start(const ApiSpec *spec, GError **error)
                           .routes = ROUTES,
                           .route_count = spec->engine != NULL ? G_N_ELEMENTS(ROUTES) : SUPERVISION_ROUTES,
                           .not_found = route_not_found,
+                          .admit = admit,
                           .data = api,
                           .clock = spec->clock,
                           .metrics = spec->metrics},

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "api/admission.h"
 #include "net/http_server.h"
 #include "search/engine.h"
 #include "store/db_workers.h"
@@ -35,6 +36,7 @@ typedef struct {
     size_t trusted_proxy_count;
     const char *database_url;
     unsigned database_threads;
+    AdmissionRule admission; /* not needed without engine */
     /* The secret agreed with a source for its postbacks; NULL when none is. */
     const char *(*postback_secret)(void *data, const char *source);
     void *postback_data;

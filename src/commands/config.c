@@ -30,6 +30,23 @@ static const YamlKey SANDBOX_KEYS[] = {
     {.name = NULL},
 };
 
+static const YamlKey OVERLOAD_KEYS[] = {
+    {.name = "open",
+     .type = YAML_INTEGER,
+     .default_text = "4000",
+     .min = 4,
+     .max = 1000000,
+     .help = "Requests that may be under way. Pages and feeds are refused from half of it on, searches from three "
+             "quarters, clicks and postbacks at last."},
+    {.name = "delay",
+     .type = YAML_DURATION,
+     .default_text = "50ms",
+     .help =
+         "How long searches may wait for their turn before pages and feeds are refused. From four times as long on, "
+         "so many searches are refused that the others need not wait longer."},
+    {.name = NULL},
+};
+
 static const YamlKey ALERT_KEYS[] = {
     {.name = "webhook",
      .type = YAML_TEXT,
@@ -159,6 +176,10 @@ static const YamlKey KEYS[] = {
      .default_text = "false",
      .help = "Let sources live on private addresses. Only for tests and intranets."},
     {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
+    {.name = "overload",
+     .type = YAML_RECORD,
+     .nested = OVERLOAD_KEYS,
+     .help = "What is answered 503 when there is too much to do, so that the rest is answered in time."},
     {.name = "cache",
      .type = YAML_RECORD,
      .nested = CACHE_KEYS,
@@ -269,6 +290,17 @@ take_sandbox(Config *config, const ConfigFlags *flags, const YamlNode *map)
 }
 
 static void
+take_overload(Config *config, const YamlNode *map)
+{
+    const YamlNode *overload = yaml_find(map, "overload");
+
+    config->admission = (AdmissionRule){
+        .open_limit = (unsigned)yaml_get_integer(overload, OVERLOAD_KEYS, "open"),
+        .delay_limit_us = yaml_get_duration_us(overload, OVERLOAD_KEYS, "delay"),
+    };
+}
+
+static void
 take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
 {
     const YamlNode *alerts = yaml_find(map, "alerts");
@@ -372,6 +404,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
+    take_overload(config, map);
     cache_config_take(&config->cache, yaml_find(map, "cache"), config->arena, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
     take_retention(config, map, mistakes);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "api/admission.h"
 #include "commands/cache_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
@@ -44,6 +45,7 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
+    AdmissionRule admission;
     CacheConfig cache;
     WarehouseConfig warehouse;
 

@@ -126,6 +126,7 @@ start_api(RequestTier *tier, GError **error)
         .random = d->random,
         .mint = &d->mint,
         .metrics = d->metrics,
+        .admission = d->config->admission,
         .engine = tier->engine,
         .spool = tier->spool,
         .ring = &tier->ring,

@@ -41,6 +41,7 @@ struct HttpExchange {
     bool is_open; /* in server->open */
     GList open_link;
     int64_t started_us; /* monotonic */
+    unsigned open;      /* requests that were under way then, itself included */
 
     GString *body; /* NULL until a piece came */
     uint64_t body_bytes;

@@ -64,6 +64,7 @@ exchange_open(HttpExchange *exchange)
     is_closing = server->is_closing;
     g_queue_push_tail_link(&server->open, &exchange->open_link);
     exchange->is_open = true;
+    exchange->open = server->open.length;
     g_mutex_unlock(&server->lock);
     return !is_closing;
 }
@@ -201,11 +202,13 @@ static void
 exchange_ask(HttpExchange *exchange)
 {
     const HttpServerSpec *spec = &exchange->server->spec;
+    const HttpRoute *route = exchange->match.route;
 
     exchange->is_asked = true;
     __atomic_add_fetch(&exchange->holders, 1, __ATOMIC_RELAXED);
-    if (exchange->match.route != NULL) {
-        exchange->match.route->handler(exchange, spec->data);
+    if (route != NULL) {
+        if (spec->admit == NULL || spec->admit(exchange, route, exchange->open, spec->data))
+            route->handler(exchange, spec->data);
         return;
     }
     if (exchange->match.wrong_method)

@@ -17,13 +17,16 @@ typedef struct HttpServer HttpServer;
 typedef struct HttpExchange HttpExchange;
 
 typedef void (*HttpHandler)(HttpExchange *exchange, void *data);
+typedef struct HttpRoute HttpRoute;
+/* Whether a request is taken; open: how many are under way, itself included. When not, it has been answered. */
+typedef bool (*HttpAdmission)(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data);
 
-typedef struct {
+struct HttpRoute {
     const char *method; /* "GET" also serves HEAD */
     const char *path;   /* "/v1/trace/{id}": {name} takes one segment */
     HttpHandler handler;
     size_t body_limit_bytes; /* more is answered 413; 0: no body */
-} HttpRoute;
+};
 
 typedef struct {
     const char *host; /* "127.0.0.1", "::" */
@@ -32,6 +35,7 @@ typedef struct {
     const HttpRoute *routes;
     size_t route_count;
     HttpHandler not_found; /* also called for a wrong method, with http_exchange_wrong_method() true */
+    HttpAdmission admit;   /* asked before a route's handler; NULL: all are taken */
     void *data;            /* given to every handler */
     const Clock *clock;
     Metrics *metrics;          /* may be NULL */

@@ -19,6 +19,12 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                               "Requests answered, by pattern of the route and status"},
     [METRIC_HTTP_SECONDS] = {"weir_http_request_duration_seconds", METRIC_HISTOGRAM_SECONDS, "route", NULL,
                              "Time from a request's head to the last byte of its answer"},
+    [METRIC_REQUESTS_REFUSED] =
+        {"weir_requests_refused_total", METRIC_COUNTER, "class", "reason",
+         "Requests answered 503 under overload: clicks and postbacks (click), searches (search) or "
+         "others (rest), since too many were open or searches waited too long (delay)"},
+    [METRIC_SEARCH_QUEUE_SECONDS] = {"weir_search_queue_duration_seconds", METRIC_HISTOGRAM_SECONDS, NULL, NULL,
+                                     "Time that a search waited for its turn"},
     [METRIC_SEARCHES] = {"weir_searches_total", METRIC_COUNTER, "mode", "result",
                          "Searches answered; partial when a source was missing"},
     [METRIC_SEARCH_ENDS] =

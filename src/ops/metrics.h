@@ -17,6 +17,8 @@ typedef enum { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM_SECONDS } MetricKi
 typedef enum {
     METRIC_HTTP_REQUESTS,    /* route, status */
     METRIC_HTTP_SECONDS,     /* route */
+    METRIC_REQUESTS_REFUSED, /* class: click, search, rest; reason: open, delay */
+    METRIC_SEARCH_QUEUE_SECONDS,
     METRIC_SEARCHES,         /* mode, result: complete, partial */
     METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping */
     METRIC_SEARCH_SECONDS,   /* mode */

@@ -162,6 +162,17 @@ search_engine_health(SearchEngine *engine, const char *source)
     return source_health_view(engine->health, source, clock_monotonic_us(engine->spec.clock));
 }
 
+int64_t
+search_engine_queue_delay_us(SearchEngine *engine)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
+    int64_t now_us = clock_monotonic_us(engine->spec.clock), longest_us = 0;
+
+    for (size_t i = 0; i < engine->spec.shard_count; i++)
+        longest_us = MAX(longest_us, queue_delay_us(&engine->shards[i].queue, now_us));
+    return longest_us;
+}
+
 unsigned
 search_engine_active(SearchEngine *engine)
 {
@@ -177,6 +188,16 @@ search_engine_note_end(SearchEngine *engine)
 
     engine->active--;
     g_cond_broadcast(&engine->ended);
+}
+
+void
+search_engine_note_begin(SearchShard *shard, int64_t waited_us)
+{
+    SearchEngine *engine = shard->engine;
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
+
+    queue_delay_leave(&shard->queue, waited_us, clock_monotonic_us(engine->spec.clock));
+    metric_observe_us(engine->spec.metrics, METRIC_SEARCH_QUEUE_SECONDS, NULL, waited_us);
 }
 
 /* Equal questions meet on one shard, whatever their mode and page. */
@@ -209,6 +230,7 @@ search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, 
     if (engine->active >= engine->spec.limits.searches)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u searches are under way, which is the limit", engine->active);
     engine->active++;
+    queue_delay_enter(&shard->queue, clock_monotonic_us(engine->spec.clock));
     loop_post(shard->context.loop, begin, search_new(shard, sources, query, done, data));
     return true;
 }

@@ -76,6 +76,9 @@ void search_engine_set_sources(SearchEngine *engine, SourceSet *sources);
 SourceSet *search_engine_sources(SearchEngine *engine);
 /* How a source does, as searches of this process find it. From any thread. */
 HealthView search_engine_health(SearchEngine *engine, const char *source);
+/* How long searches have to wait for their turn of late, however short the queue was for moments (queue_delay.h): the
+ * longest of all shards. */
+int64_t search_engine_queue_delay_us(SearchEngine *engine);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 

@@ -298,6 +298,7 @@ find_first_page(Search *search)
 void
 search_begin(Search *search)
 {
+    search_engine_note_begin(search->shard, search_elapsed_us(search));
     g_queue_push_tail_link(&search->shard->running, &search->place);
     make_keys(search);
     if (find_first_page(search)) {
