@@ -1,5 +1,6 @@
 """The HTTP surface: errors name the field, health says how it is, stopping drops nothing."""
 import concurrent.futures
+import urllib.parse
 
 from weir import ask
 
@@ -62,12 +63,13 @@ def test_a_client_says_how_long_it_would_wait_in_the_words_of_rfc_7240(make_weir
 def test_a_cached_search_is_a_new_search_with_fresh_links(make_weir):
     weir = make_weir()
     weir.start()
-    first = weir.search(q="nurse", mode="widest")
-    second = weir.search(q="nurse", mode="widest")
-    assert second["cache"] != "miss"
+    asked = {"q": "nurse", "sources": "alder,birch,cedar,fir,ginkgo"}
+    first = weir.search(**asked, mode="widest")
+    second = weir.search(**asked, mode="widest")
+    assert first["cache"] == "miss" and second["cache"] == "hit"
     kept = [source for source in second["sources"] if source.get("cache") == "hit"]
     assert kept and all(source["ttl_s"] > 0 and source["took_ms"] == 0 for source in kept)
-    third = ask(f"{weir.url}/v1/search?q=nurse&mode=fastest")
+    third = ask(f"{weir.url}/v1/search?{urllib.parse.urlencode(asked)}&mode=fastest")
     assert third.headers["Cache-Control"] == "no-store"
     assert third.headers["Cache-Status"].startswith("weir; hit; ttl="), third.headers["Cache-Status"]
     assert first["search_id"] != second["search_id"]
