@@ -30,6 +30,32 @@ static const YamlKey SANDBOX_KEYS[] = {
     {.name = NULL},
 };
 
+static const YamlKey ANSWER_KEYS[] = {
+    {.name = "listings",
+     .type = YAML_INTEGER,
+     .default_text = "200",
+     .min = 1,
+     .max = 10000,
+     .help = "Listings of one answer; the rest is not read."},
+    {.name = "memory_mb",
+     .type = YAML_INTEGER,
+     .default_text = "4",
+     .min = 1,
+     .max = 1024,
+     .help = "Megabytes that they may take."},
+    {.name = "size_mb",
+     .type = YAML_INTEGER,
+     .default_text = "16",
+     .min = 1,
+     .max = 1024,
+     .help = "Megabytes of one answer as received; a larger one fails."},
+    {.name = "timeout",
+     .type = YAML_DURATION,
+     .default_text = "10s",
+     .help = "How long an answer may take of a source whose definition does not say."},
+    {.name = NULL},
+};
+
 static const YamlKey OVERLOAD_KEYS[] = {
     {.name = "open",
      .type = YAML_INTEGER,
@@ -176,6 +202,10 @@ static const YamlKey KEYS[] = {
      .default_text = "false",
      .help = "Let sources live on private addresses. Only for tests and intranets."},
     {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
+    {.name = "answers",
+     .type = YAML_RECORD,
+     .nested = ANSWER_KEYS,
+     .help = "Limits of what a partner answers to one search."},
     {.name = "overload",
      .type = YAML_RECORD,
      .nested = OVERLOAD_KEYS,
@@ -287,6 +317,19 @@ take_sandbox(Config *config, const ConfigFlags *flags, const YamlNode *map)
     config->sandbox_seed = (uint64_t)yaml_get_integer(sandbox, SANDBOX_KEYS, "seed");
     config->sandbox_lag_us = yaml_get_duration_us(sandbox, SANDBOX_KEYS, "lag");
     config->sandbox_url = arena_strdup(config->arena, yaml_get_text(sandbox, SANDBOX_KEYS, "url"));
+}
+
+static void
+take_answers(Config *config, const YamlNode *map)
+{
+    const YamlNode *answers = yaml_find(map, "answers");
+
+    config->search_limits = (SearchLimits){
+        .listings_per_call = (size_t)yaml_get_integer(answers, ANSWER_KEYS, "listings"),
+        .memory_per_call = (size_t)yaml_get_integer(answers, ANSWER_KEYS, "memory_mb") << 20,
+        .bytes_per_answer = (uint64_t)yaml_get_integer(answers, ANSWER_KEYS, "size_mb") << 20,
+        .source_timeout_us = yaml_get_duration_us(answers, ANSWER_KEYS, "timeout"),
+    };
 }
 
 static void
@@ -404,6 +447,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_alerts(config, map, mistakes);
+    take_answers(config, map);
     take_overload(config, map);
     cache_config_take(&config->cache, yaml_find(map, "cache"), config->arena, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);

@@ -10,6 +10,7 @@
 #include "commands/cache_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
+#include "search/engine.h"
 #include "tracking/client_address.h"
 
 /* How old what is when it is forgotten; 0: never. */
@@ -46,6 +47,7 @@ typedef struct {
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
     AdmissionRule admission;
+    SearchLimits search_limits; /* but for those of what is kept */
     CacheConfig cache;
     WarehouseConfig warehouse;
 

@@ -79,7 +79,9 @@ static void
 start_engine(RequestTier *tier)
 {
     Deployment *d = tier->deployment;
+    SearchLimits limits = d->config->search_limits;
 
+    limits.cache_bytes = d->config->cache.memory_bytes;
     tier->index = db_workers_new(d->config->database_url, d->config->database_threads, INDEX_QUEUE_LIMIT);
     tier->mapping = mapping_sink_start(&(MappingSinkSpec){
         .database_url = d->config->database_url, .every_us = MAPPING_EVERY_US, .clock = d->clock, .mint = &d->mint});
@@ -97,7 +99,7 @@ start_engine(RequestTier *tier)
         .index = tier->index,
         .metrics = d->metrics,
         .mapping = tier->mapping,
-        .limits = {.cache_bytes = d->config->cache.memory_bytes},
+        .limits = limits,
         .cache = d->config->cache.rule,
         .background = d->config->cache.background,
         .allow_private_hosts = deployment_allows_private_hosts(d),

@@ -39,6 +39,10 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                                "Time that a call to a partner took"},
     [METRIC_SOURCE_LISTINGS] = {"weir_source_listings_total", METRIC_COUNTER, "source", NULL,
                                 "Listings received from a partner in searches"},
+    [METRIC_SOURCE_CUT] =
+        {"weir_source_answers_cut_total", METRIC_COUNTER, "source", "limit",
+         "Answers to searches that were read no further, since they had as many listings as are taken of "
+         "one, or since these took too much memory"},
     [METRIC_SOURCE_LIMIT] = {"weir_source_concurrency_limit", METRIC_GAUGE, "source", NULL,
                              "Calls of searches that may be under way to a partner, as it bears them"},
     [METRIC_SOURCE_LIMITED] = {"weir_source_limited_total", METRIC_COUNTER, "source", NULL,

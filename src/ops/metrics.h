@@ -25,6 +25,7 @@ typedef enum {
     METRIC_SOURCE_CALLS,     /* source, outcome */
     METRIC_SOURCE_SECONDS,   /* source */
     METRIC_SOURCE_LISTINGS,  /* source */
+    METRIC_SOURCE_CUT,       /* source, limit: listings, memory */
     METRIC_SOURCE_LIMIT,     /* source; gauge */
     METRIC_SOURCE_LIMITED,   /* source */
     METRIC_BREAKER_STATE,    /* source; gauge */

@@ -78,10 +78,22 @@ call_end(SourceCall *call, SourceStatus status, Str reason, int64_t retry_after_
 }
 
 static bool
+is_full(const SourceCall *call)
+{
+    const CallLimits *limits = &call->context->limits;
+    const char *limit = call->reply->listings->len >= limits->listings                 ? "listings"
+                        : arena_used_bytes(call->reply->arena) >= limits->memory_bytes ? "memory"
+                                                                                       : NULL;
+
+    if (limit != NULL)
+        metric_add(call->context->metrics, METRIC_SOURCE_CUT, source_name(call->source), limit, 1);
+    return limit != NULL;
+}
+
+static bool
 on_listing(void *data, const Listing *listing)
 {
     SourceCall *call = data;
-    const CallLimits *limits = &call->context->limits;
     Listing normal = *listing;
 
     if (!source_reply_takes(listing)) {
@@ -92,8 +104,7 @@ on_listing(void *data, const Listing *listing)
     source_reply_add(call->reply, &normal);
     if (call->details != NULL)
         details_add(call->details, call->reply->listings->len - 1, listing);
-    call->full =
-        call->reply->listings->len >= limits->listings || arena_used_bytes(call->reply->arena) >= limits->memory_bytes;
+    call->full = is_full(call);
     return !call->full;
 }
 
