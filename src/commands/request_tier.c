@@ -1,6 +1,7 @@
 #include "commands/request_tier.h"
 
 #include "api/api.h"
+#include "commands/earning_watch.h"
 #include "commands/fetching.h"
 #include "commands/node.h"
 #include "ops/log.h"
@@ -25,6 +26,7 @@ struct RequestTier {
     Spool *spool;
     SearchEngine *engine;
     MappingSink *mapping;
+    EarningWatch *earnings;
     Api *api;
 };
 
@@ -176,6 +178,7 @@ request_tier_start(Deployment *deployment, GError **error)
     start_loops(tier);
     start_redis(tier);
     start_engine(tier);
+    tier->earnings = earning_watch_start(deployment->config->database_url, deployment->clock, tier->engine);
     if (!start_api(tier, error)) {
         request_tier_stop(tier);
         return NULL;
@@ -211,6 +214,7 @@ request_tier_stop(RequestTier *tier)
     db_workers_free(tier->index);
     for (unsigned i = 0; i < tier->loop_count; i++)
         uv_loop_stop(tier->loops[i]);
+    earning_watch_stop(tier->earnings);
     search_engine_free(tier->engine);
     mapping_sink_stop(tier->mapping);
     for (unsigned i = 0; i < tier->loop_count; i++) {

@@ -173,6 +173,12 @@ search_engine_queue_delay_us(SearchEngine *engine)
     return longest_us;
 }
 
+void
+search_engine_set_earnings(SearchEngine *engine, const SourceEarnings *earnings, size_t count)
+{
+    learned_set_earnings(engine->learned, earnings, count);
+}
+
 unsigned
 search_engine_active(SearchEngine *engine)
 {

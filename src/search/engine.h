@@ -15,6 +15,7 @@
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/answer_lifetime.h"
+#include "search/learned.h"
 #include "search/health.h"
 #include "store/db_workers.h"
 #include "tracking/spool.h"
@@ -79,6 +80,8 @@ HealthView search_engine_health(SearchEngine *engine, const char *source);
 /* How long searches have to wait for their turn of late, however short the queue was for moments (queue_delay.h): the
  * longest of all shards. */
 int64_t search_engine_queue_delay_us(SearchEngine *engine);
+/* What clicks earned of late (learned.h). From any thread. */
+void search_engine_set_earnings(SearchEngine *engine, const SourceEarnings *earnings, size_t count);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 
