@@ -6,6 +6,7 @@
  * Prints two numbers: CPU nanoseconds of one answer through Adzuna's shipped definition, and through bare yajl. The two
  * take turns, so that a busy machine slows both.
  */
+#include "base/heap.h"
 #include "sources/source.h"
 
 #include <time.h>
@@ -106,6 +107,7 @@ main(int argc, char **argv)
     const Operation *search;
     gsize size;
 
+    heap_keep_blocks();
     if (argc != 4 || !str_to_int64(str_of(argv[3]), &rounds) || rounds < 1)
         g_error("usage: bench_mapping SOURCES_FOLDER ANSWER.json ROUNDS");
     if ((set = source_set_load(&spec, &error)) == NULL || !g_file_get_contents(argv[2], &file, &size, &error))

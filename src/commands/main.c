@@ -1,10 +1,10 @@
 /*
  * weir: the entry. Finds the subcommand and lets it run.
  */
+#include "base/heap.h"
 #include "commands/command.h"
 #include "ops/file_limit.h"
 
-#include <malloc.h>
 #include <stdio.h>
 
 typedef struct {
@@ -57,15 +57,6 @@ print_error_as_it_is(const char *text)
     fputs(text, stderr);
 }
 
-/* Blocks of some hundred KiB come and go with each listing (CLD2's table of hits): they stay in the process, instead of
- * being given to the kernel and asked back, which cost more than the work done in them. */
-static void
-keep_blocks(void)
-{
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    mallopt(M_TRIM_THRESHOLD, 4 << 20);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -85,7 +76,7 @@ main(int argc, char **argv)
 
             g_set_prgname(program);
             file_limit_raise();
-            keep_blocks();
+            heap_keep_blocks();
             argv[1] = program;
             return COMMANDS[i].run(argc - 1, argv + 1);
         }
