@@ -62,6 +62,10 @@ write_score(JsonWriter *json, const SourceScore *score)
     json_member_int(json, "value", score->value);
     json_member_int(json, "room", score->room);
     json_member_int(json, "calls", score->calls);
+    if (score->p50_us < INT64_MAX)
+        json_member_int(json, "p50_ms", score->p50_us / US_PER_MS);
+    if (score->p95_us < INT64_MAX)
+        json_member_int(json, "p95_ms", score->p95_us / US_PER_MS);
     json_end_object(json);
 }
 

@@ -84,7 +84,8 @@ typedef struct {
     int64_t value;   /* of a click on its listings */
     int64_t room;    /* what is left of its limits; 1000 down to a fifth of them */
     int64_t score;
-    int64_t calls; /* that this rests on */
+    int64_t calls;          /* that this rests on */
+    int64_t p50_us, p95_us; /* how soon that many of its answers come at this hour; INT64_MAX: they never do */
 } SourceScore;
 
 typedef struct {

@@ -41,6 +41,8 @@ source_score(const SourceBelief *belief, int64_t timeout_us, unsigned asked, uns
         .value = thousandths(click_weight(belief->value)),
         .room = thousandths(MIN(room / ROOM_ENOUGH, 1)),
         .calls = (int64_t)belief->calls,
+        .p50_us = latency_quantile_us(&belief->curve, 0.5),
+        .p95_us = latency_quantile_us(&belief->curve, 0.95),
     };
 
     score.score =

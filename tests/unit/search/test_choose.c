@@ -32,6 +32,8 @@ each_part_counts(void)
     g_assert_cmpint(best.value, ==, 500);
     g_assert_cmpint(best.room, ==, 1000);
     g_assert_cmpint(best.score, ==, 750);
+    g_assert_cmpfloat_with_epsilon((double)best.p50_us, 50000, 5000);
+    g_assert_cmpint(best.p95_us, >=, best.p50_us);
     g_assert_cmpint(score_of(5 * US_PER_SECOND, 0.5, 500000).score, ==, 0);
     g_assert_cmpint(score_of(50 * US_PER_MS, 0.4, 500000).score, <, best.score);
     g_assert_cmpint(score_of(50 * US_PER_MS, 0.5, 0).score, <, best.score);
