@@ -85,9 +85,9 @@ function Listing({ listing, attribution }) {
     ['', listing.also_from && `also ${listing.also_from.join(', ')}`],
   ];
   return html`<li>
-    <h2><a href=${listing.url} rel="noopener" target="_blank">${listing.title}</a></h2>
+    <h2 lang=${listing.language}><a href=${listing.url} rel="noopener" target="_blank">${listing.title}</a></h2>
     <div class="facts">${facts.filter(([, fact]) => fact).map(([kind, fact]) => html`<span class=${kind}>${fact}</span>`)}</div>
-    ${listing.snippet && html`<p>${listing.snippet}</p>`}
+    ${listing.snippet && html`<p lang=${listing.language}>${listing.snippet}</p>`}
   </li>`;
 }
 

@@ -58,7 +58,7 @@ test('a search that finds nothing says so', { skip }, async () => {
 test('markup and endless words in a listing stay text, and stay on the screen', { skip }, async () => {
   const markup = '<img src=x onerror="document.title=1"><script>document.title=2</script>&amp;';
   const listing = { id: '1', source: 'alder', title: markup + 'W'.repeat(3000), hiring_organization: markup, job_location: markup,
-    snippet: markup + 'x'.repeat(3000), base_salary: { text: markup }, also_from: [markup], date_posted: 'never', url: '/c/x' };
+    snippet: markup + 'x'.repeat(3000), language: 'pt-BR', base_salary: { text: markup }, also_from: [markup], date_posted: 'never', url: '/c/x' };
   const source = { source: 'alder', partner: markup, status: 'ok', count: 1, took_ms: 1, attribution: markup + 'y'.repeat(500) };
   const page = await open('/', { viewport: { width: 390, height: 800 } });
   await page.route('**/v1/search?*', (route) => route.fulfill({ json: { search_id: '0', query: {}, took_ms: 1, total: 1,
@@ -68,6 +68,7 @@ test('markup and endless words in a listing stay text, and stay on the screen', 
   await page.locator('ol.listings li').waitFor();
   assert.equal(await page.locator('main img, main script').count(), 0);
   assert.ok((await page.locator('ol.listings h2').textContent()).startsWith(markup));
+  assert.equal(await page.locator('ol.listings [lang=pt-BR]').count(), 2); // for who has it read aloud
   assert.ok((await page.title()).startsWith(markup));
   await assertFits(page);
   await assertAccessible(page);

@@ -72,7 +72,8 @@ each_mistake_is_told_with_its_line_and_key(void)
     assert_mistakes("name: x\ninner: {path: p, limit: 101}\n", "f:2: limit: must be between 1 and 100, not 101");
     assert_mistakes("name: x\nmany:\n  - {path: p}\n  - {limit: 5}\n", "f:4: path: is missing");
     assert_mistakes("name: x\nnamed:\n  a: {path: p}\n  b: 7\n", "f:4: b: must be a map");
-    assert_mistakes("name: x\nquite_other: 1\n", "f:2: quite_other: unknown key; there are name, every, loud, tags, inner, many, named");
+    assert_mistakes("name: x\nquite_other: 1\n",
+                    "f:2: quite_other: unknown key; there are name, every, loud, tags, inner, many, named");
 }
 
 static void

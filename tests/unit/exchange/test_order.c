@@ -248,8 +248,9 @@ heads_alone_may_say_everything(void)
     static const HttpHeader FILE_AT[] = {{STR("Location"), STR("/files/8.csv")}};
     g_auto(Fetch) fetch;
 
-    fetch_init(&fetch, HEAD REPORT "    submit: {post: https://x.example/export, ticket_header: Location}\n"
-                                   "    poll: {get: '{ticket}', result_header: Location, every: 1s, deadline: 5m}\n" REST);
+    fetch_init(&fetch,
+               HEAD REPORT "    submit: {post: https://x.example/export, ticket_header: Location}\n"
+                           "    poll: {get: '{ticket}', result_header: Location, every: 1s, deadline: 5m}\n" REST);
     fake_client_answer(
         fetch.partner.client,
         &(FakeAnswer){.url = "https://x.example/export", .status = 202, .headers = {QUEUE, 1}, .body = ""});
