@@ -1,3 +1,4 @@
+#include "api/key_guard.h"
 #include "api/routes.h"
 
 #define CLICKS_REMEMBERED (1 << 18)
@@ -45,6 +46,41 @@ class_of(const HttpRoute *route)
     return route->handler == route_search ? REQUEST_SEARCH : REQUEST_REST;
 }
 
+/* What a key must open. Clicks and postbacks show tokens and secrets of their own; pages have no data in them. */
+static const struct {
+    HttpHandler handler;
+    ApiScope scope;
+} SCOPES[] = {
+    {route_search, API_SCOPE_SEARCH},
+    {route_listing, API_SCOPE_SEARCH},
+    {route_sources, API_SCOPE_SEARCH},
+    {route_feed, API_SCOPE_FEED},
+    {route_revenue, API_SCOPE_OPERATIONS},
+    {route_tasks, API_SCOPE_OPERATIONS},
+    {route_reconciliation, API_SCOPE_OPERATIONS},
+    {route_alerts, API_SCOPE_OPERATIONS},
+    {route_alert_acknowledge, API_SCOPE_OPERATIONS},
+    {route_exports, API_SCOPE_OPERATIONS},
+    {route_trace, API_SCOPE_OPERATIONS},
+};
+
+static ApiScope
+scope_of(const HttpRoute *route)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(SCOPES); i++)
+        if (SCOPES[i].handler == route->handler)
+            return SCOPES[i].scope;
+    return API_SCOPE_NONE;
+}
+
+static bool
+may_ask(const Api *api, HttpExchange *exchange, const HttpRoute *route)
+{
+    ApiScope scope = scope_of(route);
+
+    return (api->spec.key_scopes & scope) == 0 || key_guard_lets_in(api->spec.keys, exchange, scope, api->spec.metrics);
+}
+
 static bool
 admit(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data)
 {
@@ -57,7 +93,7 @@ admit(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data)
     reason = admission_refuses(&api->spec.admission, request_class, open,
                                search_engine_queue_delay_us(api->spec.engine), api->spec.random);
     if (reason == NULL)
-        return true;
+        return may_ask(api, exchange, route);
     metric_add(api->spec.metrics, METRIC_REQUESTS_REFUSED, request_class_name(request_class), reason, 1);
     respond_problem(exchange, 503, NULL, "There is more to do than can be done just now. Try again in a moment.");
     return false;

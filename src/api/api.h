@@ -7,6 +7,7 @@
 #pragma once
 
 #include "api/admission.h"
+#include "api/key_book.h"
 #include "net/http_server.h"
 #include "search/engine.h"
 #include "store/db_workers.h"
@@ -37,6 +38,8 @@ typedef struct {
     const char *database_url;
     unsigned database_threads;
     AdmissionRule admission; /* not needed without engine */
+    unsigned key_scopes;     /* of ApiScope: where a key is needed */
+    KeyBook *keys;           /* not needed without key_scopes */
     /* The secret agreed with a source for its postbacks; NULL when none is. */
     const char *(*postback_secret)(void *data, const char *source);
     void *postback_data;

@@ -197,6 +197,9 @@ static const YamlKey KEYS[] = {
     {.name = "trusted_proxies",
      .type = YAML_TEXTS,
      .help = "Addresses or ranges whose X-Forwarded-For is believed. Loopback always is."},
+    {.name = "api_keys",
+     .type = YAML_TEXTS,
+     .help = "What is answered only to who shows an API key (weir key): search, feed, operations. Default: nothing."},
     {.name = "allow_private_hosts",
      .type = YAML_BOOLEAN,
      .default_text = "false",
@@ -304,6 +307,21 @@ take_proxies(Config *config, const YamlNode *map, YamlMistakes *mistakes)
             config->trusted_proxy_count++;
         else
             yaml_mistake(mistakes, node, "trusted_proxies", "%s", error->message);
+    }
+}
+
+static void
+take_key_scopes(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const YamlNode *node = yaml_find(map, "api_keys");
+    const char *const *names = node == NULL ? NULL : yaml_texts(node, config->arena);
+
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        ApiScope scope = api_scope_parse(str_of(names[i]));
+
+        config->key_scopes |= scope;
+        if (scope == API_SCOPE_NONE)
+            yaml_mistake(mistakes, node, "api_keys", "\"%s\" is not search, feed or operations", names[i]);
     }
 }
 
@@ -446,6 +464,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
 
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
+    take_key_scopes(config, map, mistakes);
     take_alerts(config, map, mistakes);
     take_answers(config, map);
     take_overload(config, map);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "api/admission.h"
+#include "api/api_key.h"
 #include "commands/cache_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
@@ -46,6 +47,7 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
+    unsigned key_scopes; /* of ApiScope: where the API wants a key */
     AdmissionRule admission;
     SearchLimits search_limits; /* but for those of what is kept */
     CacheConfig cache;

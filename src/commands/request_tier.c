@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "commands/earning_watch.h"
 #include "commands/fetching.h"
+#include "commands/key_watch.h"
 #include "commands/node.h"
 #include "ops/log.h"
 #include "tracking/key_ring.h"
@@ -27,6 +28,8 @@ struct RequestTier {
     SearchEngine *engine;
     MappingSink *mapping;
     EarningWatch *earnings;
+    KeyBook *keys; /* NULL: none are needed */
+    KeyWatch *key_watch;
     Api *api;
 };
 
@@ -131,6 +134,8 @@ start_api(RequestTier *tier, GError **error)
         .mint = &d->mint,
         .metrics = d->metrics,
         .admission = d->config->admission,
+        .key_scopes = d->config->key_scopes,
+        .keys = tier->keys,
         .engine = tier->engine,
         .spool = tier->spool,
         .ring = &tier->ring,
@@ -179,6 +184,10 @@ request_tier_start(Deployment *deployment, GError **error)
     start_redis(tier);
     start_engine(tier);
     tier->earnings = earning_watch_start(deployment->config->database_url, deployment->clock, tier->engine);
+    if (deployment->config->key_scopes != 0) {
+        tier->keys = key_book_new();
+        tier->key_watch = key_watch_start(deployment->config->database_url, tier->keys);
+    }
     if (!start_api(tier, error)) {
         request_tier_stop(tier);
         return NULL;
@@ -214,6 +223,8 @@ request_tier_stop(RequestTier *tier)
     db_workers_free(tier->index);
     for (unsigned i = 0; i < tier->loop_count; i++)
         uv_loop_stop(tier->loops[i]);
+    key_watch_stop(tier->key_watch);
+    key_book_free(tier->keys);
     earning_watch_stop(tier->earnings);
     search_engine_free(tier->engine);
     mapping_sink_stop(tier->mapping);

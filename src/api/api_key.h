@@ -1,0 +1,47 @@
+/*
+ * API key: what a consumer shows to be let in, "weir_" and 64 hexadecimal digits of 256 random bits.
+ *
+ * The database has its hash alone. A fast one does: what is hashed cannot be guessed, unlike a password.
+ */
+#pragma once
+
+#include "base/random.h"
+#include "store/db.h"
+
+#define API_KEY_TEXT_SIZE  (5 + 64 + 1)
+#define API_KEY_HASH_BYTES 32
+#define API_KEYS_LIMIT     1000 /* that hold at a time: each request is compared with all */
+#define API_KEY_NAME_BYTES 64
+
+/* Bits, of what a key opens. */
+typedef enum { API_SCOPE_NONE = 0, API_SCOPE_SEARCH = 1, API_SCOPE_FEED = 2, API_SCOPE_OPERATIONS = 4 } ApiScope;
+#define API_SCOPE_ALL (API_SCOPE_SEARCH | API_SCOPE_FEED | API_SCOPE_OPERATIONS)
+
+/* Of one scope. */
+const char *api_scope_name(ApiScope scope);
+/* "search", "feed" or "operations"; API_SCOPE_NONE for anything else. */
+ApiScope api_scope_parse(Str name);
+/* Names with commas. INVALID for an unknown one, or none. */
+bool api_scopes_parse(Str names, unsigned *ret_scopes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void api_key_make(Random *random, char to[API_KEY_TEXT_SIZE]);
+/* False when text has not the form of a key. */
+bool api_key_hash(Str text, uint8_t to[API_KEY_HASH_BYTES]);
+
+/* name: small letters, digits, '.', '_', '-', at most 64. INVALID for another; CONFLICT when there is one of that name,
+ * revoked or not; LIMIT when API_KEYS_LIMIT hold. */
+bool api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_KEY_HASH_BYTES], int64_t now_us,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* NOT_FOUND without such a key, CONFLICT when it is revoked. */
+bool api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Texts live during the call that gives it. */
+typedef struct {
+    Str name;
+    const uint8_t *hash; /* API_KEY_HASH_BYTES */
+    unsigned scopes;
+    int64_t created_at_us, revoked_at_us; /* TIMESTAMP_NONE: it holds */
+} ApiKeyRow;
+/* By name. with_revoked false: those that hold. */
+bool api_key_list(DbTx *tx, bool with_revoked, void (*each)(void *data, const ApiKeyRow *row), void *data,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

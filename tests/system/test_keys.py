@@ -1,0 +1,42 @@
+"""API keys, from the command that makes one to the request that is let in."""
+import re
+
+from weir import ask, wait_until
+
+
+def paths(weir):
+    """Every operation that has no body, and whether its description says that it takes keys."""
+    description = ask(f"{weir.url}/openapi.json").json()
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), re.sub(r"\{\w+\}", "0", path), "security" in operation
+
+
+def test_keys_open_what_they_are_for_until_they_are_revoked(make_weir):
+    weir = make_weir(settings="api_keys: [search, feed, operations]\n")
+    weir.start()
+    walked = list(paths(weir))
+    assert sum(keyed for _, _, keyed in walked) > 10
+    for method, path, keyed in walked:
+        answer = ask(weir.url + path, method)
+        assert (answer.status == 401) == keyed, (path, answer.status, answer.body)
+        if keyed:
+            assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="weir", scope='), path
+            assert "Authorization: Bearer" in answer.json()["detail"]
+
+    [made] = weir.json("key", "add", "acme", "--scopes", "search,feed")
+    bearer = {"Authorization": f"Bearer {made['key']}"}
+    wait_until(lambda: ask(f"{weir.url}/v1/sources", headers=bearer).status == 200, "the key holds")
+    assert ask(f"{weir.url}/v1/feed.ndjson", headers={"X-API-Key": made["key"]}).status == 200
+    refused = ask(f"{weir.url}/v1/revenue", headers=bearer)
+    assert refused.status == 403 and 'scope="operations"' in refused.headers["WWW-Authenticate"]
+    assert made["key"] not in weir.log_text() + weir.command("key", "list") + str(weir.rows("SELECT hash FROM api_key"))
+    assert [(key["name"], key["scopes"]) for key in weir.json("key", "list")] == [("acme", ["search", "feed"])]
+
+    weir.command("key", "revoke", "acme")
+    wait_until(lambda: ask(f"{weir.url}/v1/sources", headers=bearer).status == 401, "the key is revoked")
+    assert 'error="invalid_token"' in ask(f"{weir.url}/v1/sources", headers=bearer).headers["WWW-Authenticate"]
+    assert weir.json("key", "list") == [] and "revoked_at" in weir.json("key", "list", "--all")[0]
+    weir.command("key", "revoke", "acme", code=1)
+    weir.command("key", "add", "acme", "--scopes", "feed", code=1)
+    weir.command("key", "add", "other", "--scopes", "everything", code=2)
