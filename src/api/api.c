@@ -1,3 +1,4 @@
+#include "api/cors.h"
 #include "api/key_guard.h"
 #include "api/routes.h"
 
@@ -90,6 +91,8 @@ admit(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data)
 
     if (request_class == REQUEST_SUPERVISION)
         return true;
+    if (scope_of(route) != API_SCOPE_NONE)
+        cors_mark(api->spec.cors_origins, exchange);
     reason = admission_refuses(&api->spec.admission, request_class, open,
                                search_engine_queue_delay_us(api->spec.engine), api->spec.random);
     if (reason == NULL)
@@ -161,8 +164,12 @@ api_stop(Api *api, int64_t grace_us)
 }
 
 void
-route_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
+route_not_found(HttpExchange *exchange, void *data)
 {
+    const Api *api = data;
+
+    if (cors_answers_preflight(api->spec.cors_origins, exchange))
+        return;
     if (http_exchange_wrong_method(exchange))
         respond_problem(exchange, 405, NULL, "This resource does not take that method.");
     else

@@ -37,9 +37,10 @@ typedef struct {
     size_t trusted_proxy_count;
     const char *database_url;
     unsigned database_threads;
-    AdmissionRule admission; /* not needed without engine */
-    unsigned key_scopes;     /* of ApiScope: where a key is needed */
-    KeyBook *keys;           /* not needed without key_scopes */
+    AdmissionRule admission;         /* not needed without engine */
+    const char *const *cors_origins; /* whose pages may read answers, ends with NULL; NULL: nobody's */
+    unsigned key_scopes;             /* of ApiScope: where a key is needed */
+    KeyBook *keys;                   /* not needed without key_scopes */
     /* The secret agreed with a source for its postbacks; NULL when none is. */
     const char *(*postback_secret)(void *data, const char *source);
     void *postback_data;

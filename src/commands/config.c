@@ -1,5 +1,6 @@
 #include "commands/config.h"
 
+#include "api/cors.h"
 #include "revenue/sweep.h"
 #include "store/node_lease.h"
 
@@ -200,6 +201,9 @@ static const YamlKey KEYS[] = {
     {.name = "api_keys",
      .type = YAML_TEXTS,
      .help = "What is answered only to who shows an API key (weir key): search, feed, operations. Default: nothing."},
+    {.name = "cors_origins",
+     .type = YAML_TEXTS,
+     .help = "Origins whose pages may read the API in a browser, as https://HOST, or *. Default: only its own."},
     {.name = "allow_private_hosts",
      .type = YAML_BOOLEAN,
      .default_text = "false",
@@ -323,6 +327,18 @@ take_key_scopes(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         if (scope == API_SCOPE_NONE)
             yaml_mistake(mistakes, node, "api_keys", "\"%s\" is not search, feed or operations", names[i]);
     }
+}
+
+static void
+take_origins(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    const YamlNode *node = yaml_find(map, "cors_origins");
+
+    config->cors_origins = node == NULL ? NULL : yaml_texts(node, config->arena);
+    for (size_t i = 0; config->cors_origins != NULL && config->cors_origins[i] != NULL; i++)
+        if (!cors_origin_is_valid(str_of(config->cors_origins[i])))
+            yaml_mistake(mistakes, node, "cors_origins", "\"%s\" is not *, or like https://www.example.com",
+                         config->cors_origins[i]);
 }
 
 static void
@@ -465,6 +481,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_key_scopes(config, map, mistakes);
+    take_origins(config, map, mistakes);
     take_alerts(config, map, mistakes);
     take_answers(config, map);
     take_overload(config, map);

@@ -47,7 +47,8 @@ typedef struct {
     /* Where alerts are told, beside the log; NULL: not there. */
     const char *alert_webhook, *alert_smtp, *alert_mail_from, *alert_mail_to;
 
-    unsigned key_scopes; /* of ApiScope: where the API wants a key */
+    const char *const *cors_origins; /* ends with NULL; NULL: none */
+    unsigned key_scopes;             /* of ApiScope: where the API wants a key */
     AdmissionRule admission;
     SearchLimits search_limits; /* but for those of what is kept */
     CacheConfig cache;

@@ -134,6 +134,7 @@ start_api(RequestTier *tier, GError **error)
         .mint = &d->mint,
         .metrics = d->metrics,
         .admission = d->config->admission,
+        .cors_origins = d->config->cors_origins,
         .key_scopes = d->config->key_scopes,
         .keys = tier->keys,
         .engine = tier->engine,

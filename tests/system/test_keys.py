@@ -40,3 +40,22 @@ def test_keys_open_what_they_are_for_until_they_are_revoked(make_weir):
     weir.command("key", "revoke", "acme", code=1)
     weir.command("key", "add", "acme", "--scopes", "feed", code=1)
     weir.command("key", "add", "other", "--scopes", "everything", code=2)
+
+
+def test_only_pages_of_named_origins_may_read_answers(make_weir):
+    weir = make_weir(settings="api_keys: [feed]\ncors_origins: [https://friend.example]\n")
+    weir.start()
+    friend, stranger = {"Origin": "https://friend.example"}, {"Origin": "https://stranger.example"}
+    for path, status in (("/v1/sources", 200), ("/v1/feed.ndjson", 401)):
+        answer = ask(weir.url + path, headers=friend)
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (status, "https://friend.example")
+        assert "WWW-Authenticate" in answer.headers["Access-Control-Expose-Headers"] and answer.headers["Vary"] == "Origin"
+        answer = ask(weir.url + path, headers=stranger)
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (status, None)
+        assert answer.headers["Vary"] == "Origin"
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    answer = ask(f"{weir.url}/v1/feed.ndjson", "OPTIONS", headers={**friend, **asked})
+    assert answer.status == 204 and "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+    answer = ask(f"{weir.url}/v1/feed.ndjson", "OPTIONS", headers={**stranger, **asked})
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (405, None)
+    assert ask(f"{weir.url}/metrics", headers=friend).headers["Access-Control-Allow-Origin"] is None
