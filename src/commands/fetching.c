@@ -30,6 +30,14 @@ fetching_exchanges_new(const Deployment *deployment, UvLoop *loop)
                          deployment_allows_private_hosts(deployment));
 }
 
+void
+fetching_wait(TaskRun *run, const Exchanges *exchanges, const Operation *operation, int64_t retry_after_us)
+{
+    int64_t rest_us = operation == NULL ? 0 : exchanges_rest_us(exchanges, operation_source(operation));
+
+    task_run_wait(run, MAX(rest_us, retry_after_us));
+}
+
 FeedFetcher
 feed_fetcher(Exchanges *exchanges, UvLoop *loop)
 {
@@ -59,7 +67,7 @@ report_fetch(Deployment *deployment, Db *db, const SourceFormats *formats, const
         return false;
     uv_loop_run_until(loop, report_pull_done(pull));
     if (run != NULL)
-        task_run_wait(run, report_pull_retry_after_us(pull));
+        fetching_wait(run, exchanges, report, report_pull_retry_after_us(pull));
     if (!report_pull_finish(pull, ret_summary, error))
         return false;
     report_summary_count(ret_summary, source_name(operation_source(report)), deployment->metrics);

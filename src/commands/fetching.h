@@ -17,6 +17,9 @@ UvLoop *fetching_loop_new(const Deployment *deployment);
 /* How partners are asked on it; to be freed before the loop. */
 Exchanges *fetching_exchanges_new(const Deployment *deployment, UvLoop *loop);
 FeedFetcher feed_fetcher(Exchanges *exchanges, UvLoop *loop);
+/* Lets the task of a run that fails wait as long as the partner asks: retry_after_us by this answer, or by one that another
+ * task of the same account got. operation may be NULL. */
+void fetching_wait(TaskRun *run, const Exchanges *exchanges, const Operation *operation, int64_t retry_after_us);
 /* Pulls one report on a loop of its own. report NULL: fails with the error that is set. since_us and until_us:
  * TIMESTAMP_NONE for the window of the definition. run: whose task is finished with it, and waits as long as the partner
  * asks when it fails; NULL: by hand. */

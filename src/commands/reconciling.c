@@ -86,7 +86,7 @@ source_reconcile(Deployment *deployment, Db *db, const Operation *totals, bool t
     bring_reports_in(deployment, db, totals);
     done = reconcile_source(&spec, &fetcher, each, data, error);
     if (run != NULL)
-        task_run_wait(run, wait_us);
+        fetching_wait(run, exchanges, totals, wait_us);
     return done;
 }
 

@@ -63,7 +63,7 @@ pull_feed(TaskRun *run, void *data, GError **error)
                                                     .metrics = tier->deployment->metrics,
                                                     .task = task_run_task(run)},
                                     &fetcher, &summary, error)) {
-        task_run_wait(run, summary.retry_after_us);
+        fetching_wait(run, exchanges, feed, summary.retry_after_us);
         return false;
     }
     log_event(LOG_LEVEL_INFO, "feed.pulled",

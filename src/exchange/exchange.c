@@ -63,6 +63,12 @@ exchanges_loop(const Exchanges *exchanges)
     return exchanges->loop;
 }
 
+int64_t
+exchanges_rest_us(const Exchanges *exchanges, const Source *source)
+{
+    return source_limits_rest_us(exchanges->shared->limits, source, clock_monotonic_us(exchanges->loop->clock));
+}
+
 void
 exchanges_stop(Exchanges *exchanges)
 {

@@ -193,6 +193,15 @@ source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, i
     return has_room;
 }
 
+int64_t
+source_limits_rest_us(SourceLimits *limits, const Source *source, int64_t now_us)
+{
+    int64_t rest_us = meter_lock(limits, source)->rest_until_us - now_us;
+
+    g_mutex_unlock(&limits->mutex);
+    return MAX(rest_us, 0);
+}
+
 void
 source_limits_end(SourceLimits *limits, const Source *source)
 {

@@ -34,6 +34,8 @@ bool source_limits_take(SourceLimits *limits, const Source *source, int64_t now_
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What is left of the tightest limit of a source, 0 to 1; 1 without limits. Takes nothing. */
 double source_limits_room(SourceLimits *limits, const Source *source, int64_t now_us);
+/* How long the partner's last answers say that nobody may ask; 0: at once. */
+int64_t source_limits_rest_us(SourceLimits *limits, const Source *source, int64_t now_us);
 /* A call that was taken has ended: another may be under way at the same time. */
 void source_limits_end(SourceLimits *limits, const Source *source);
 /* Counts one more call of a source that is under way: its second try. */

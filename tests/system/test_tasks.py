@@ -133,7 +133,9 @@ def test_a_partner_that_says_when_to_ask_again_is_not_asked_before(make_weir, bu
         due = datetime.datetime.fromisoformat(task["run_at"].replace("Z", "+00:00"))
         assert (task["state"], task["attempts"]) == ("ready", 1)
         assert due - datetime.datetime.now(datetime.timezone.utc) > datetime.timedelta(minutes=50)
-    assert sorted(path.split("?")[0] for path in busy_partner.asked) == ["/feed", "/report", "/totals"]
+    # Feed and report are asked for by one account: the answer to either is meant for both, if it came before the other began.
+    asked = sorted(path.split("?")[0] for path in busy_partner.asked)
+    assert asked in (["/feed", "/totals"], ["/report", "/totals"], ["/feed", "/report", "/totals"])
 
 
 def test_what_is_wrong_is_refused_by_name(make_weir):

@@ -174,6 +174,8 @@ a_quota_that_the_partner_says_is_used_up_holds_for_all_of_the_account(void)
 
     source_limits_rest(limits, source_set_at(set, 0), START_US + US_PER_MINUTE);
     source_limits_rest(limits, source_set_at(set, 0), START_US + US_PER_SECOND); /* the longest counts */
+    g_assert_cmpint(source_limits_rest_us(limits, source_set_at(set, 0), START_US), ==, US_PER_MINUTE);
+    g_assert_cmpint(source_limits_rest_us(limits, source_set_at(set, 0), START_US + 2 * US_PER_MINUTE), ==, 0);
     g_assert_false(source_limits_take(limits, source_set_at(also, 0), START_US, &wait_us, &error));
     g_assert_cmpstr(error->message, ==, "the partner says that its quota is used up for another 60 s");
     g_assert_cmpint(wait_us, ==, US_PER_MINUTE);
