@@ -80,7 +80,8 @@ test('every operation answers its example as it is described', async () => {
   }
 });
 
-test('a loop of search, click, money and drift is described at every step', async () => {
+test('a loop of search, click, money and drift is described at every step', { timeout: 60000 }, async () => {
+  await stage.command(0, 'task', 'pause', 'reconcile fir'); // by itself it leaves out today, which is not final
   const answer = await ask('/v1/search', '?q=engineer&mode=widest&per_page=60&explain=true');
   assert.ok(answer.listings.length > 20);
   const agent = { headers: { 'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0' } };
@@ -89,6 +90,9 @@ test('a loop of search, click, money and drift is described at every step', asyn
     assert.equal(led.status, 302);
     await fetch(led.headers.get('Location'));
   }
+  // Clicks are written behind their answers, and a line is tied to a click that is there.
+  for (let clicks = 0; clicks < 25; await new Promise((resolve) => setTimeout(resolve, 50)))
+    clicks = (await fetch(`${stage.url}/v1/trace/${answer.search_id}`).then((told) => told.json())).clicks?.length ?? 0;
   await stage.control('advance?seconds=86400');
   const day = new Date().toISOString().slice(0, 10);
   await stage.control(`discrepancy/fir?micros=5000000&day=${day}`);
