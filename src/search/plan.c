@@ -45,7 +45,7 @@ lacks_page(const Source *source, const Question *question)
 }
 
 static PlanRow
-plan_source(const PlanInput *input, const Source *source, Arena *arena)
+plan_source(const PlanInput *input, const Source *source, const Question *question, Arena *arena)
 {
     const SourceProgress *progress = input->pages == NULL ? NULL : pages_progress(input->pages, source);
     PlanRow row = {.source = source, .way = PLAN_SKIP, .reason = STR("")};
@@ -56,7 +56,7 @@ plan_source(const PlanInput *input, const Source *source, Arena *arena)
         row.reason = STR("has no more listings for this search");
         return row;
     }
-    row.question = search_query_question(input->query);
+    row.question = *question;
     if (progress != NULL) {
         row.question.page = progress->next.page;
         row.question.cursor = progress->next.cursor;
@@ -78,11 +78,12 @@ plan_source(const PlanInput *input, const Source *source, Arena *arena)
 Plan
 plan_make(const PlanInput *input, Arena *arena)
 {
+    const Question question = search_query_question(input->query);
     Plan plan = {.count = source_set_count(input->set)};
 
     plan.rows = ARENA_ARRAY(arena, PlanRow, MAX(plan.count, 1));
     for (size_t i = 0; i < plan.count; i++)
-        plan.rows[i] = plan_source(input, source_set_at(input->set, i), arena);
+        plan.rows[i] = plan_source(input, source_set_at(input->set, i), &question, arena);
     return plan;
 }
 
