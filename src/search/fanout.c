@@ -223,7 +223,6 @@ make_plan(Search *search)
         .query = &search->query,
         .pages = search->continues ? search->pages : NULL,
         .health = search->shard->context.health,
-        .limits = search->shard->spec->exchange->limits,
         .has_index = search->shard->spec->index != NULL,
         .now_us = clock_monotonic_us(search->shard->spec->clock),
     };

@@ -44,10 +44,12 @@ apply(Search *search, size_t i, Choice choice)
 static SourceScore
 score(Search *search, size_t i)
 {
-    const PlanRow *row = &search->plan.rows[i];
-    const SourceBelief belief = believe(search, i, source_name(row->source));
+    const SearchEngineSpec *spec = search->shard->spec;
+    const Source *source = search->plan.rows[i].source;
+    const SourceBelief belief = believe(search, i, source_name(source));
+    double room = source_limits_room(spec->exchange->limits, source, clock_monotonic_us(spec->clock));
     SourceScore result = source_score(&belief, search->rule.timeout_us, search_query_words(&search->query),
-                                      operation_heeds(source_search(row->source)), row->room);
+                                      operation_heeds(source_search(source)), room);
 
     search->outcomes[i].score = result;
     search->outcomes[i].scored = true;

@@ -71,7 +71,6 @@ plan_source(const PlanInput *input, const Source *source, const Question *questi
         row.way = PLAN_HELD;
     else
         row.way = PLAN_ASK;
-    row.room = source_limits_room(input->limits, source, input->now_us);
     return row;
 }
 

@@ -1,12 +1,11 @@
 /*
  * Plan: which sources a search asks, and why it does not ask the others.
  *
- * Pure but for a look at the sources' health and limits. Which of those that may be asked are worth it is choose.h's. Every source of the set has a row, so that an answer can say of each
- * one what became of it.
+ * Pure but for a look at the sources' health. Which of those that may be asked are worth it is choose.h's. Every source
+ * of the set has a row, so that an answer can say of each one what became of it.
  */
 #pragma once
 
-#include "exchange/source_limits.h"
 #include "search/health.h"
 #include "search/pages.h"
 
@@ -21,7 +20,6 @@ typedef struct {
     const Source *source;
     PlanWay way;
     Str reason;        /* of PLAN_HELD and PLAN_SKIP */
-    double room;       /* what its limits leave; at 0 it can be heard only where it is asked already */
     Question question; /* of PLAN_ASK and PLAN_HELD: the query's, with the page that this source is at */
 } PlanRow;
 
@@ -35,7 +33,6 @@ typedef struct {
     const SearchQuery *query;
     const Pages *pages; /* what was read before; NULL for the first page */
     SourceHealth *health;
-    SourceLimits *limits;
     bool has_index;
     int64_t now_us; /* monotonic */
 } PlanInput;
