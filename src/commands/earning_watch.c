@@ -1,6 +1,7 @@
 #include "commands/earning_watch.h"
 
 #include "ops/log.h"
+#include "ops/periodic.h"
 #include "revenue/click_earnings.h"
 
 #define EVERY_US     (5 * US_PER_MINUTE)
@@ -10,15 +11,13 @@ struct EarningWatch {
     const char *database_url;
     const Clock *clock;
     SearchEngine *engine;
-    GThread *thread;
-    GMutex mutex; /* of what follows */
-    GCond wake;
-    bool stopping;
+    Periodic *thread;
 };
 
-static void
-tell(const EarningWatch *watch)
+static int64_t
+tell(void *data)
 {
+    const EarningWatch *watch = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(Db) db = db_open(watch->database_url, &error);
     g_autoptr(GArray) earnings =
@@ -29,26 +28,7 @@ tell(const EarningWatch *watch)
                   LOG_ERROR(error));
     else
         search_engine_set_earnings(watch->engine, (const SourceEarnings *)earnings->data, earnings->len);
-}
-
-static void *
-run(void *data)
-{
-    EarningWatch *watch = data;
-
-    g_mutex_lock(&watch->mutex);
-    while (!watch->stopping) {
-        gint64 until_us;
-
-        g_mutex_unlock(&watch->mutex);
-        tell(watch);
-        g_mutex_lock(&watch->mutex);
-        until_us = g_get_monotonic_time() + EVERY_US;
-        while (!watch->stopping && g_cond_wait_until(&watch->wake, &watch->mutex, until_us))
-            continue;
-    }
-    g_mutex_unlock(&watch->mutex);
-    return NULL;
+    return EVERY_US;
 }
 
 EarningWatch *
@@ -59,9 +39,7 @@ earning_watch_start(const char *database_url, const Clock *clock, SearchEngine *
     watch->database_url = database_url;
     watch->clock = clock;
     watch->engine = engine;
-    g_mutex_init(&watch->mutex);
-    g_cond_init(&watch->wake);
-    watch->thread = g_thread_new("earnings", run, watch);
+    watch->thread = periodic_start("earnings", 0, tell, watch);
     return watch;
 }
 
@@ -70,12 +48,6 @@ earning_watch_stop(EarningWatch *watch)
 {
     if (watch == NULL)
         return;
-    g_mutex_lock(&watch->mutex);
-    watch->stopping = true;
-    g_cond_signal(&watch->wake);
-    g_mutex_unlock(&watch->mutex);
-    g_thread_join(watch->thread);
-    g_mutex_clear(&watch->mutex);
-    g_cond_clear(&watch->wake);
+    periodic_stop(watch->thread);
     g_free(watch);
 }

@@ -1,6 +1,7 @@
 #include "commands/node.h"
 
 #include "ops/log.h"
+#include "ops/periodic.h"
 #include "store/node_lease.h"
 
 #define RENEW_US   US_PER_HOUR
@@ -12,10 +13,7 @@ struct Node {
     char *path; /* where the lease is remembered; NULL: nowhere, and it is given back at the end */
     bool has_lease;
     NodeLease lease;
-    GThread *keeper;
-    GMutex mutex;
-    GCond wake;
-    bool stopping;
+    Periodic *keeper;
 };
 
 static void
@@ -64,30 +62,10 @@ lease_keep(Node *node, GError **error)
     return lease_new(node, db, error);
 }
 
-/* Waiting is the machine's business: it takes the machine's time. False at the end. */
-static bool
-wait_us(Node *node, int64_t us)
+static int64_t
+keep(void *data)
 {
-    int64_t until_us = g_get_monotonic_time() + us;
-    bool go_on;
-
-    g_mutex_lock(&node->mutex);
-    while (!node->stopping && g_cond_wait_until(&node->wake, &node->mutex, until_us))
-        continue;
-    go_on = !node->stopping;
-    g_mutex_unlock(&node->mutex);
-    return go_on;
-}
-
-static gpointer
-keeper_run(gpointer data)
-{
-    Node *node = data;
-    int64_t us = node->has_lease && node->lease.until_us > 0 ? RENEW_US : RETRY_US;
-
-    while (wait_us(node, us))
-        us = lease_keep(node, NULL) ? RENEW_US : RETRY_US;
-    return NULL;
+    return lease_keep(data, NULL) ? RENEW_US : RETRY_US;
 }
 
 static Node *
@@ -97,23 +75,21 @@ node_new(Deployment *deployment, char *path)
 
     node->deployment = deployment;
     node->path = path;
-    g_mutex_init(&node->mutex);
-    g_cond_init(&node->wake);
     return node;
 }
 
 static void
 node_start(Node *node)
 {
+    bool is_leased = node->has_lease && node->lease.until_us > 0;
+
     node->deployment->node = node;
-    node->keeper = g_thread_new("node", keeper_run, node);
+    node->keeper = periodic_start("node", is_leased ? RENEW_US : RETRY_US, keep, node);
 }
 
 static void
 node_free(Node *node)
 {
-    g_mutex_clear(&node->mutex);
-    g_cond_clear(&node->wake);
     g_free(node->path);
     g_free(node);
 }
@@ -170,11 +146,7 @@ node_stop(Node *node)
 
     if (node == NULL)
         return;
-    g_mutex_lock(&node->mutex);
-    node->stopping = true;
-    g_cond_signal(&node->wake);
-    g_mutex_unlock(&node->mutex);
-    g_thread_join(node->keeper);
+    periodic_stop(node->keeper);
     if (node->path == NULL)
         db = db_open(node->deployment->config->database_url, NULL);
     /* What can't be given back now ends by itself. */

@@ -1,6 +1,7 @@
 #include "quality/mapping_sink.h"
 
 #include "ops/log.h"
+#include "ops/periodic.h"
 #include "quality/credential_store.h"
 
 /* Definitions come and go while it runs; more sources than that no deployment has. */
@@ -9,13 +10,12 @@
 struct MappingSink {
     MappingSinkSpec spec;
     char *database_url;
-    GThread *thread;
-    GMutex mutex; /* of what follows */
-    GCond wake;
+    Periodic *thread;
+    Db *db;                  /* NULL: not opened yet */
+    GMutex mutex;            /* of what follows */
     GHashTable *waiting;     /* "SOURCE/OPERATION" -> MappingTally */
     GHashTable *credentials; /* source -> Credential, the last that was told */
     bool credentials_waiting;
-    bool stopping;
 };
 
 typedef struct {
@@ -183,15 +183,15 @@ give_back(MappingSink *sink, GHashTable *tallies)
 }
 
 static void
-write_once(MappingSink *sink, Db **db, GHashTable *tallies, GHashTable *credentials)
+write_once(MappingSink *sink, GHashTable *tallies, GHashTable *credentials)
 {
     g_autoptr(GError) error = NULL;
 
     if (g_hash_table_size(tallies) == 0 && g_hash_table_size(credentials) == 0)
         return;
-    if (*db == NULL)
-        *db = db_open(sink->database_url, &error);
-    if (*db != NULL && write_all(sink, *db, tallies, credentials, &error))
+    if (sink->db == NULL)
+        sink->db = db_open(sink->database_url, &error);
+    if (sink->db != NULL && write_all(sink, sink->db, tallies, credentials, &error))
         return;
     log_event(LOG_LEVEL_WARN, "mapping.not_written", "what searches told of partners' records waits in memory",
               LOG_ERROR(error));
@@ -199,28 +199,19 @@ write_once(MappingSink *sink, Db **db, GHashTable *tallies, GHashTable *credenti
     give_credentials_back(sink, credentials);
 }
 
-static void *
-run(void *data)
+static int64_t
+write_waiting(void *data)
 {
     MappingSink *sink = data;
-    g_autoptr(Db) db = NULL;
-    bool stopping = false;
+    g_autoptr(GHashTable) tallies = NULL, credentials = NULL;
 
-    while (!stopping) {
-        g_autoptr(GHashTable) tallies = NULL, credentials = NULL;
-        int64_t until_us = g_get_monotonic_time() + sink->spec.every_us;
-
-        g_mutex_lock(&sink->mutex);
-        while (!sink->stopping && g_cond_wait_until(&sink->wake, &sink->mutex, until_us))
-            continue;
-        stopping = sink->stopping;
-        tallies = g_steal_pointer(&sink->waiting);
-        sink->waiting = tallies_new();
-        credentials = take_credentials(sink);
-        g_mutex_unlock(&sink->mutex);
-        write_once(sink, &db, tallies, credentials);
-    }
-    return NULL;
+    g_mutex_lock(&sink->mutex);
+    tallies = g_steal_pointer(&sink->waiting);
+    sink->waiting = tallies_new();
+    credentials = take_credentials(sink);
+    g_mutex_unlock(&sink->mutex);
+    write_once(sink, tallies, credentials);
+    return sink->spec.every_us;
 }
 
 MappingSink *
@@ -233,8 +224,7 @@ mapping_sink_start(const MappingSinkSpec *spec)
     sink->waiting = tallies_new();
     sink->credentials = credentials_new();
     g_mutex_init(&sink->mutex);
-    g_cond_init(&sink->wake);
-    sink->thread = g_thread_new("mapping", run, sink);
+    sink->thread = periodic_start("mapping", spec->every_us, write_waiting, sink);
     return sink;
 }
 
@@ -243,15 +233,12 @@ mapping_sink_stop(MappingSink *sink)
 {
     if (sink == NULL)
         return;
-    g_mutex_lock(&sink->mutex);
-    sink->stopping = true;
-    g_cond_signal(&sink->wake);
-    g_mutex_unlock(&sink->mutex);
-    g_thread_join(sink->thread);
+    periodic_stop(sink->thread);
+    (void)write_waiting(sink);
+    db_close(sink->db);
     g_hash_table_unref(sink->waiting);
     g_hash_table_unref(sink->credentials);
     g_mutex_clear(&sink->mutex);
-    g_cond_clear(&sink->wake);
     g_free(sink->database_url);
     g_free(sink);
 }
