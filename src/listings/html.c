@@ -6,7 +6,8 @@
 #include "listings/scan.h"
 #include "listings/text.h"
 
-#define UNWRAP_LIMIT 2 /* levels of tags-as-entities that are undone */
+#define UNWRAP_LIMIT      2 /* levels of tags-as-entities that are undone */
+#define OPEN_QUOTES_LIMIT 16
 
 /* Elements that stand on lines of their own. */
 static const char *const BLOCKS[] = {
@@ -17,7 +18,7 @@ static const char *const BLOCKS[] = {
 typedef struct {
     Str rest;
     GString *to;
-    bool no_more_tags; /* nothing that is left closes one: it need not be looked for again */
+    HtmlTags tags;
 } HtmlReader;
 
 static bool
@@ -50,8 +51,9 @@ append_blank(GString *to)
 }
 
 size_t
-html_tag_size(Str text)
+html_tag_size(Str text, HtmlTags *tags)
 {
+    bool minds_quotes = tags->open_quotes < OPEN_QUOTES_LIMIT;
     size_t first_end = 0;
     char quote = '\0';
 
@@ -62,11 +64,13 @@ html_tag_size(Str text)
             first_end = i + 1;
         if (quote != '\0')
             quote = c == quote ? '\0' : quote;
-        else if ((c == '"' || c == '\'') && text.at[i - 1] == '=')
+        else if (minds_quotes && (c == '"' || c == '\'') && text.at[i - 1] == '=')
             quote = c;
         else if (c == '>')
             return i + 1;
     }
+    tags->none_closes = first_end == 0;
+    tags->open_quotes++;
     return first_end;
 }
 
@@ -121,14 +125,13 @@ read_tag(HtmlReader *reader)
     size_t size;
     Str tag, name;
 
-    if (reader->no_more_tags || !html_starts_tag(reader->rest))
+    if (reader->tags.none_closes || !html_starts_tag(reader->rest))
         return false;
     if (str_starts_with(reader->rest, STR("<!--"))) {
         skip(reader, html_comment_size(reader->rest));
         return true;
     }
-    size = html_tag_size(reader->rest);
-    reader->no_more_tags = size == 0;
+    size = html_tag_size(reader->rest, &reader->tags);
     if (size == 0)
         return false;
     tag = str_slice(reader->rest, 0, size);

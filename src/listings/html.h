@@ -10,9 +10,15 @@
  * No attribute but a link's target stays. What was opened is closed; what is no tag is escaped. */
 Str html_sanitise(Arena *arena, Str html);
 
+/* What was learned of a text while its tags were read from the front: what is not there need not be looked for again. */
+typedef struct {
+    bool none_closes;     /* no '>' is left: nothing begins a tag any more */
+    unsigned open_quotes; /* tags whose quotes led to the end of the text */
+} HtmlTags;
 /* The size of the tag at the front including its '>', minding quotes, but none that is never closed; 0 when there is no
- * '>' at all. */
-size_t html_tag_size(Str text);
+ * '>' at all. Where quotes led to the end of the text too often, no tag behind minds them: a text of such tags would be
+ * read once for each. tags: begins as {0}. */
+size_t html_tag_size(Str text, HtmlTags *tags);
 /* Whether what begins with '<' begins a tag, a declaration or a comment, and is not just that sign. */
 bool html_starts_tag(Str text);
 /* "p" of "</p >". */

@@ -20,7 +20,7 @@ typedef struct {
     Str rest;
     GString *to;
     Arena *arena;
-    bool no_more_tags; /* nothing that is left closes one */
+    HtmlTags tags;
     const char *open[OPEN_LIMIT];
     size_t open_count;
 } Sanitiser;
@@ -159,7 +159,7 @@ skip_content(Sanitiser *s, const char *name)
     size_t size;
 
     take(s, html_content_size(s->rest, name));
-    size = html_tag_size(s->rest);
+    size = html_tag_size(s->rest, &s->tags);
     take(s, size == 0 ? s->rest.size : size);
 }
 
@@ -189,10 +189,8 @@ take_markup(Sanitiser *s)
         take(s, html_comment_size(s->rest));
         return;
     }
-    if (!s->no_more_tags && html_starts_tag(s->rest)) {
-        size = html_tag_size(s->rest);
-        s->no_more_tags = size == 0;
-    }
+    if (!s->tags.none_closes && html_starts_tag(s->rest))
+        size = html_tag_size(s->rest, &s->tags);
     if (size == 0)
         append_text(s, take(s, 1));
     else

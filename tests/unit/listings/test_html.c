@@ -87,6 +87,25 @@ unclosed_tags_are_looked_for_once(void)
     g_assert_cmpuint(text_of_html(arena, str_of_gstring(html)).size, ==, html->len);
 }
 
+/* The same for quotes that none closes: each leads on to the end, and the tag to its first '>'. */
+static void
+unclosed_quotes_are_followed_a_few_times(void)
+{
+    g_autoptr(GString) html = g_string_new(NULL), safe = g_string_new(NULL), text = g_string_new(NULL);
+    Str found;
+
+    while (html->len < 1024 * 1024) {
+        g_string_append(html, "<x =\">=\" ");
+        g_string_append(safe, "=&quot; ");
+        g_string_append(text, "=\" ");
+    }
+    g_string_truncate(text, text->len - 1);
+    found = html_sanitise(arena, str_of_gstring(html));
+    g_assert_true(str_equal(found, str_of_gstring(safe)));
+    found = text_of_html(arena, str_of_gstring(html));
+    g_assert_true(str_equal(found, str_of_gstring(text)));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -100,6 +119,7 @@ main(int argc, char **argv)
     g_test_add_func("/listings/what_is_no_tag_is_escaped", what_is_no_tag_is_escaped);
     g_test_add_func("/listings/no_input_brings_out_an_unknown_tag", no_input_brings_out_an_unknown_tag);
     g_test_add_func("/listings/unclosed_tags_are_looked_for_once", unclosed_tags_are_looked_for_once);
+    g_test_add_func("/listings/unclosed_quotes_are_followed_a_few_times", unclosed_quotes_are_followed_a_few_times);
     result = g_test_run();
     arena_free(arena);
     return result;
