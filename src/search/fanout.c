@@ -29,6 +29,12 @@ search_elapsed_us(const Search *search)
     return clock_monotonic_us(search->shard->spec->clock) - search->started_us;
 }
 
+bool
+search_row_is_open(const Search *search, size_t i, PlanWay way)
+{
+    return search->outcomes[i].status == SOURCE_PENDING && search->plan.rows[i].way == way;
+}
+
 /* ---- listings arrive ---- */
 
 static Money
@@ -55,7 +61,7 @@ search_wait_take(SearchWait *wait)
         /* Few partners can be asked for an employer. */
         if (!str_is_empty(search->query.company) && !text_has_words(listing->company, search->query.company))
             continue;
-        bid = bid_of(search, wait->question.source, listing);
+        bid = bid_of(search, wait->candidate->question.source, listing);
         wait->value += click_value(bid);
         merge_add(search->merge, listing, bid);
     }
@@ -115,10 +121,10 @@ use_fallback(SearchWait *wait)
     if (wait->reply != NULL)
         pages_keep_reply(wait->search->pages, wait->reply);
     source_reply_unref(wait->reply);
-    wait->reply = g_steal_pointer(&wait->fallback.reply);
+    wait->reply = source_reply_ref(wait->fallback->reply);
     wait->taken = 0;
     wait->cache = CACHE_STALE;
-    wait->ttl_us = wait->fallback.ttl_us;
+    wait->ttl_us = wait->fallback->ttl_us;
 }
 
 /* What there is to learn of an answer that was asked for. A second page tells nothing of what a first one brings. */
@@ -127,7 +133,7 @@ learn(const SearchWait *wait)
 {
     const Search *search = wait->search;
     Learned *learned = search->shard->context.learned;
-    const Source *source = wait->question.source;
+    const Source *source = wait->candidate->question.source;
     const char *name = source == NULL ? LEARNED_INDEX : source_name(source);
 
     if (source == NULL)
@@ -145,7 +151,7 @@ search_wait_close(SearchWait *wait)
     Progress *progress = &wait->search->progress;
     bool answered = wait->reply != NULL && source_status_is_answer(wait->reply->status);
 
-    if (!answered && wait->fallback.reply != NULL) {
+    if (!answered && wait->fallback != NULL) {
         use_fallback(wait);
         answered = true;
     }
@@ -231,7 +237,7 @@ make_plan(Search *search)
     search->outcomes = ARENA_ARRAY(search->arena, RowOutcome, MAX(search->plan.count, 1));
     search->outcome_count = search->plan.count;
     search->waits = ARENA_ARRAY(search->arena, SearchWait, search->plan.count + 1);
-    search->expected = ARENA_ARRAY(search->arena, Expected, search->plan.count + 1);
+    search->candidates = ARENA_ARRAY(search->arena, Candidate, search->plan.count + 1);
     search->awaited = ARENA_ARRAY(search->arena, const Awaited *, search->plan.count + 1);
     for (size_t i = 0; i < search->plan.count; i++)
         search->outcomes[i] = (RowOutcome){.source = search->plan.rows[i].source, .reason = STR("")};

@@ -2,11 +2,12 @@
 
 /* Waits are made in the order of need; there is room for one a row of the plan and one for the index. */
 static SearchWait *
-add_wait(Search *search, const FlightSpec *question, RowOutcome *outcome)
+add_wait(Search *search, const Candidate *candidate, RowOutcome *outcome)
 {
     SearchWait *wait = &search->waits[search->wait_count++];
 
-    *wait = (SearchWait){.search = search, .question = *question, .outcome = outcome, .cache = CACHE_MISS, .weight = 1};
+    *wait =
+        (SearchWait){.search = search, .candidate = candidate, .outcome = outcome, .cache = CACHE_MISS, .weight = 1};
     search->progress.asked++;
     return wait;
 }
@@ -60,21 +61,34 @@ lookup_word(const KeptAnswer *kept)
     return WORDS[kept->state];
 }
 
-static KeptAnswer
-look_up(const Search *search, const FlightSpec *question)
+static Candidate *
+look_up(const Search *search, size_t place, FlightSpec question)
 {
     const SearchShard *shard = search->shard;
-    KeptAnswer kept = answer_cache_find(shard->cache, question->key, clock_monotonic_us(shard->spec->clock));
+    Candidate *candidate = &search->candidates[place];
+    KeptAnswer *kept = &candidate->kept;
 
-    metric_add(shard->spec->metrics, METRIC_CACHE_LOOKUPS, question->source == NULL ? "index" : "source",
-               lookup_word(&kept), 1);
-    return kept;
+    candidate->question = question;
+    *kept = answer_cache_find(shard->cache, question.key, clock_monotonic_us(shard->spec->clock));
+    if (kept->reply != NULL)
+        source_reply_ref(kept->reply);
+    metric_add(shard->spec->metrics, METRIC_CACHE_LOOKUPS, question.source == NULL ? "index" : "source",
+               lookup_word(kept), 1);
+    return candidate;
+}
+
+static bool
+is_good(const KeptAnswer *kept)
+{
+    return kept->state == KEPT_FRESH || kept->state == KEPT_STALE;
 }
 
 /* A kept answer takes the place of one that is asked for. */
 static void
-use(SearchWait *wait, const KeptAnswer *kept, bool may_refresh)
+use(SearchWait *wait, bool may_refresh)
 {
+    const KeptAnswer *kept = &wait->candidate->kept;
+
     wait->reply = source_reply_ref(kept->reply);
     wait->cache = kept->state == KEPT_FRESH ? CACHE_HIT : CACHE_STALE;
     wait->ttl_us = kept->ttl_us;
@@ -89,16 +103,13 @@ use_kept_of_row(Search *search, size_t i)
 {
     const PlanRow *row = &search->plan.rows[i];
     RowOutcome *outcome = &search->outcomes[i];
-    KeptAnswer kept = {.state = KEPT_NONE};
-    FlightSpec question;
+    const Candidate *candidate = NULL;
 
-    if (row->way == PLAN_ASK || row->way == PLAN_HELD) {
-        question = question_of_row(search, row);
-        kept = look_up(search, &question);
-    }
-    if (kept.state == KEPT_FRESH || kept.state == KEPT_STALE ||
-        (kept.state == KEPT_FALLBACK && row->way == PLAN_HELD)) {
-        use(add_wait(search, &question, outcome), &kept, row->way == PLAN_ASK);
+    if (row->way == PLAN_ASK || row->way == PLAN_HELD)
+        candidate = look_up(search, i, question_of_row(search, row));
+    if (candidate != NULL &&
+        (is_good(&candidate->kept) || (candidate->kept.state == KEPT_FALLBACK && row->way == PLAN_HELD))) {
+        use(add_wait(search, candidate, outcome), row->way == PLAN_ASK);
     } else if (row->way == PLAN_HELD || row->way == PLAN_SKIP) {
         search_outcome_skip(outcome, row->reason);
         outcome->held = row->way == PLAN_HELD;
@@ -108,14 +119,14 @@ use_kept_of_row(Search *search, size_t i)
 static void
 use_kept_of_index(Search *search)
 {
+    const Candidate *candidate;
     FlightSpec question;
-    KeptAnswer kept;
 
     if (!question_of_index(search, &question))
         return;
-    kept = look_up(search, &question);
-    if (kept.state == KEPT_FRESH || kept.state == KEPT_STALE)
-        use(add_wait(search, &question, NULL), &kept, true);
+    candidate = look_up(search, search->plan.count, question);
+    if (is_good(&candidate->kept))
+        use(add_wait(search, candidate, NULL), true);
 }
 
 void
@@ -135,16 +146,14 @@ search_use_late(Search *search)
         return;
     for (size_t i = 0; i < search->plan.count; i++) {
         const PlanRow *row = &search->plan.rows[i];
-        FlightSpec question;
-        KeptAnswer kept;
+        const Candidate *candidate;
 
         if (row->way != PLAN_ASK || pages_progress(search->pages, row->source) != NULL)
             continue;
-        question = question_of_row(search, row);
-        kept = look_up(search, &question);
-        if (kept.state != KEPT_FRESH && kept.state != KEPT_STALE)
+        candidate = look_up(search, i, question_of_row(search, row));
+        if (!is_good(&candidate->kept))
             continue;
-        use(add_wait(search, &question, &search->outcomes[i]), &kept, false);
+        use(add_wait(search, candidate, &search->outcomes[i]), false);
         search->late_taken = true;
     }
 }
@@ -172,21 +181,17 @@ on_moved(void *data, SourceReply *reply)
 }
 
 static void
-ask(SearchWait *wait, const Expected *expected)
+ask(SearchWait *wait)
 {
+    const Candidate *candidate = wait->candidate;
     Search *search = wait->search;
     FlightStart start;
 
-    wait->expected = expected;
-    wait->gain = expected->awaited.gain;
-    wait->weight = expected->weight;
+    wait->gain = candidate->awaited.gain;
+    wait->weight = candidate->weight;
     search->progress.weight_asked += wait->gain;
-
-    wait->fallback =
-        answer_cache_find(search->shard->cache, wait->question.key, clock_monotonic_us(search->shard->spec->clock));
-    if (wait->fallback.reply != NULL)
-        source_reply_ref(wait->fallback.reply);
-    start = flight_join(search->shard->flights, &wait->question, on_moved, wait);
+    wait->fallback = candidate->kept.reply == NULL ? NULL : &candidate->kept;
+    start = flight_join(search->shard->flights, &candidate->question, on_moved, wait);
     wait->flight = start.flight;
     wait->is_asked = start.flight != NULL;
     wait->reply = start.reply;
@@ -202,18 +207,13 @@ ask(SearchWait *wait, const Expected *expected)
 void
 search_ask_all(Search *search)
 {
-    FlightSpec question;
-
     search->asked_all = true;
     for (size_t i = 0; i < search->plan.count; i++)
-        if (search->plan.rows[i].way == PLAN_ASK && search->outcomes[i].status == SOURCE_PENDING) {
-            question = question_of_row(search, &search->plan.rows[i]);
-            ask(add_wait(search, &question, &search->outcomes[i]), &search->expected[i]);
-        }
+        if (search_row_is_open(search, i, PLAN_ASK))
+            ask(add_wait(search, &search->candidates[i], &search->outcomes[i]));
     for (size_t i = 0; i < search->plan.count; i++)
-        if (search->plan.rows[i].way == PLAN_INDEX && search->outcomes[i].status == SOURCE_PENDING) {
-            if (question_of_index(search, &question))
-                ask(add_wait(search, &question, NULL), &search->expected[search->plan.count]);
+        if (search_row_is_open(search, i, PLAN_INDEX)) {
+            ask(add_wait(search, &search->candidates[search->plan.count], NULL));
             return;
         }
 }
@@ -223,5 +223,5 @@ search_refresh_stale(Search *search)
 {
     for (size_t i = 0; i < search->wait_count; i++)
         if (search->waits[i].refresh)
-            flight_refresh(search->shard->flights, &search->waits[i].question);
+            flight_refresh(search->shard->flights, &search->waits[i].candidate->question);
 }

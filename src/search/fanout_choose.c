@@ -2,23 +2,18 @@
 
 #include "search/value.h"
 
-static bool
-is_open(const Search *search, size_t i, PlanWay way)
-{
-    return search->outcomes[i].status == SOURCE_PENDING && search->plan.rows[i].way == way;
-}
-
 static SourceBelief
 believe(const Search *search, size_t place, const char *name)
 {
     const SourceBelief belief = learned_belief(search->shard->context.learned, name, search->started_at_us);
     double weight = 1 + click_weight(belief.value);
+    Candidate *candidate = &search->candidates[place];
 
-    search->expected[place].awaited = (Awaited){
+    candidate->awaited = (Awaited){
         .curve = belief.curve,
         .gain = belief.share_new * (double)search->query.per_page * weight,
     };
-    search->expected[place].weight = weight;
+    candidate->weight = weight;
     return belief;
 }
 
@@ -73,12 +68,12 @@ search_choose(Search *search)
     size_t limit = search->rule.sources_limit, kept = search->wait_count, count = 0;
 
     for (size_t i = 0; i < search->plan.count; i++)
-        if (is_open(search, i, PLAN_ASK))
+        if (search_row_is_open(search, i, PLAN_ASK))
             scores[count++] = score(search, i);
     choose_sources(scores, count, limit == 0 ? SIZE_MAX : limit - MIN(kept, limit), search->shard->spec->random,
                    choices);
     for (size_t i = search->plan.count; i-- > 0;)
-        if (is_open(search, i, PLAN_ASK))
+        if (search_row_is_open(search, i, PLAN_ASK))
             apply(search, i, choices[--count]);
 }
 
@@ -92,13 +87,13 @@ search_expect(Search *search)
     bool index = false;
 
     for (size_t i = 0; i < search->plan.count; i++) {
-        if (is_open(search, i, PLAN_ASK))
-            search->awaited[count++] = &search->expected[i].awaited;
-        index = index || is_open(search, i, PLAN_INDEX);
+        if (search_row_is_open(search, i, PLAN_ASK))
+            search->awaited[count++] = &search->candidates[i].awaited;
+        index = index || search_row_is_open(search, i, PLAN_INDEX);
     }
     if (index) {
         believe(search, search->plan.count, LEARNED_INDEX);
-        search->awaited[count++] = &search->expected[search->plan.count].awaited;
+        search->awaited[count++] = &search->candidates[search->plan.count].awaited;
     }
     for (size_t i = 0; i < count; i++)
         progress.weight_asked += search->awaited[i]->gain;

@@ -6,10 +6,10 @@
 static void
 search_free(Search *search)
 {
-    for (size_t i = 0; i < search->wait_count; i++) {
+    for (size_t i = 0; i < search->wait_count; i++)
         source_reply_unref(search->waits[i].reply);
-        source_reply_unref(search->waits[i].fallback.reply);
-    }
+    for (size_t i = 0; search->candidates != NULL && i <= search->plan.count; i++)
+        source_reply_unref(search->candidates[i].kept.reply);
     merge_free(search->merge);
     pages_unref(search->pages);
     source_set_unref(search->set);
@@ -50,9 +50,9 @@ remember_replies(Search *search)
         if (wait->reply == NULL)
             continue;
         pages_keep_reply(pages, wait->reply);
-        if (wait->question.source != NULL)
-            pages_note_read(pages, wait->question.source, wait->reply);
-        for (size_t k = 0; wait->question.source == NULL && k < search->plan.count; k++)
+        if (wait->candidate->question.source != NULL)
+            pages_note_read(pages, wait->candidate->question.source, wait->reply);
+        for (size_t k = 0; wait->candidate->question.source == NULL && k < search->plan.count; k++)
             if (search->plan.rows[k].way == PLAN_INDEX)
                 pages_note_read(pages, search->plan.rows[k].source, wait->reply);
     }
@@ -135,9 +135,9 @@ make_first_page(Search *search)
         const SearchWait *wait = &search->waits[i];
 
         /* One visitor's own answers make no page for others. */
-        if (wait->cache != CACHE_HIT || !answer_is_for_all(wait->question.source))
+        if (wait->cache != CACHE_HIT || !answer_is_for_all(wait->candidate->question.source))
             return;
-        uses[i] = (FirstPageUse){wait->question.key, wait->reply,
+        uses[i] = (FirstPageUse){wait->candidate->question.key, wait->reply,
                                  wait->outcome == NULL ? SIZE_MAX : (size_t)(wait->outcome - search->outcomes)};
     }
     first_page_make(search->pages, search->outcomes, search->outcome_count, uses, search->wait_count);

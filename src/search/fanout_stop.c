@@ -8,7 +8,7 @@ gather_awaited(Search *search)
 
     for (size_t i = 0; i < search->wait_count; i++)
         if (search->waits[i].flight != NULL)
-            search->awaited[count++] = &search->waits[i].expected->awaited;
+            search->awaited[count++] = &search->waits[i].candidate->awaited;
     return count;
 }
 

@@ -10,26 +10,28 @@
 #include "search/present.h"
 #include "search/stop_rule.h"
 
-/* What is expected of a source's answer. */
+/* A source that may be asked, or the stored listings of several. */
 typedef struct {
+    FlightSpec question; /* key and all; source NULL: the stored listings */
+    KeptAnswer kept;     /* when the search began; its reply is referenced */
+    /* When it is still to be asked: what is expected of its answer. */
     Awaited awaited;
     double weight; /* of each of its new listings */
-} Expected;
+} Candidate;
 
-/* What a search has of one source, or of the stored listings of several. */
+/* What a search has of a candidate. */
 typedef struct {
     Search *search;
-    FlightSpec question;      /* key and all; source NULL: the stored listings */
-    Flight *flight;           /* NULL when it is over, or was never made */
-    bool is_asked;            /* there is, or was, a flight */
-    SourceReply *reply;       /* NULL: nothing yet */
-    guint taken;              /* listings of the reply that were merged */
-    const Expected *expected; /* NULL: it was kept */
-    double gain, weight;      /* what is expected of it, or was; of each of its new listings */
-    size_t fresh;             /* of those taken, what no other source had brought before */
-    int64_t value;            /* of those taken, the sum of their click_value() */
-    KeptAnswer fallback;      /* to be used when asking brings nothing; its reply is referenced */
-    bool refresh;             /* a newer one should be fetched when this search is answered */
+    const Candidate *candidate;
+    Flight *flight;             /* NULL when it is over, or was never made */
+    bool is_asked;              /* there is, or was, a flight */
+    SourceReply *reply;         /* NULL: nothing yet */
+    guint taken;                /* listings of the reply that were merged */
+    double gain, weight;        /* what is expected of it, or was; of each of its new listings */
+    size_t fresh;               /* of those taken, what no other source had brought before */
+    int64_t value;              /* of those taken, the sum of their click_value() */
+    const KeptAnswer *fallback; /* the candidate's, to be used when asking brings nothing; NULL: none */
+    bool refresh;               /* a newer one should be fetched when this search is answered */
     CacheUse cache;
     int64_t ttl_us;
     bool collapsed;
@@ -59,7 +61,7 @@ struct Search {
     Merge *merge;
     SearchWait *waits;
     size_t wait_count;
-    Expected *expected;      /* of each row, and then of the index; filled in for what is asked */
+    Candidate *candidates;   /* one a row of the plan, and then the index; NULL before the plan */
     const Awaited **awaited; /* scratch: of those that are waited for */
     int64_t plan_us;         /* gain.h */
     Progress progress;
@@ -69,6 +71,8 @@ struct Search {
 };
 
 int64_t search_elapsed_us(const Search *search);
+/* The plan asks the row that way, and nothing is known of it yet. */
+bool search_row_is_open(const Search *search, size_t i, PlanWay way);
 /* Merges the listings of the reply that were not yet. */
 void search_wait_take(SearchWait *wait);
 /* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who
