@@ -1,6 +1,5 @@
 #include "feeds/index_write.h"
 
-#include "listings/fingerprint.h"
 #include "listings/salary.h"
 
 #include <math.h>
@@ -12,7 +11,6 @@
 
 typedef struct {
     int64_t fresh; /* of a new one: the first key of its minute */
-    uint64_t salt; /* PostgreSQL: where in the minute a new one is tried first */
     size_t order;  /* of being put */
     Id number;
     bool is_new;
@@ -77,7 +75,6 @@ index_batch_put(IndexBatch *batch, const Listing *l, Id number, int64_t fresh, i
     int64_t low_micros, year_micros;
     IndexEntry entry = {
         .fresh = fresh != 0 ? fresh : index_fresh(posted_us, first_seen_us),
-        .salt = fingerprint_of_id(l->source, l->id).low % INDEX_KEYS_PER_MINUTE,
         .order = batch->entries->len,
         .number = number,
         .is_new = fresh == 0,
@@ -225,11 +222,18 @@ entry_change_postgres(const IndexEntry *e, DbTx *tx, int64_t *ret_changed, GErro
                    ret_changed, error);
 }
 
+/* Where in its minute a listing is tried first. */
+static int64_t
+salt_of(Id number)
+{
+    return (int64_t)(str_hash((Str){(const char *)&number, sizeof number}) % INDEX_KEYS_PER_MINUTE);
+}
+
 /* Nothing is added when the key is another's, or when the number stands in the index already, put by another pull. */
 static bool
 entry_add_postgres(const IndexEntry *e, DbTx *tx, GError **error)
 {
-    int64_t first = e->fresh + (int64_t)e->salt, done = 0;
+    int64_t first = e->fresh + salt_of(e->number), done = 0;
 
     for (int64_t fresh = first; fresh < first + KEYS_TRIED; fresh++) {
         if (!db_exec(tx, ADD_POSTGRES,
