@@ -100,8 +100,10 @@ extractor_give_items(Extractor *ex, Record record)
 
     record.of_item = ex->finder.of_item;
     for (unsigned i = 0; i < count; i++) {
-        field_finder_find_item(&ex->finder, i, &record.truncated);
-        if (!extractor_give(ex, &record))
+        Record item = record;
+
+        field_finder_find_item(&ex->finder, i, &item.truncated);
+        if (!extractor_give(ex, &item))
             return false;
     }
     if (count < ex->finder.items->len)

@@ -100,16 +100,18 @@ find_items(FieldFinder *finder, bool *cut)
 void
 field_finder_find(FieldFinder *finder, bool *cut)
 {
+    if (finder->spec->for_each != NULL)
+        find_items(finder, cut);
     for (size_t i = 0; i < finder->spec->field_count; i++) {
         const Path *path = finder->spec->fields[i];
 
+        if (finder->of_item[i] && finder->items->len > 0)
+            continue;
         finder->fields[i] =
             finder->wants[i] != NULL
                 ? keeper_values(finder->record, finder->wants[i], finder->values_limit, cut)
                 : field_finder_eval(finder, path, root_of(finder, path, cut), finder->record->arena, cut);
     }
-    if (finder->spec->for_each != NULL)
-        find_items(finder, cut);
 }
 
 void
@@ -118,10 +120,11 @@ field_finder_find_item(FieldFinder *finder, size_t item, bool *cut)
     const Node *node = g_ptr_array_index(finder->items, item);
 
     for (size_t i = 0; i < finder->spec->field_count; i++) {
-        PathMatches matches = begin_matches(finder);
+        PathMatches matches;
 
         if (!finder->of_item[i])
             continue;
+        matches = begin_matches(finder);
         path_eval_rest(finder->spec->fields[i], finder->rests[i], node, &matches);
         finder->fields[i] = end_matches(finder, &matches, finder->record->arena, cut);
     }

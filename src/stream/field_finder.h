@@ -28,7 +28,7 @@ typedef struct {
 void field_finder_init(FieldFinder *finder, const ReaderSpec *spec, const ReaderLimits *limits, Keeper *record,
                        Keeper *document);
 void field_finder_clear(FieldFinder *finder);
-/* All fields of the record, and its items. *cut becomes true when a path found more than may be. */
+/* The items of the record, and all its fields but those that are found of each item. *cut becomes true when a path found more than may be. */
 void field_finder_find(FieldFinder *finder, bool *cut);
 /* The fields that are below item i of finder->items. */
 void field_finder_find_item(FieldFinder *finder, size_t i, bool *cut);

@@ -44,6 +44,7 @@ void
 plan_free(Plan *plan)
 {
     path_free(plan->records);
+    path_free(plan->for_each);
     for (size_t i = 0; i < FIELDS_MAX; i++) {
         path_free(plan->fields[i]);
         path_free(plan->document[i]);

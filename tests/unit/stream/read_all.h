@@ -7,7 +7,7 @@
 
 typedef struct {
     ReaderSpec spec;
-    Path *records;
+    Path *records, *for_each;
     Path *fields[FIELDS_MAX];
     Path *document[FIELDS_MAX];
     const char *sent_charset; /* as of HTTP's Content-Type; NULL: none */

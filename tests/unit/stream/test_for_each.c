@@ -7,8 +7,9 @@ plan_for_each(StreamFormat format, const char *records, const char *for_each, co
     g_autoptr(GError) error = NULL;
     Plan *plan = plan_new(format, records, fields, NULL);
 
-    plan->spec.for_each = path_parse(str_of(for_each), &error);
+    plan->for_each = path_parse(str_of(for_each), &error);
     g_assert_no_error(error);
+    plan->spec.for_each = plan->for_each;
     return plan;
 }
 
@@ -19,7 +20,6 @@ assert_items(StreamFormat format, const char *records, const char *for_each, con
     g_autoptr(Plan) plan = plan_for_each(format, records, for_each, fields);
 
     assert_read(plan, str_of(text), expected);
-    path_free((Path *)plan->spec.for_each);
 }
 
 static void
@@ -67,7 +67,6 @@ a_record_counts_once_whatever_it_stands_for(void)
     g_autoptr(Reading) reading = read_whole(plan, STR("[{\"p\":[1,2,3]},{\"p\":[]}]"));
 
     g_assert_cmpuint(reading->record_count, ==, 2);
-    path_free((Path *)plan->spec.for_each);
 }
 
 static void
@@ -80,7 +79,28 @@ items_beyond_the_limit_are_reported(void)
     reading = read_whole(plan, STR("[{\"p\":[1,2]},{\"p\":[3,4,5]},{\"p\":6}]"));
     g_assert_cmpstr(reading->records->str, ==, "1\n2\n3\n4\n6\n");
     g_assert_cmpstr(reading->rejected->str, ==, "2 items: record 2: it stands for 3, and only the first 2 are taken\n");
-    path_free((Path *)plan->spec.for_each);
+}
+
+static bool
+note_truncated(void *data, const Record *record)
+{
+    g_string_append_c(data, record->truncated ? 'x' : '-');
+    return true;
+}
+
+static void
+what_was_cut_of_one_item_is_not_told_of_the_next(void)
+{
+    static const ReaderEvents EVENTS = {.record = note_truncated};
+    g_autoptr(Plan) plan = plan_for_each(STREAM_JSON, "[*]", "p[*]", "p.t[*]");
+    g_autoptr(GString) truncated = g_string_new(NULL);
+    g_autoptr(Reader) reader = NULL;
+
+    plan->spec.limits.field_values = 3;
+    reader = reader_new(&plan->spec, &EVENTS, truncated);
+    g_assert_true(reader_push(reader, STR("[{\"p\":[{\"t\":[1]},{\"t\":[1,2,3,4]},{\"t\":[1]}]}]"), NULL));
+    g_assert_true(reader_finish(reader, NULL));
+    g_assert_cmpstr(truncated->str, ==, "-x-");
 }
 
 static void
@@ -114,6 +134,8 @@ main(int argc, char **argv)
     g_test_add_func("/stream/for_each/a_record_counts_once_whatever_it_stands_for",
                     a_record_counts_once_whatever_it_stands_for);
     g_test_add_func("/stream/for_each/items_beyond_the_limit_are_reported", items_beyond_the_limit_are_reported);
+    g_test_add_func("/stream/for_each/what_was_cut_of_one_item_is_not_told_of_the_next",
+                    what_was_cut_of_one_item_is_not_told_of_the_next);
     g_test_add_func("/stream/for_each/a_path_leads_on_when_it_begins_with_the_same_steps",
                     a_path_leads_on_when_it_begins_with_the_same_steps);
     return g_test_run();
