@@ -14,7 +14,6 @@ extractor_plan(Extractor *ex)
     const ReaderSpec *spec = ex->spec;
 
     field_finder_init(&ex->finder, spec, &ex->limits, &ex->record, &ex->document);
-    ex->ancestors = ex->finder.ancestors;
     for (size_t i = 0; i < spec->document_count; i++)
         want_trie_add(&ex->document.wants, spec->document[i]);
     for (size_t i = 0; i < spec->presence_count; i++)
@@ -132,7 +131,7 @@ extractor_take_failure(Extractor *ex)
 static bool
 extractor_check_kept(Extractor *ex)
 {
-    if (ex->ancestors != NULL && !ancestors_check(ex->ancestors, &ex->failure))
+    if (ex->finder.ancestors != NULL && !ancestors_check(ex->finder.ancestors, &ex->failure))
         return false;
     if (!ex->document.is_full)
         return true;
@@ -238,8 +237,8 @@ extractor_open(Extractor *ex, Str name, NodeKind kind)
     if (ex->record_depth == 0) {
         bool leads = extractor_enter(ex, name, kind);
 
-        if (ex->record_depth == 0 && ex->ancestors != NULL)
-            ancestors_open(ex->ancestors, name, kind, leads);
+        if (ex->record_depth == 0 && ex->finder.ancestors != NULL)
+            ancestors_open(ex->finder.ancestors, name, kind, leads);
     }
     if (ex->record_depth > 0 && ex->reject_reason == NULL)
         return extractor_open_in_record(ex, name, kind);
@@ -271,8 +270,8 @@ extractor_scalar(Extractor *ex, Str name, Value value)
     extractor_enter(ex, name, NODE_SCALAR);
     ex->depth--;
     if (ex->record_depth == 0) {
-        if (ex->ancestors != NULL)
-            ancestors_scalar(ex->ancestors, name, value);
+        if (ex->finder.ancestors != NULL)
+            ancestors_scalar(ex->finder.ancestors, name, value);
         return extractor_check_kept(ex);
     }
     keeper_scalar(&ex->record, name, value);
@@ -284,8 +283,8 @@ extractor_text(Extractor *ex, Str text)
 {
     if (ex->keeps_document)
         keeper_text(&ex->document, text);
-    if (ex->record_depth == 0 && ex->ancestors != NULL)
-        ancestors_text(ex->ancestors, text);
+    if (ex->record_depth == 0 && ex->finder.ancestors != NULL)
+        ancestors_text(ex->finder.ancestors, text);
     else if (ex->record_depth > 0 && ex->reject_reason == NULL)
         keeper_text(&ex->record, text);
 }
@@ -301,8 +300,8 @@ extractor_close(Extractor *ex)
         if (!extractor_check_kept(ex))
             return false;
     }
-    if (ex->record_depth == 0 && ex->ancestors != NULL) {
-        ancestors_close(ex->ancestors);
+    if (ex->record_depth == 0 && ex->finder.ancestors != NULL) {
+        ancestors_close(ex->finder.ancestors);
         if (!extractor_check_kept(ex))
             return false;
     }
@@ -326,7 +325,7 @@ extractor_wants_text(const Extractor *ex)
     if (ex->keeps_document && keeper_wants_text(&ex->document))
         return true;
     if (ex->record_depth == 0)
-        return ex->ancestors != NULL && ancestors_wants_text(ex->ancestors);
+        return ex->finder.ancestors != NULL && ancestors_wants_text(ex->finder.ancestors);
     return ex->reject_reason == NULL && keeper_wants_text(&ex->record);
 }
 
@@ -361,8 +360,8 @@ extractor_break_off(Extractor *ex, const char *reason, const char *detail)
     for (; ex->depth > 0; ex->depth--)
         if (ex->keeps_document)
             keeper_close(&ex->document);
-    if (ex->ancestors != NULL)
-        ancestors_reset(ex->ancestors);
+    if (ex->finder.ancestors != NULL)
+        ancestors_reset(ex->finder.ancestors);
     ex->record_depth = 0;
 }
 

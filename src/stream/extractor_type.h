@@ -26,8 +26,7 @@ struct Extractor {
     Keeper record, document;
     bool keeps_document;
     FieldFinder finder;
-    Ancestors *ancestors; /* the finder's */
-    RecordLevel *levels;  /* outside of records, one for each path at each depth */
+    RecordLevel *levels; /* outside of records, one for each path at each depth */
     unsigned depth;
     unsigned record_depth; /* 0: no record is open; else the depth of its root */
     const char *reject_reason;
