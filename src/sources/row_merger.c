@@ -113,6 +113,7 @@ group_add(Group *group, const Listing *row)
     take_text(&listing->snippet, row->snippet, group->arena);
     take_text(&listing->description, row->description, group->arena);
     take_text(&listing->category, row->category, group->arena);
+    take_text(&listing->language, row->language, group->arena);
     listing->employment_types |= row->employment_types;
     if (listing->remote == REMOTE_UNKNOWN)
         listing->remote = row->remote;

@@ -129,6 +129,20 @@ rows_of_one_id_are_one_listing_with_all_its_places(void)
 }
 
 static void
+what_one_row_leaves_out_is_of_the_next_that_has_it(void)
+{
+    g_auto(Collected) c =
+        read_feed("{json: '[*]', merge_within: 1}", "id: id, location: city, language: l, category: c",
+                  "[{\"t\": \"A\", \"u\": \"https://x.example/1\", \"id\": 1, \"city\": \"Ulm\"}, "
+                  "{\"t\": \"A\", \"u\": \"https://x.example/1\", \"id\": 1, \"l\": \"de\", \"c\": \"IT\"}, "
+                  "{\"t\": \"A\", \"u\": \"https://x.example/1\", \"id\": 1, \"l\": \"fr\", \"c\": \"HR\"}]");
+
+    g_assert_cmpuint(c.listings->len, ==, 1);
+    assert_text(listing_at(&c, 0)->category, "IT");
+    assert_text(listing_at(&c, 0)->language, "de");
+}
+
+static void
 rows_further_apart_than_the_window_are_two_listings(void)
 {
     const char *rows = "A,https://x.example/1,1,Ulm,\nB,https://x.example/2,2,Kiel,\nC,https://x.example/3,3,Bonn,\n"
@@ -256,6 +270,8 @@ main(int argc, char **argv)
     g_test_add_func("/sources/lines_of_a_report_may_be_items_too", lines_of_a_report_may_be_items_too);
     g_test_add_func("/sources/rows_of_one_id_are_one_listing_with_all_its_places",
                     rows_of_one_id_are_one_listing_with_all_its_places);
+    g_test_add_func("/sources/what_one_row_leaves_out_is_of_the_next_that_has_it",
+                    what_one_row_leaves_out_is_of_the_next_that_has_it);
     g_test_add_func("/sources/rows_further_apart_than_the_window_are_two_listings",
                     rows_further_apart_than_the_window_are_two_listings);
     g_test_add_func("/sources/what_waits_for_more_rows_is_bounded", what_waits_for_more_rows_is_bounded);
