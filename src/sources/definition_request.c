@@ -144,7 +144,6 @@ load_graphql(DefinitionLoader *loader, const YamlNode *node)
     return body;
 }
 
-/* At most one of json, graphql and form, and only where something is posted. */
 static const Template *
 load_xml(DefinitionLoader *loader, const YamlNode *node)
 {
@@ -158,6 +157,7 @@ load_xml(DefinitionLoader *loader, const YamlNode *node)
     return template;
 }
 
+/* At most one of json, graphql, form and xml, and only where something is posted. */
 static void
 load_request_body(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
 {
