@@ -186,16 +186,10 @@ template_is_number(const Template *template)
     return template->number;
 }
 
-static bool
-is_given(int variable)
-{
-    return variable == VARIABLE_TICKET || variable == VARIABLE_ITEM_URL || variable == VARIABLE_RESULT;
-}
-
 bool
 template_is_given(const Template *template)
 {
-    return template->count == 1 && is_given(template->parts[0].variable);
+    return template->count == 1 && variable_is_given(template->parts[0].variable);
 }
 
 int

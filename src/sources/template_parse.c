@@ -204,8 +204,7 @@ parse_placeholder(Parser *parser, Str *rest)
     if (!find_variable(parser, str_trim(bar < 0 ? inside : str_slice(inside, 0, (size_t)bar)), &part.variable))
         return false;
     if (parser->place == TEMPLATE_URL && parser->seen->len == 0 && part.variable < VARIABLE_PARAMETER &&
-        ((part.variable != VARIABLE_TICKET && part.variable != VARIABLE_RESULT && part.variable != VARIABLE_ITEM_URL) ||
-         rest->size > 0))
+        (!variable_is_given(part.variable) || rest->size > 0))
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
     if (bar >= 0 && !parse_filters(parser, &part, str_slice(inside, (size_t)bar + 1, inside.size)))
         return false;

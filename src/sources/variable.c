@@ -193,6 +193,12 @@ variable_is_moment(int variable)
            variable == VARIABLE_POSTED_SINCE;
 }
 
+bool
+variable_is_given(int variable)
+{
+    return variable == VARIABLE_TICKET || variable == VARIABLE_RESULT || variable == VARIABLE_ITEM_URL;
+}
+
 int64_t
 ask_window_us(const Ask *ask, bool until)
 {

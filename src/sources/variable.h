@@ -106,6 +106,8 @@ int64_t variable_moment_us(const Ask *ask, int variable);
 /* Whether it may have several values; and which. */
 bool variable_is_list(int variable);
 Texts variable_list(const Ask *ask, int variable, Arena *arena);
+/* Whether the partner gave it and it may be a whole URL. */
+bool variable_is_given(int variable);
 /* Since when (or until when) is asked: the question's moments, or the window of them that it is at. */
 int64_t ask_window_us(const Ask *ask, bool until);
 /* How many listings the page that is asked for holds: what the question wants, at most the partner's size; 0: unknown. */
