@@ -1,18 +1,6 @@
 /* Loading parameters and secrets: what the file, an instance and the configuration say of them. */
 #include "sources/definition.h"
 
-static bool
-is_one_of(const char *value, const char *const *allowed)
-{
-    if (allowed[0] == NULL)
-        return true;
-    for (; *allowed != NULL; allowed++) {
-        if (strcmp(value, *allowed) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void
 disable(Source *source, const char *need)
 {
@@ -81,7 +69,8 @@ definition_load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, 
         parameter->one_of = yaml_texts(yaml_find(pair->value, "one_of"), source->arena);
         parameter->value = parameter_value(spec, source, pair, instance);
         resolve_secret(spec, source, parameter);
-        if (parameter->value != NULL && !is_one_of(parameter->value, parameter->one_of))
+        if (parameter->value != NULL && parameter->one_of[0] != NULL &&
+            !g_strv_contains(parameter->one_of, parameter->value))
             yaml_mistake(loader->mistakes, pair->value, parameter->name, "\"%s\" is not among its one_of",
                          parameter->secret ? "***" : parameter->value);
         if (parameter->value == NULL && !parameter->secret && yaml_get_boolean(pair->value, PARAMETER_KEYS, "required"))
@@ -92,17 +81,7 @@ definition_load_parameters(DefinitionLoader *loader, const SourceSetSpec *spec, 
 }
 
 /* What an instance may say beside its parameters. */
-static const char *const INSTANCE_WORDS[] = {"secrets", "countries"};
-
-static bool
-is_instance_word(const char *key)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(INSTANCE_WORDS); i++) {
-        if (strcmp(key, INSTANCE_WORDS[i]) == 0)
-            return true;
-    }
-    return false;
-}
+static const char *const INSTANCE_WORDS[] = {"secrets", "countries", NULL};
 
 /* The secrets of an instance are called as in the file, and stand in variables of their own. */
 static void
@@ -117,7 +96,7 @@ check_instance_secrets(DefinitionLoader *loader, const YamlNode *secrets)
     for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
         const YamlNode *key = secrets->pairs[i].key;
 
-        if (!is_one_of(key->text.at, names) || names[0] == NULL)
+        if (!g_strv_contains(names, key->text.at))
             yaml_mistake(loader->mistakes, key, key->text.at, "is none of the secrets");
     }
 }
@@ -134,7 +113,7 @@ definition_check_instance(DefinitionLoader *loader, const YamlNode *instance)
     for (size_t i = 0; instance != NULL && i < instance->count; i++) {
         const YamlNode *key = instance->pairs[i].key;
 
-        if (yaml_find(map, key->text.at) == NULL && !is_instance_word(key->text.at))
+        if (yaml_find(map, key->text.at) == NULL && !g_strv_contains(INSTANCE_WORDS, key->text.at))
             yaml_mistake(loader->mistakes, key, key->text.at, "is none of the parameters, nor secrets or countries");
     }
     check_instance_secrets(loader, yaml_find(instance, "secrets"));
