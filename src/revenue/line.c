@@ -5,18 +5,6 @@
 /* Hex digits of a subject's hash that are kept: 128 bits. */
 #define SUBJECT_DIGITS 32
 
-static bool
-is_status(Str status)
-{
-    static const char *const KNOWN[] = {"pending", "approved", "reversed", "paid"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++) {
-        if (str_is(status, KNOWN[i]))
-            return true;
-    }
-    return false;
-}
-
 LineFault
 line_check(const ReportLine *line, Arena *arena)
 {
@@ -29,9 +17,9 @@ line_check(const ReportLine *line, Arena *arena)
                            arena_printf(arena, "a key of %zu bytes", line->original_key.size)};
     if (line->sub_id.size > LINE_KEY_LIMIT)
         return (LineFault){"sub_id", "length", arena_printf(arena, "a sub-id of %zu bytes", line->sub_id.size)};
-    if (!str_is_empty(line->status) && !is_status(line->status))
+    if (!str_is_empty(line->status) && report_status_find(line->status) == NULL)
         return (LineFault){"status", "unknown",
-                           arena_printf(arena, "status \"%.*s\" is none of pending, approved, reversed, paid",
+                           arena_printf(arena, "status \"%.*s\" is none of " REPORT_STATUSES,
                                         STR_FORMAT(str_slice(line->status, 0, 80)))};
     if (!currency_parse(str_of(line->currency.code), &currency))
         return (LineFault){"currency", "missing", STR("no currency, and the definition gives none")};

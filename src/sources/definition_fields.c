@@ -173,16 +173,13 @@ load_listing(DefinitionLoader *loader, const YamlNode *map, Operation *operation
 static void
 check_statuses(DefinitionLoader *loader, const YamlNode *status)
 {
-    static const char *const STATUSES[] = {"pending", "approved", "reversed", "paid", NULL};
-
     for (size_t i = 0; yaml_find(status, "by") != NULL && i < status->count; i++) {
         const YamlNode *value = status->pairs[i].value;
 
         if (str_is(status->pairs[i].key->text, "by") || value->kind != YAML_SCALAR || value->text.at == NULL ||
-            str_find_char(value->text, '{') >= 0 || g_strv_contains(STATUSES, value->text.at))
+            str_find_char(value->text, '{') >= 0 || report_status_find(value->text) != NULL)
             continue;
-        yaml_mistake(loader->mistakes, value, "status", "\"%s\" is none of pending, approved, reversed, paid",
-                     value->text.at);
+        yaml_mistake(loader->mistakes, value, "status", "\"%s\" is none of " REPORT_STATUSES, value->text.at);
     }
 }
 

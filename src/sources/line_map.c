@@ -4,10 +4,22 @@
 
 #include "listings/text.h"
 
+const char *
+report_status_find(Str text)
+{
+    static const char *const STATUSES[] = {"pending", "approved", "reversed", "paid"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(STATUSES); i++) {
+        if (str_is(text, STATUSES[i]))
+            return STATUSES[i];
+    }
+    return NULL;
+}
+
 static bool
 map_status(FieldReader *reader, const LineMap *map, ReportLine *line)
 {
-    static const char *const STATUSES[] = {"pending", "approved", "reversed", "paid"};
+    const char *status;
     Str text;
 
     line->status = STR("pending");
@@ -18,14 +30,12 @@ map_status(FieldReader *reader, const LineMap *map, ReportLine *line)
         text_clean(reader->context.arena, expression_text(map->status, reader->record, reader->ask, &reader->context));
     if (text.at == NULL && reader->context.mistake != NULL)
         return field_reject(reader, true, "status", "status", "%s", reader->context.mistake);
-    for (size_t i = 0; i < G_N_ELEMENTS(STATUSES); i++) {
-        if (str_is(text, STATUSES[i])) {
-            line->status = str_of(STATUSES[i]);
-            return true;
-        }
-    }
-    return field_reject(reader, true, "status", "status", "\"%.*s\" is none of pending, approved, reversed, paid",
-                        STR_FORMAT(str_slice(text, 0, 40)));
+    status = report_status_find(text);
+    if (status == NULL)
+        return field_reject(reader, true, "status", "status", "\"%.*s\" is none of " REPORT_STATUSES,
+                            STR_FORMAT(str_slice(text, 0, 40)));
+    line->status = str_of(status);
+    return true;
 }
 
 static bool

@@ -217,12 +217,17 @@ typedef enum {
 } AnswerStatus;
 const char *answer_status_name(AnswerStatus status);
 
+/* What became of the money of a line, after the definition's map. */
+#define REPORT_STATUSES "pending, approved, reversed, paid"
+/* The status of that name, as long as the program lives; NULL when text is none. */
+const char *report_status_find(Str text);
+
 /* One line of a report, as mapped; see revenue/. Texts live during the call. */
 typedef struct {
     Str key;          /* the partner's transaction id; absent when the report has none */
     Str original_key; /* of the transaction that this one corrects */
     Str sub_id;       /* what came back in the slot of our click id */
-    Str status;       /* "pending", "approved", "reversed", "paid", after the definition's map */
+    Str status;       /* one of REPORT_STATUSES */
     int64_t amount_micros;
     Currency currency;
     int64_t event_at_us, click_at_us, validated_at_us, version_at_us; /* TIMESTAMP_NONE when absent */
