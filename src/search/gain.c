@@ -19,14 +19,14 @@ static const size_t AHEAD_BUCKETS[] = {1, 2, 4, 8, 16, 32, LATENCY_BUCKETS};
 #define LOOK_PERCENT       2
 #define LOOK_LEAST_US      (2 * US_PER_MS)
 
-double
+/* What is expected to come between now and until, both from the start of the search. */
+static double
 gain_between(const Awaited *const *awaited, size_t count, int64_t now_us, int64_t until_us)
 {
     double sum = 0;
 
     for (size_t i = 0; i < count; i++)
-        sum += awaited[i]->gain * latency_soon(&awaited[i]->curve, now_us + awaited[i]->head_start_us,
-                                               until_us + awaited[i]->head_start_us);
+        sum += awaited[i]->gain * latency_soon(&awaited[i]->curve, now_us, until_us);
     return sum;
 }
 

@@ -22,12 +22,9 @@
 /* One source that is waited for. */
 typedef struct {
     LatencyCurve curve;
-    double gain;           /* expected of its answer: new listings x weight */
-    int64_t head_start_us; /* it was asked so much before the search began */
+    double gain; /* expected of its answer: new listings x weight */
 } Awaited;
 
-/* What is expected to come between now and until, both from the start of the search. */
-double gain_between(const Awaited *const *awaited, size_t count, int64_t now_us, int64_t until_us);
 /* When a search that has `have` at its start should end, if everything goes as expected: at most limit_us, which is the
  * answer for a demand of 0. */
 int64_t gain_plan_us(const Awaited *const *awaited, size_t count, double have, double demand, int64_t limit_us);
