@@ -285,17 +285,25 @@ go_on(Exchange *exchange)
         send_with_session(exchange, &NO_SESSION);
 }
 
+/* Under way already: nobody is there to hand an error to but the receiver. */
 static void
-on_timer(void *data)
+go_on_with_room(Exchange *exchange)
 {
-    Exchange *exchange = data;
     g_autoptr(GError) error = NULL;
 
-    exchange->timer = NULL;
     if (!take_room(exchange, &error))
         refuse(exchange, ANSWER_QUOTA, error->message);
     else if (exchange->timer == NULL)
         go_on(exchange);
+}
+
+static void
+on_timer(void *data)
+{
+    Exchange *exchange = data;
+
+    exchange->timer = NULL;
+    go_on_with_room(exchange);
 }
 
 /* Takes room, or starts the timer; false when there is none within the patience. */
@@ -329,7 +337,6 @@ static void
 on_ordered(void *data, Str ticket, Str result, const ExchangeRefusal *refusal)
 {
     Exchange *exchange = data;
-    g_autoptr(GError) error = NULL;
 
     exchange->order = NULL;
     if (refusal != NULL) {
@@ -342,10 +349,7 @@ on_ordered(void *data, Str ticket, Str result, const ExchangeRefusal *refusal)
     exchange->question.result = arena_str(exchange->given, result);
     exchange->spec.question = &exchange->question;
     exchange->give_up_us = clock_monotonic_us(exchange->exchanges->loop->clock) + exchange->spec.patience_us;
-    if (!take_room(exchange, &error))
-        refuse(exchange, ANSWER_QUOTA, error->message);
-    else if (exchange->timer == NULL)
-        go_on(exchange);
+    go_on_with_room(exchange);
 }
 
 static bool

@@ -122,15 +122,21 @@ meter_window(Meter *meter, int64_t window_us)
     return &g_array_index(meter->windows, MeterWindow, meter->windows->len - 1).window;
 }
 
+/* How long nobody may ask, as the partner said. */
+static int64_t
+meter_rest_us(const Meter *meter, int64_t now_us)
+{
+    return MAX(meter->rest_until_us - now_us, 0);
+}
+
 static bool
 meter_has_room(Meter *meter, const Source *source, int64_t now_us, int64_t *ret_wait_us, GError **error)
 {
-    if (meter->rest_until_us > now_us) {
-        *ret_wait_us = meter->rest_until_us - now_us;
+    *ret_wait_us = meter_rest_us(meter, now_us);
+    if (*ret_wait_us > 0)
         return weir_fail(error, WEIR_ERROR_LIMIT,
                          "the partner says that its quota is used up for another %" G_GINT64_FORMAT " s",
                          (*ret_wait_us + US_PER_SECOND - 1) / US_PER_SECOND);
-    }
     if (source_concurrency(source) > 0 && meter->under_way >= source_concurrency(source)) {
         *ret_wait_us = CONCURRENCY_WAIT_US;
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u calls are under way, as many as it allows", meter->under_way);
@@ -153,7 +159,7 @@ double
 source_limits_room(SourceLimits *limits, const Source *source, int64_t now_us)
 {
     Meter *meter = meter_lock(limits, source);
-    double room = meter->rest_until_us > now_us ? 0 : 1;
+    double room = meter_rest_us(meter, now_us) > 0 ? 0 : 1;
 
     for (size_t i = 0; i < source_limit_count(source); i++) {
         RateLimit limit = source_limit(source, i);
@@ -181,10 +187,8 @@ bool
 source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, int64_t *ret_wait_us, GError **error)
 {
     Meter *meter = meter_lock(limits, source);
-    bool has_room;
+    bool has_room = meter_has_room(meter, source, now_us, ret_wait_us, error);
 
-    *ret_wait_us = 0;
-    has_room = meter_has_room(meter, source, now_us, ret_wait_us, error);
     if (has_room) {
         meter_add(meter, now_us);
         meter->under_way++;
@@ -196,10 +200,10 @@ source_limits_take(SourceLimits *limits, const Source *source, int64_t now_us, i
 int64_t
 source_limits_rest_us(SourceLimits *limits, const Source *source, int64_t now_us)
 {
-    int64_t rest_us = meter_lock(limits, source)->rest_until_us - now_us;
+    int64_t rest_us = meter_rest_us(meter_lock(limits, source), now_us);
 
     g_mutex_unlock(&limits->mutex);
-    return MAX(rest_us, 0);
+    return rest_us;
 }
 
 void
