@@ -36,3 +36,52 @@ partner_answers(Partner *partner, const char *url, unsigned times, int status, c
         partner->client,
         &(FakeAnswer){.url = url, .times = times, .status = status, .body = body, .delay_us = US_PER_MS});
 }
+
+static void
+on_head(void *data, int status, HttpHeaders headers G_GNUC_UNUSED)
+{
+    Asked *asked = data;
+
+    g_assert_cmpint(asked->status, ==, 0);
+    asked->status = status;
+}
+
+static bool
+on_body(void *data, Str bytes)
+{
+    str_append(((Asked *)data)->body, bytes);
+    return true;
+}
+
+static void
+on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
+{
+    Asked *asked = data;
+
+    g_assert_false(asked->done);
+    asked->done = true;
+    asked->exchange = NULL;
+    asked->message = g_strdup(result->message);
+    asked->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
+}
+
+bool
+asked_start(Asked *asked, Partner *partner, const Operation *operation, const Question *question, int64_t patience_us,
+            GError **error)
+{
+    static const ExchangeReceiver RECEIVER = {.head = on_head, .body = on_body, .done = on_done};
+    const ExchangeSpec spec = {
+        .set = partner->set, .operation = operation, .question = question, .patience_us = patience_us};
+
+    *asked = (Asked){.body = g_string_new(NULL)};
+    asked->exchange = exchange_start(partner->exchanges, &spec, &RECEIVER, asked, error);
+    return asked->exchange != NULL;
+}
+
+void
+asked_clear(Asked *asked)
+{
+    if (asked->body != NULL)
+        g_string_free(asked->body, TRUE);
+    g_free(asked->message);
+}

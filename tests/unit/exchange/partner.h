@@ -24,3 +24,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Partner, partner_clear)
 void partner_answers(Partner *partner, const char *url, unsigned times, int status, const char *body);
 
 extern const Question ANY_QUESTION;
+
+/* One exchange as its receiver saw it. */
+typedef struct {
+    Exchange *exchange; /* NULL: it is over, or was never started */
+    bool done;
+    int status;
+    GString *body;
+    AnswerStatus refusal;
+    char *message;
+} Asked;
+
+/* Errors as of exchange_start(). */
+bool asked_start(Asked *asked, Partner *partner, const Operation *operation, const Question *question,
+                 int64_t patience_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void asked_clear(Asked *asked);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)

@@ -10,65 +10,12 @@
 #define TOKEN(name) "{\"access_token\": \"" name "\", \"expires_in\": 1800}"
 #define JOBS        "{\"jobs\": []}"
 
-/* One exchange as its receiver saw it. */
-typedef struct {
-    Exchange *exchange;
-    bool done;
-    int status;
-    GString *body;
-    AnswerStatus refusal;
-    char *message;
-} Asked;
-
-static void
-asked_clear(Asked *asked)
-{
-    if (asked->body != NULL)
-        g_string_free(asked->body, TRUE);
-    g_free(asked->message);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
-
-static void
-on_head(void *data, int status, HttpHeaders headers G_GNUC_UNUSED)
-{
-    Asked *asked = data;
-
-    g_assert_cmpint(asked->status, ==, 0);
-    asked->status = status;
-}
-
-static bool
-on_body(void *data, Str bytes)
-{
-    str_append(((Asked *)data)->body, bytes);
-    return true;
-}
-
-static void
-on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
-{
-    Asked *asked = data;
-
-    g_assert_false(asked->done);
-    asked->done = true;
-    asked->exchange = NULL;
-    asked->message = g_strdup(result->message);
-    asked->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
-}
-
 static bool
 start(Partner *partner, const Question *question, int64_t patience_us, Asked *asked, GError **error)
 {
-    static const ExchangeReceiver RECEIVER = {.head = on_head, .body = on_body, .done = on_done};
-    const ExchangeSpec spec = {.set = partner->set,
-                               .operation = source_search(source_set_at(partner->set, 0)),
-                               .question = question,
-                               .patience_us = patience_us};
+    const Operation *search = source_search(source_set_at(partner->set, 0));
 
-    *asked = (Asked){.body = g_string_new(NULL)};
-    asked->exchange = exchange_start(partner->exchanges, &spec, &RECEIVER, asked, error);
-    return asked->exchange != NULL;
+    return asked_start(asked, partner, search, question, patience_us, error);
 }
 
 static void

@@ -12,47 +12,16 @@
     "    answer: {csv: {}}\n    line: {amount: a, currency: = EUR}\n"
 #define CLICKS HEAD REPORT SUBMIT POLL REST
 
-/* One exchange as its receiver saw it. */
 typedef struct {
     Partner partner;
     Question question;
-    Exchange *exchange;
-    bool done;
-    int status;
-    GString *body;
-    AnswerStatus refusal;
-    char *message;
+    Asked asked;
 } Fetch;
-
-static void
-on_head(void *data, int status, HttpHeaders headers G_GNUC_UNUSED)
-{
-    ((Fetch *)data)->status = status;
-}
-
-static bool
-on_body(void *data, Str bytes)
-{
-    str_append(((Fetch *)data)->body, bytes);
-    return true;
-}
-
-static void
-on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
-{
-    Fetch *fetch = data;
-
-    g_assert_false(fetch->done);
-    fetch->done = true;
-    fetch->exchange = NULL;
-    fetch->message = g_strdup(result->message);
-    fetch->refusal = refusal != NULL ? refusal->status : ANSWER_OK;
-}
 
 static void
 fetch_init(Fetch *fetch, const char *yaml)
 {
-    *fetch = (Fetch){.body = g_string_new(NULL), .question = ANY_QUESTION};
+    *fetch = (Fetch){.question = ANY_QUESTION};
     partner_init(&fetch->partner, yaml);
     fetch->question.since_us = 0;
     fetch->question.until_us = US_PER_DAY;
@@ -61,23 +30,19 @@ fetch_init(Fetch *fetch, const char *yaml)
 static void
 fetch_start(Fetch *fetch)
 {
-    static const ExchangeReceiver RECEIVER = {.head = on_head, .body = on_body, .done = on_done};
-    const ExchangeSpec spec = {.set = fetch->partner.set,
-                               .operation = source_report(source_set_at(fetch->partner.set, 0), 0),
-                               .question = &fetch->question,
-                               .patience_us = US_PER_MINUTE};
+    const Operation *report = source_report(source_set_at(fetch->partner.set, 0), 0);
     g_autoptr(GError) error = NULL;
+    bool started = asked_start(&fetch->asked, &fetch->partner, report, &fetch->question, US_PER_MINUTE, &error);
 
-    fetch->exchange = exchange_start(fetch->partner.exchanges, &spec, &RECEIVER, fetch, &error);
     g_assert_no_error(error);
+    g_assert_true(started);
 }
 
 static void
 fetch_clear(Fetch *fetch)
 {
     partner_clear(&fetch->partner);
-    g_string_free(fetch->body, TRUE);
-    g_free(fetch->message);
+    asked_clear(&fetch->asked);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fetch, fetch_clear)
 
@@ -85,15 +50,15 @@ static void
 fetch_run(Fetch *fetch)
 {
     fetch_start(fetch);
-    g_assert_true(fake_loop_run_until(fetch->partner.loop, &fetch->done, US_PER_HOUR));
+    g_assert_true(fake_loop_run_until(fetch->partner.loop, &fetch->asked.done, US_PER_HOUR));
 }
 
 static void
 assert_refused(const Fetch *fetch, AnswerStatus status, const char *message)
 {
-    g_assert_cmpstr(fetch->message, ==, message);
-    g_assert_cmpint(fetch->refusal, ==, status);
-    g_assert_cmpint(fetch->status, ==, 0);
+    g_assert_cmpstr(fetch->asked.message, ==, message);
+    g_assert_cmpint(fetch->asked.refusal, ==, status);
+    g_assert_cmpint(fetch->asked.status, ==, 0);
 }
 
 static const FakeRequest *
@@ -122,9 +87,9 @@ what_is_ordered_is_asked_after_until_it_is_ready(void)
                     "{\"Status\": \"COMPLETED\", \"ResultUri\": \"/files/7.csv\"}");
     partner_answers(&fetch.partner, "https://x.example/files/7.csv", 1, 200, "a\n1.50\n");
     fetch_run(&fetch);
-    g_assert_cmpstr(fetch.message, ==, "");
-    g_assert_cmpint(fetch.status, ==, 200);
-    g_assert_cmpstr(fetch.body->str, ==, "a\n1.50\n");
+    g_assert_cmpstr(fetch.asked.message, ==, "");
+    g_assert_cmpint(fetch.asked.status, ==, 200);
+    g_assert_cmpstr(fetch.asked.body->str, ==, "a\n1.50\n");
     g_assert_cmpuint(fake_client_request_count(fetch.partner.client), ==, 5);
     g_assert_cmpstr(request_at(&fetch, 0)->body->str, ==, "{\"day\":\"1970-01-01\"}");
     g_assert_cmpstr(request_at(&fetch, 1)->url, ==, "https://x.example/queue/7");
@@ -147,7 +112,7 @@ a_result_elsewhere_gets_no_credentials(void)
                     "{\"Status\": \"completed\", \"ResultUri\": \"https://files.example/7?sig=x\"}");
     partner_answers(&fetch.partner, "https://files.example/", 1, 200, "a\n");
     fetch_run(&fetch);
-    g_assert_cmpint(fetch.status, ==, 200);
+    g_assert_cmpint(fetch.asked.status, ==, 200);
     g_assert_cmpstr(request_at(&fetch, 2)->url, ==, "https://files.example/7?sig=x");
     g_assert_cmpstr(request_at(&fetch, 2)->headers->str, ==, "");
 }
@@ -166,8 +131,8 @@ a_url_that_leads_to_a_stranger_is_refused(void)
         SUBMITTED(&fetch.partner);
         partner_answers(&fetch.partner, "https://x.example/queue/7", 0, 200, ready);
         fetch_run(&fetch);
-        g_assert_cmpint(fetch.refusal, ==, ANSWER_PERMANENT);
-        g_assert_nonnull(strstr(fetch.message, "leads to another host"));
+        g_assert_cmpint(fetch.asked.refusal, ==, ANSWER_PERMANENT);
+        g_assert_nonnull(strstr(fetch.asked.message, "leads to another host"));
         g_assert_cmpuint(fake_client_request_count(fetch.partner.client), ==, 2);
     }
 }
@@ -201,7 +166,7 @@ an_order_that_fails_tells_why(void)
         partner_answers(&fetch.partner, "https://x.example/export", 0, CASES[i].submit_status, submit);
         partner_answers(&fetch.partner, "https://x.example/queue/7", 0, CASES[i].poll_status, CASES[i].poll);
         fetch_run(&fetch);
-        assert_refused(&fetch, CASES[i].status, CASES[i].message != NULL ? CASES[i].message : fetch.message);
+        assert_refused(&fetch, CASES[i].status, CASES[i].message != NULL ? CASES[i].message : fetch.asked.message);
         g_assert_cmpint(orders(&fetch, "failed"), ==, 1);
     }
 }
@@ -216,8 +181,8 @@ an_order_that_is_never_ready_ends_at_the_deadline(void)
     partner_answers(&fetch.partner, "https://x.example/queue/7", 2, 200, "{\"Status\": \"QUEUED\"}");
     partner_answers(&fetch.partner, "https://x.example/queue/7", 1, 503, "busy");
     fetch_run(&fetch); /* and no answer at all from then on */
-    assert_refused(&fetch, ANSWER_TRANSIENT, fetch.message);
-    g_assert_true(g_str_has_prefix(fetch.message, "poll: not ready after 60 s and 5 times asked: "));
+    assert_refused(&fetch, ANSWER_TRANSIENT, fetch.asked.message);
+    g_assert_true(g_str_has_prefix(fetch.asked.message, "poll: not ready after 60 s and 5 times asked: "));
     g_assert_cmpuint(fake_client_request_count(fetch.partner.client), ==, 6);
     g_assert_cmpint(orders(&fetch, "late"), ==, 1);
 }
@@ -236,7 +201,7 @@ a_partner_that_says_how_long_to_wait_is_heeded(void)
                     "{\"Status\": \"COMPLETED\", \"ResultUri\": \"/files/7.csv\"}");
     partner_answers(&fetch.partner, "https://x.example/files/7.csv", 1, 200, "a\n");
     fetch_run(&fetch);
-    g_assert_cmpint(fetch.status, ==, 200);
+    g_assert_cmpint(fetch.asked.status, ==, 200);
     g_assert_cmpint(request_at(&fetch, 1)->sent_at_us, >=, 25 * US_PER_SECOND);
 }
 
@@ -261,8 +226,8 @@ heads_alone_may_say_everything(void)
             .url = "https://x.example/queue/8", .status = 303, .headers = {FILE_AT, 1}, .body = "see", .times = 1});
     partner_answers(&fetch.partner, "https://x.example/files/8.csv", 1, 200, "a\n");
     fetch_run(&fetch);
-    g_assert_cmpstr(fetch.message, ==, "");
-    g_assert_cmpstr(fetch.body->str, ==, "a\n");
+    g_assert_cmpstr(fetch.asked.message, ==, "");
+    g_assert_cmpstr(fetch.asked.body->str, ==, "a\n");
     g_assert_cmpuint(fake_client_request_count(fetch.partner.client), ==, 5);
 }
 
@@ -279,8 +244,8 @@ a_ticket_may_be_an_id_and_the_result_where_it_was_asked_after(void)
     partner_answers(&fetch.partner, "https://x.example/jobs/a%2Fb", 1, 202, "{}");
     partner_answers(&fetch.partner, "https://x.example/jobs/a%2Fb", 2, 200, "a\n1\n");
     fetch_run(&fetch);
-    g_assert_cmpint(fetch.refusal, ==, ANSWER_OK);
-    g_assert_cmpstr(fetch.body->str, ==, "a\n1\n");
+    g_assert_cmpint(fetch.asked.refusal, ==, ANSWER_OK);
+    g_assert_cmpstr(fetch.asked.body->str, ==, "a\n1\n");
 }
 
 static void
@@ -298,8 +263,8 @@ an_order_may_be_cancelled_at_any_moment(void)
         partner_answers(&fetch.partner, "https://x.example/queue/7", 0, 200, "{\"Status\": \"QUEUED\"}");
         fetch_start(&fetch);
         fake_loop_advance_us(fetch.partner.loop, at_us);
-        exchange_cancel(fetch.exchange);
-        g_assert_false(fetch.done);
+        exchange_cancel(fetch.asked.exchange);
+        g_assert_false(fetch.asked.done);
     }
 }
 
@@ -312,8 +277,8 @@ each_call_of_an_order_counts_for_the_limits(void)
     SUBMITTED(&fetch.partner);
     partner_answers(&fetch.partner, "https://x.example/queue/7", 0, 200, "{\"Status\": \"QUEUED\"}");
     fetch_run(&fetch);
-    g_assert_cmpint(fetch.refusal, ==, ANSWER_QUOTA);
-    g_assert_nonnull(strstr(fetch.message, "its limit of 2 calls"));
+    g_assert_cmpint(fetch.asked.refusal, ==, ANSWER_QUOTA);
+    g_assert_nonnull(strstr(fetch.asked.message, "its limit of 2 calls"));
     g_assert_cmpint(orders(&fetch, "refused"), ==, 1);
 }
 
