@@ -1,12 +1,11 @@
 """Recorded files of partners, served over loopback to the real binary through the definitions that ship with it."""
 import gzip
-import http.server
 import pathlib
 import re
 import shutil
-import threading
 import urllib.parse
 
+import loopback
 from weir import ROOT, SHARED
 
 DATA = SHARED / "data"
@@ -15,9 +14,7 @@ GIVEN = "url: {required: true"
 UNSHIPPED = ROOT / "tests" / "sources" / "definitions"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(loopback.Handler):
     def do_GET(self):
         address = urllib.parse.urlsplit(self.path)
         self.server.asked.append((address.path, dict(urllib.parse.parse_qsl(address.query)), dict(self.headers)))
@@ -32,13 +29,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = gzip.compress(body, mtime=0)
         self.answer(200, headers, body)
 
-    def answer(self, status, headers, body):
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
     def stream(self, headers, path):
         self.send_response(200)
         for name, value in {**headers, "Content-Length": str(path.stat().st_size)}.items():
@@ -47,25 +37,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with path.open("rb") as file:
             shutil.copyfileobj(file, self.wfile)
 
-    def log_message(self, *args):
-        pass
-
 
 class Partners:
     """A loopback server that answers each path with one file, and a folder of definitions that point to it."""
 
     def __init__(self, folder):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = loopback.Server(Handler)
         self.server.files, self.server.asked = {}, []
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = self.server.url
         self.definitions = pathlib.Path(folder) / "sources"
         self.definitions.mkdir()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.close()
 
     def serve(self, path, content_type, body):
         """body: the bytes, or a file to stream from."""

@@ -11,7 +11,6 @@ here, and Snowflake's documentation of the SQL API, key-pair authentication, COP
 import base64
 import gzip
 import hashlib
-import http.server
 import json
 import re
 import threading
@@ -24,6 +23,7 @@ import jsonschema
 import jwt
 from cryptography.hazmat.primitives import serialization
 
+import loopback
 from duck import Duck
 from snowflake_contract import CONTRACT, STATEMENTS, Contract
 from snowflake_session import MEMORY, Result, Run, SnowflakeError, new_handle
@@ -77,14 +77,11 @@ class Snowflake:
         self.lock = threading.RLock()
         self.results, self.requests = {}, {}    # by handle; by request id: (body, handle)
         self.plans, self.executed, self.asked = [], [], []  # asked: (id, is a retry, SQL) as they came
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.server = loopback.Server(handler(self))
+        self.url = self.server.url
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.close()
         self.duck.close()
 
     def query(self, sql):
@@ -284,9 +281,7 @@ def check_query(query, known):
 
 
 def handler(snowflake):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(loopback.Handler):
         def do_GET(self):
             self.serve("GET")
 
@@ -336,16 +331,7 @@ def handler(snowflake):
 
         def reply(self, status, body, zipped):
             """Partitions after the first are always compressed."""
-            body = gzip.compress(body) if zipped else body
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            if zipped:
-                self.send_header("Content-Encoding", "gzip")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
+            headers = {"Content-Type": "application/json", **({"Content-Encoding": "gzip"} if zipped else {})}
+            self.answer(status, headers, gzip.compress(body) if zipped else body)
 
     return Handler

@@ -1,11 +1,11 @@
 """Our numbers against the partners': they agree; a planted discrepancy, and only that, is told once; agreement ends it."""
 import base64
-import http.server
 import json
 import socketserver
 import threading
 from datetime import datetime, timedelta, timezone
 
+import loopback
 import pytest
 from simulated_clock import LIBRARY as CLOCK
 from simulated_clock import SimulatedClock
@@ -16,25 +16,18 @@ from weir import ask, wait_until
 @pytest.fixture
 def hook():
     """A web server that keeps what is posted to it; refuses the first attempt, as busy ones do."""
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             server.attempts += 1
             status = 503 if server.attempts == 1 else 200
             if status == 200:
                 server.notices.append(json.loads(body))
-            self.send_response(status)
-            self.end_headers()
+            self.answer(status)
 
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.notices, server.attempts = [], 0
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with loopback.serving(Handler) as server:
+        server.notices, server.attempts = [], 0
+        yield server
 
 
 @pytest.fixture

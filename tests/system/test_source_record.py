@@ -1,10 +1,9 @@
 """weir source record: what the partner answered, without secrets and people in it, as the golden runner takes it."""
-import http.server
 import json
 import os
 import subprocess
-import threading
 
+import loopback
 import pytest
 from weir import ROOT
 
@@ -30,26 +29,14 @@ JOBS = [{"id": 7, "t": "Nurse", "u": "https://a/?key=s3cret-key", "c": "Ward", "
 def partner():
     asked = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_GET(self):
             asked.append(self.path)
-            body = partner_answer[0]
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Set-Cookie", "visitor=jane")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
+            self.answer(200, {"Content-Type": "application/json", "Set-Cookie": "visitor=jane"}, partner_answer[0])
 
     partner_answer = [json.dumps({"count": 9, "jobs": JOBS}).encode()]
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, asked, partner_answer
-    server.shutdown()
-    server.server_close()
+    with loopback.serving(Handler) as server:
+        yield server.server_port, asked, partner_answer
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Background work, looked at and steered from outside: by the command and over HTTP."""
 import datetime
-import http.server
 import sqlite3
-import threading
 
+import loopback
 import pytest
 from weir import ask, wait_until
 
@@ -98,31 +97,23 @@ def test_a_dead_task_that_is_tried_again_is_done_by_the_workers(make_weir):
     wait_until(lambda: dead[0]["task_id"] in [row["task_id"] for row in tasks(weir, "--state", "done")], "the task is done")
 
 
-class Busy(http.server.BaseHTTPRequestHandler):
+class Busy(loopback.Handler):
     def do_GET(self):
         self.server.asked.append(self.path)
-        self.send_response(429)
-        self.send_header("Retry-After", "3600")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
+        self.answer(429, {"Retry-After": "3600"})
 
 
 @pytest.fixture
 def busy_partner():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
-        server.asked, server.daemon_threads = [], True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with loopback.serving(Busy) as server:
+        server.asked = []
         yield server
-        server.shutdown()
 
 
 def test_a_partner_that_says_when_to_ask_again_is_not_asked_before(make_weir, busy_partner, tmp_path):
     (tmp_path / "busy").mkdir()
     for name, definition in {"busy": BUSY, "busy-totals": BUSY_TOTALS}.items():
-        (tmp_path / "busy" / f"{name}.yaml").write_text(definition.replace("URL", f"http://127.0.0.1:{busy_partner.server_address[1]}"))
+        (tmp_path / "busy" / f"{name}.yaml").write_text(definition.replace("URL", busy_partner.url))
     weir = make_weir(settings=f"sources: {tmp_path / 'busy'}\nallow_private_hosts: true\n", sandbox="\n")
     weir.start()
 

@@ -1,6 +1,5 @@
 """The two tiers as separate processes on one PostgreSQL: what holds while workers die and freeze, and while the database
 is gone. WEIR_FULL=1 stops the database for a whole minute."""
-import http.server
 import json
 import os
 import signal
@@ -8,6 +7,7 @@ import subprocess
 import threading
 import time
 
+import loopback
 import pytest
 
 from weir import ROOT, ask, free_port, wait_until
@@ -153,7 +153,7 @@ click:
 """
 
 
-class Feeds(http.server.BaseHTTPRequestHandler):
+class Feeds(loopback.Handler):
     """Partners with one feed each, who take their time, so that deaths find pulls under way."""
 
     def do_GET(self):
@@ -162,32 +162,20 @@ class Feeds(http.server.BaseHTTPRequestHandler):
         body = json.dumps({"items": items}).encode()
         time.sleep(0.1)
         try:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200, {"Content-Type": "application/json"}, body)
         except OSError:
             pass  # who asked is dead
-
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture
 def feeds(tmp_path):
     """The folder of definitions of partners that are asked every second."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Feeds)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     folder = tmp_path / "sources"
     folder.mkdir()
-    for name in (f"feed{i:02}" for i in range(FEEDS)):
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        (folder / f"{name}.yaml").write_text(FEED.format(name=name, url=url))
-    yield folder
-    server.shutdown()
-    server.server_close()
+    with loopback.serving(Feeds) as server:
+        for name in (f"feed{i:02}" for i in range(FEEDS)):
+            (folder / f"{name}.yaml").write_text(FEED.format(name=name, url=server.url))
+        yield folder
 
 
 def harm(worker, turn):
