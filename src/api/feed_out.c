@@ -13,7 +13,8 @@ struct FeedOut {
     FeedAsk ask;
     GPtrArray *names; /* of the sources in it, NULL-terminated */
     Id id;            /* ID_NONE until it begins */
-    Arena *arena;     /* of a piece */
+    TokenSealer sealer;
+    Arena *arena; /* of a piece */
     GString *cursor;
     GString *plain; /* what is to be compressed; NULL without gzip */
     GzipWriter *gzip;
@@ -191,6 +192,7 @@ note_begin(FeedOut *feed, Db *db, int64_t now_us, GError **error)
     JsonWriter json = json_writer(filters);
 
     feed->id = id_mint(feed->spec.mint);
+    token_sealer_init(&feed->sealer, feed->spec.ring, feed->spec.random);
     search_query_write(&feed->ask.query, &json);
     return tx != NULL &&
            db_exec(tx,
@@ -228,7 +230,7 @@ link_of(FeedOut *feed, const Listing *listing, int64_t now_us, GString *to)
     };
 
     g_string_printf(to, "%s/c/", feed->spec.base_url);
-    return token_seal(feed->spec.ring, &token, feed->spec.random, to);
+    return token_sealer_seal(&feed->sealer, &token, to);
 }
 
 static void

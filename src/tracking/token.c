@@ -125,15 +125,6 @@ token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to)
     return true;
 }
 
-bool
-token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random, GString *to)
-{
-    TokenSealer sealer;
-
-    token_sealer_init(&sealer, ring, random);
-    return token_sealer_seal(&sealer, token, to);
-}
-
 static const TokenKey *
 key_find(const TokenKeyRing *ring, uint8_t id)
 {

@@ -40,7 +40,7 @@ typedef struct {
 
 /* Whether its texts keep to the limits: a listing that does not can't be linked by a token. */
 bool token_fits(const ClickToken *token);
-/* Seals the tokens of one answer: they share one draw of chance, the first 16 bytes of their nonces, and the work of
+/* Seals the tokens of one answer or feed: they share one draw of chance, the first 16 bytes of their nonces, and the work of
  * deriving a key from it; the last 8 count. Nonces never repeat as long as those 16 don't. */
 typedef struct {
     uint8_t key_id, subkey[TOKEN_KEY_BYTES], prefix[16];
@@ -49,9 +49,6 @@ typedef struct {
 void token_sealer_init(TokenSealer *sealer, const TokenKeyRing *ring, Random *random);
 /* Appends the text of a token. False, and nothing is appended, when it does not fit. */
 bool token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a token alone. */
-bool token_seal(const TokenKeyRing *ring, const ClickToken *token, Random *random,
-                GString *to) G_GNUC_WARN_UNUSED_RESULT;
 /* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
 bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,
                 ClickToken *ret_token, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -43,6 +43,15 @@ example(void)
                         .bid = {450000, {"USD"}}};
 }
 
+static bool
+seal(Fixture *f, const ClickToken *token, GString *to)
+{
+    TokenSealer sealer;
+
+    token_sealer_init(&sealer, &f->ring, &f->random.random);
+    return token_sealer_seal(&sealer, token, to);
+}
+
 static WeirError
 refused(Fixture *f, Str text, int64_t now_us)
 {
@@ -83,7 +92,7 @@ what_was_sealed_is_what_opens(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
     ClickToken token = example(), found;
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     found = opened(f, str_of_gstring(f->text), NOW);
     assert_same(&token, &found);
     g_assert_cmpuint(f->text->len, <, 220);
@@ -106,7 +115,7 @@ any_bytes_in_any_text_round_trip(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
         token.position = (uint32_t)random_u64(&f->random.random);
         token.bid = (Money){(int64_t)random_u64(&f->random.random), {""}};
         g_string_truncate(f->text, 0);
-        g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+        g_assert_true(seal(f, &token, f->text));
         g_assert_cmpuint(f->text->len, <=, TOKEN_TEXT_LIMIT);
         found = opened(f, str_of_gstring(f->text), NOW);
         assert_same(&token, &found);
@@ -119,7 +128,7 @@ every_alteration_of_one_character_is_refused(Fixture *f, gconstpointer unused G_
 {
     ClickToken token = example();
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     for (size_t i = 0; i < f->text->len; i++) {
         char kept = f->text->str[i];
 
@@ -140,7 +149,7 @@ every_truncation_and_extension_is_refused(Fixture *f, gconstpointer unused G_GNU
 {
     ClickToken token = example();
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     for (size_t size = 0; size < f->text->len; size++)
         g_assert_cmpint(refused(f, (Str){f->text->str, size}, NOW), ==, WEIR_ERROR_INVALID);
     g_assert_cmpint(refused(f, STR_NONE, NOW), ==, WEIR_ERROR_INVALID);
@@ -156,7 +165,7 @@ a_token_of_another_ring_is_refused(Fixture *f, gconstpointer unused G_GNUC_UNUSE
 {
     ClickToken token = example();
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     f->ring.keys[0].key[31] ^= 1;
     g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
     f->ring.keys[0].key[31] ^= 1;
@@ -169,7 +178,7 @@ a_token_opens_until_its_lifetime_is_over(Fixture *f, gconstpointer unused G_GNUC
 {
     ClickToken token = example();
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     opened(f, str_of_gstring(f->text), NOW + LIFETIME);
     opened(f, str_of_gstring(f->text), NOW - US_PER_HOUR); /* another node's clock may be ahead */
     g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW + LIFETIME + US_PER_SECOND), ==, WEIR_ERROR_LIMIT);
@@ -183,12 +192,12 @@ after_a_rotation_the_old_key_opens_and_the_new_one_seals(Fixture *f, gconstpoint
     g_autoptr(GString) after = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     f->ring.keys[1] = f->ring.keys[0];
     f->ring.keys[0].id = 2;
     random_fill(&f->random.random, f->ring.keys[0].key, TOKEN_KEY_BYTES);
     f->ring.count = 2;
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, after));
+    g_assert_true(seal(f, &token, after));
 
     opened(f, str_of_gstring(f->text), NOW);
     opened(f, str_of_gstring(after), NOW);
@@ -202,8 +211,8 @@ the_same_click_sealed_twice_gives_two_texts(Fixture *f, gconstpointer unused G_G
     ClickToken token = example();
     g_autoptr(GString) second = g_string_new(NULL);
 
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, second));
+    g_assert_true(seal(f, &token, f->text));
+    g_assert_true(seal(f, &token, second));
     g_assert_cmpstr(f->text->str, !=, second->str);
 }
 
@@ -215,11 +224,11 @@ texts_over_the_limits_do_not_fit(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 
     token.url = (Str){LONG, TOKEN_URL_LIMIT};
     g_assert_true(token_fits(&token));
-    g_assert_true(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_true(seal(f, &token, f->text));
     g_string_truncate(f->text, 0);
     token.url.size++;
     g_assert_false(token_fits(&token));
-    g_assert_false(token_seal(&f->ring, &token, &f->random.random, f->text));
+    g_assert_false(seal(f, &token, f->text));
     g_assert_cmpuint(f->text->len, ==, 0);
     token = example();
     token.listing_id = (Str){LONG, TOKEN_NAME_LIMIT};
