@@ -15,7 +15,7 @@ run: build
 build: setup
 	@test -f build/build.ninja || meson setup build > /dev/null
 	@echo "weir: building"
-	@ninja -C build --quiet
+	@ninja -C build --quiet weir
 
 setup:
 	@scripts/setup build
@@ -25,6 +25,8 @@ setup-test:
 
 ## make test      the same, then every test; the last line counts them
 test: setup-test build
+	@echo "weir: building the tests"
+	@ninja -C build --quiet
 	@tests/run
 
 ## make check     format, layers, banned calls and static analysis
