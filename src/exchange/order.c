@@ -43,6 +43,12 @@ order_cancel(Order *order)
 
 /* ---- how it ends ---- */
 
+static bool
+is_submit(const Order *order)
+{
+    return str_is_empty(order->question.ticket);
+}
+
 static void
 order_end(Order *order, const char *outcome, const ExchangeRefusal *refusal)
 {
@@ -58,10 +64,10 @@ order_end(Order *order, const char *outcome, const ExchangeRefusal *refusal)
 }
 
 static void
-order_fail(Order *order, const char *outcome, AnswerStatus status, const char *step, Str words)
+order_fail(Order *order, const char *outcome, AnswerStatus status, Str words)
 {
     const Operation *operation = order->spec.operation;
-    Str text = arena_printf(order->arena, "%s: %.*s", step, STR_FORMAT(words));
+    Str text = arena_printf(order->arena, "%s: %.*s", is_submit(order) ? "submit" : "poll", STR_FORMAT(words));
     const ExchangeRefusal refusal = {status,
                                      arena_strdup(order->arena, operation_redact(operation, text, order->arena))};
 
@@ -75,18 +81,12 @@ order_fail_late(Order *order)
     Str text = arena_printf(order->arena, "not ready after %" G_GINT64_FORMAT " s and %u times asked%s%.*s", waited_s,
                             order->polls, str_is_empty(order->waits_for) ? "" : ": ", STR_FORMAT(order->waits_for));
 
-    order_fail(order, "late", ANSWER_TRANSIENT, "poll", text);
+    order_fail(order, "late", ANSWER_TRANSIENT, text);
 }
 
 /* ---- one call ---- */
 
 static bool order_ask(Order *order, const Operation *step, GError **error);
-
-static bool
-is_submit(const Order *order)
-{
-    return str_is_empty(order->question.ticket);
-}
 
 static void
 on_timer(void *data)
@@ -98,7 +98,7 @@ on_timer(void *data)
     order->polls++;
     if (!order_ask(order, operation_poll(order->spec.operation), &error))
         order_fail(order, "refused", weir_error_code(error) == WEIR_ERROR_LIMIT ? ANSWER_QUOTA : ANSWER_PERMANENT,
-                   "poll", str_of(error->message));
+                   str_of(error->message));
 }
 
 /* A partner that says how long to wait is heeded, but a poll behind the deadline would be for nothing. */
@@ -120,7 +120,7 @@ order_take_ticket(Order *order, AnswerStatus status, Str message)
     if (status == ANSWER_OK)
         order_wait(order, answer_retry_after_us(order->answer));
     else
-        order_fail(order, "failed", status, "submit", message);
+        order_fail(order, "failed", status, message);
 }
 
 static void
@@ -137,7 +137,7 @@ order_take_poll(Order *order, AnswerStatus status, Str message)
         order_wait(order, retry_after_us);
         break;
     case ORDER_FAILED:
-        order_fail(order, "failed", status, "poll", message);
+        order_fail(order, "failed", status, message);
         break;
     }
 }
@@ -148,7 +148,7 @@ order_take_break(Order *order, const HttpResult *result)
 {
     if (is_submit(order) || result->outcome == HTTP_OUTCOME_REFUSED) {
         order_fail(order, "failed", result->outcome == HTTP_OUTCOME_REFUSED ? ANSWER_PERMANENT : ANSWER_TRANSIENT,
-                   is_submit(order) ? "submit" : "poll", str_of(result->message));
+                   str_of(result->message));
         return;
     }
     order->waits_for = arena_str(order->arena, str_of(result->message));
@@ -185,7 +185,7 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
 
     order->exchange = NULL;
     if (refusal != NULL) {
-        order_fail(order, "refused", refusal->status, is_submit(order) ? "submit" : "poll", str_of(refusal->message));
+        order_fail(order, "refused", refusal->status, str_of(refusal->message));
     } else if (!answered) {
         order_take_break(order, result);
     } else {
