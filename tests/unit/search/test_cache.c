@@ -78,15 +78,22 @@ when_the_newer_one_is_not_to_be_had_the_stale_one_stays(EngineFixture *f, gconst
     g_assert_cmpuint(requests(f), ==, 3);
 }
 
+/* One that is beyond being stale: it is given only where asking again brings nothing. */
+static void
+keep_an_old_answer(EngineFixture *f)
+{
+    fixture_listings(f, "steady", 0, ONE, 30);
+    fixture_answer(f, "sources=steady");
+    advance(f, 30 * US_PER_MINUTE);
+}
+
 static void
 an_old_answer_stands_in_for_a_failure_and_for_one_that_is_late(EngineFixture *f, gconstpointer unused)
 {
     Caught *caught;
 
     (void)unused;
-    fixture_listings(f, "steady", 0, ONE, 30);
-    fixture_answer(f, "sources=steady");
-    advance(f, 30 * US_PER_MINUTE);
+    keep_an_old_answer(f);
     fixture_failure(f, "steady", 500, HTTP_OUTCOME_ANSWERED, 10);
     caught = fixture_answer(f, "sources=steady");
     g_assert_cmpint(caught->done_us, ==, 10 * US_PER_MS);
@@ -108,9 +115,7 @@ what_had_come_of_a_broken_answer_is_shown_beside_the_old_one(EngineFixture *f, g
     const char *body = fixture_body(f, "steady", OTHER ",3|Baker|Bolt|0.1");
 
     (void)unused;
-    fixture_listings(f, "steady", 0, ONE, 1);
-    fixture_answer(f, "sources=steady");
-    advance(f, 30 * US_PER_MINUTE);
+    keep_an_old_answer(f);
     fake_client_answer(f->client, &(FakeAnswer){.url = "https://steady.example/",
                                                 .body = body,
                                                 .body_size = strlen(body) - 20,
@@ -125,9 +130,7 @@ a_source_that_is_held_back_gives_its_old_answer(EngineFixture *f, gconstpointer 
     Caught *caught;
 
     (void)unused;
-    fixture_listings(f, "steady", 0, ONE, 1);
-    fixture_answer(f, "sources=steady");
-    advance(f, 30 * US_PER_MINUTE);
+    keep_an_old_answer(f);
     fixture_failure(f, "steady", 401, HTTP_OUTCOME_ANSWERED, 1);
     fixture_answer(f, "sources=steady&q=other");
     caught = fixture_answer(f, "sources=steady");

@@ -9,28 +9,29 @@ static const EngineParts LITTLE_MEMORY = {.limits = {.memory_per_call = 1}};
 static const EngineParts FEW_BYTES = {.limits = {.bytes_per_answer = 1000}};
 static const EngineParts USUAL = {0};
 
+/* Of five listings so many are taken, for that limit. */
 static void
-listings_beyond_the_limit_are_not_read(EngineFixture *f, gconstpointer parts G_GNUC_UNUSED)
+assert_cut(EngineFixture *f, size_t count, const char *limit)
 {
     const Caught *caught;
 
     fixture_listings(f, "alpha", 0, FIVE, 10);
     caught = fixture_answer(f, "sources=alpha");
     assert_status(caught, "alpha", SOURCE_OK);
-    g_assert_cmpuint(caught_source(caught, "alpha")->count, ==, 3);
-    g_assert_cmpint(metric_value(f->metrics, METRIC_SOURCE_CUT, "alpha", "listings"), ==, 1);
+    g_assert_cmpuint(caught_source(caught, "alpha")->count, ==, count);
+    g_assert_cmpint(metric_value(f->metrics, METRIC_SOURCE_CUT, "alpha", limit), ==, 1);
+}
+
+static void
+listings_beyond_the_limit_are_not_read(EngineFixture *f, gconstpointer parts G_GNUC_UNUSED)
+{
+    assert_cut(f, 3, "listings");
 }
 
 static void
 listings_that_take_too_much_memory_are_the_last(EngineFixture *f, gconstpointer parts G_GNUC_UNUSED)
 {
-    const Caught *caught;
-
-    fixture_listings(f, "alpha", 0, FIVE, 10);
-    caught = fixture_answer(f, "sources=alpha");
-    assert_status(caught, "alpha", SOURCE_OK);
-    g_assert_cmpuint(caught_source(caught, "alpha")->count, ==, 1);
-    g_assert_cmpint(metric_value(f->metrics, METRIC_SOURCE_CUT, "alpha", "memory"), ==, 1);
+    assert_cut(f, 1, "memory");
 }
 
 static void
