@@ -6,15 +6,6 @@
 /* Each may be looked through to the end of the page. */
 #define TRIES_LIMIT 500
 
-bool
-page_is_html(Str text)
-{
-    return str_equal_ignoring_case(str_slice(text, 0, 9), STR("<!doctype"))
-               ? str_find(str_slice(text, 0, 200), STR("html")) >= 0 ||
-                     str_find(str_slice(text, 0, 200), STR("HTML")) >= 0
-               : str_equal_ignoring_case(str_slice(text, 0, 5), STR("<html"));
-}
-
 typedef struct {
     Str page;
     PageJson best;

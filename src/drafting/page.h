@@ -15,5 +15,4 @@ typedef struct {
     size_t size; /* of the JSON, as it stands there */
 } PageJson;
 
-bool page_is_html(Str text);
 PageJson page_find_json(Str page);

@@ -1,6 +1,7 @@
 #include "drafting/page.h"
 
 #include "stream/charset.h"
+#include "stream/opening.h"
 
 /* A number is long, a description longer; JSON in a string must come whole. */
 #define TEXT_LIMIT_BYTES    ((size_t)128 * 1024)
@@ -143,7 +144,7 @@ take_page(Sample *sample, Str bytes)
 {
     PageJson json = {0};
 
-    if (sample->packed == NULL && page_is_html(str_trim(str_of_gstring(sample->opening))))
+    if (sample->packed == NULL && opening_is_html(str_trim(str_of_gstring(sample->opening))))
         json = page_find_json(bytes);
     sample->embedded_after = json.after;
     sample->embedded_as = json.as;

@@ -1,6 +1,7 @@
 /* What a document is, by its first characters. */
-#include "drafting/page.h"
+#include "drafting/sample.h"
 
+#include "stream/opening.h"
 #include "stream/utf8.h"
 
 #define LINES_MAX 40
@@ -56,7 +57,7 @@ sample_guess_format(Str opening, Sample *sample, GError **error)
     opening = str_trim(opening);
     if (opening.size == 0)
         return weir_fail(error, WEIR_ERROR_INVALID, "there is nothing in it");
-    if (page_is_html(opening))
+    if (opening_is_html(opening))
         return weir_fail(
             error, WEIR_ERROR_INVALID,
             "it is an HTML page, and no JSON stands in it (%s): ask with the partner's API address and key", excerpt);

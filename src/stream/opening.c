@@ -31,10 +31,17 @@ begins_as(Str text, Str begin)
     return str_equal_ignoring_case(str_slice(text, 0, begin.size), begin);
 }
 
-static bool
-is_html(Str text)
+bool
+opening_is_html(Str text)
 {
-    return begins_as(text, STR("<!doctype html")) || begins_as(text, STR("<html"));
+    const Str doctype = STR("<!doctype");
+    size_t at = doctype.size;
+
+    if (!begins_as(text, doctype))
+        return begins_as(text, STR("<html"));
+    while (at < text.size && is_blank(text.at[at]))
+        at++;
+    return at > doctype.size && begins_as(str_slice(text, at, text.size), STR("html"));
 }
 
 /* Whether it may be the format, as far as one can see from the first characters. */
@@ -46,9 +53,9 @@ is_plausible(const Opening *opening, Str head)
     case STREAM_NDJSON:
         return strchr("{[\"-0123456789tfn", head.at[0]) != NULL && head.at[0] != '\0';
     case STREAM_XML:
-        return head.at[0] == '<' && !is_html(head);
+        return head.at[0] == '<' && !opening_is_html(head);
     case STREAM_CSV:
-        return !is_html(head);
+        return !opening_is_html(head);
     }
     g_assert_not_reached();
 }
@@ -75,7 +82,7 @@ opening_decide(Opening *opening, GError **error)
     if (head.size == 0 || is_plausible(opening, head))
         return head.size == 0 || opening->sink(opening->data, head, error);
     return weir_fail(error, WEIR_ERROR_INVALID, "expected %s, found%s: %s", NAMES[opening->format],
-                     is_html(head) ? " HTML" : "", excerpt);
+                     opening_is_html(head) ? " HTML" : "", excerpt);
 }
 
 bool

@@ -14,6 +14,8 @@ typedef struct {
     GString *head; /* held while it may be wrong */
 } Opening;
 
+/* Whether a text without blanks before it begins as HTML does. */
+bool opening_is_html(Str text);
 void opening_init(Opening *opening, StreamFormat format, ByteSink sink, void *data);
 void opening_clear(Opening *opening);
 bool opening_push(Opening *opening, Str text, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -38,6 +38,7 @@ json_ndjson_and_xml_are_told_apart(void)
     assert_described(STR("{\"a\": 1}\n{\"a\": 2}\n"), "NDJSON");
     assert_described(STR("{\"a\": 1}\n"), "JSON");
     assert_described(STR("<?xml version=\"1.0\"?><jobs><job/></jobs>"), "XML");
+    assert_described(STR("<!DOCTYPE jobs><jobs><job><url>https://a/1.html</url></job></jobs>"), "XML");
 }
 
 static void
