@@ -1,5 +1,7 @@
 #include "drafting/page.h"
 
+#include "listings/html.h"
+
 /* Less is a setting or two. */
 #define LEAST_BYTES ((size_t)120)
 #define NAME_BYTES  ((size_t)60)
@@ -168,46 +170,39 @@ look_at_tag(Str tag, PageSearch *search)
 
 /* ---- the page ---- */
 
-/* Where a tag ends: at a > that stands in no quotes. */
+/* Looks at the tag at the front; how much it takes, with what a script holds. */
 static size_t
-tag_size(Str text)
+look_at_markup(Str page, HtmlTags *tags, PageSearch *search)
 {
-    char quote = '\0';
+    size_t size = html_tag_size(page, tags), content_size;
+    Str tag = str_slice(page, 0, size > 0 ? size : page.size);
 
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.at[i];
-
-        if (quote != '\0')
-            quote = c == quote ? '\0' : quote;
-        else if (c == '"' || c == '\'')
-            quote = c;
-        else if (c == '>')
-            return i + 1;
+    if (tag.at[1] == '/' || !str_equal_ignoring_case(html_tag_name(tag), STR("script"))) {
+        look_at_tag(tag, search);
+        return tag.size;
     }
-    return text.size;
+    page = str_slice(page, tag.size, page.size);
+    content_size = html_content_size(page, "script");
+    look_at_script(tag, str_slice(page, 0, content_size), search);
+    return tag.size + content_size;
 }
 
 PageJson
 page_find_json(Str page)
 {
     PageSearch search = {.page = page};
+    HtmlTags tags = {0};
+    ptrdiff_t at;
 
-    while (page.size > 0) {
-        ptrdiff_t at = str_find_char(page, '<'), end;
-        Str tag;
+    while ((at = str_find_char(page, '<')) >= 0) {
+        size_t size = 1;
 
-        if (at < 0)
-            break;
         page = str_slice(page, (size_t)at, page.size);
-        tag = str_slice(page, 0, tag_size(page));
-        page = str_slice(page, tag.size, page.size);
-        if (!str_equal_ignoring_case(str_slice(tag, 0, 7), STR("<script"))) {
-            look_at_tag(tag, &search);
-            continue;
-        }
-        end = str_find(page, STR("</script"));
-        look_at_script(tag, str_slice(page, 0, end < 0 ? page.size : (size_t)end), &search);
-        page = str_slice(page, end < 0 ? page.size : (size_t)end, page.size);
+        if (str_starts_with(page, STR("<!--")))
+            size = html_comment_size(page);
+        else if (html_starts_tag(page))
+            size = look_at_markup(page, &tags, &search);
+        page = str_slice(page, size, page.size);
     }
     return search.best;
 }

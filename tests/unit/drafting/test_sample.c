@@ -139,6 +139,10 @@ json_is_found_in_a_page(void)
         "<html><script type=\"application/ld+json\">{\"@type\":\"JobPosting\",\"title\":\"Cook of the house\","
         "\"description\":\"Cooks for the people of the house, every day of the week but one\"}</script></html>",
         "ld+json", EMBEDDED_AS_IT_IS, STREAM_NDJSON);
+    assert_embedded("<html><!-- it's --><script id=\"jobs\">" JOBS "</script></html>", "id=\"jobs\"", EMBEDDED_AS_IT_IS,
+                    STREAM_JSON);
+    assert_embedded("<html><SCRIPT>a = 1</SCRIPT><script id=\"jobs\">" JOBS "</script></html>", "id=\"jobs\"",
+                    EMBEDDED_AS_IT_IS, STREAM_JSON);
     assert_embedded("\"[{\\\"title\\\": 1}]\"", "\"", EMBEDDED_AS_STRING, STREAM_JSON);
     g_assert_null(
         sample_read((Str){"<html><p \0=\"" CODED "\">", sizeof "<html><p \0=\"" CODED "\">" - 1}, false, NULL, NULL));
