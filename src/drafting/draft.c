@@ -33,9 +33,7 @@ draft_new(const Sample *sample, const DraftSpec *spec, GError **error)
     leaves_init(&leaves, draft->arena);
     for (guint i = 0; i < best->nodes->len; i++)
         leaves_add_record(&leaves, best->nodes->pdata[i], best->names, NULL);
-    looks = g_new0(Looks, leaves.items->len + 1);
-    for (guint i = 0; i < leaves.items->len; i++)
-        looks[i] = leaf_look(leaves.items->pdata[i]);
+    looks = leaves_look(&leaves);
     guesses_make(&leaves, looks, &guesses);
     draft_propose_fields(draft, spec, &leaves, looks, &guesses);
     leaves_init(&beside, draft->arena);

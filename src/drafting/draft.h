@@ -62,7 +62,5 @@ void draft_find_hints(Draft *draft, const Leaves *beside);
 const char *draft_hint(const Draft *draft, const char *what);
 /* draft_yaml.c */
 void draft_write(Draft *draft, const Sample *sample, const DraftSpec *spec);
-/* A scalar as it must be written in a block of YAML. */
-void yaml_write_scalar(GString *to, Str text);
 /* Values as they are shown: at most three, shortened, no mail addresses. */
 const char *draft_examples(const GArray *values, size_t most, Arena *arena);

@@ -63,6 +63,13 @@ describe_others(const Proposer *p, DraftField field)
 
 /* ---- proposals ---- */
 
+static const char *
+basis_of(const Guess *guess)
+{
+    return guess->by_name ? "by its name and values" : "by its values alone";
+}
+
+/* why: NULL for the guess's own basis. */
 static void
 propose(const Proposer *p, const char *field, const Guess *guess, const char *expression, const char *why,
         const char *others)
@@ -71,9 +78,7 @@ propose(const Proposer *p, const char *field, const Guess *guess, const char *ex
         .field = field,
         .expression = expression,
         .path = guess != NULL ? guess->leaf->path : "",
-        .why = why != NULL      ? why
-               : guess->by_name ? "by its name and values"
-                                : "by its values alone",
+        .why = why != NULL ? why : basis_of(guess),
         .examples = guess != NULL ? draft_examples(guess->leaf->firsts, 3, p->arena) : "",
         .others = others != NULL ? others : "",
         .filled = guess != NULL ? guess->leaf->filled : p->leaves->records,
@@ -276,7 +281,7 @@ propose_time(const Proposer *p, DraftField field)
 
     if (guess == NULL || (how = leaf_time_transform(guess->leaf, guess->looks, p->arena)) == NULL)
         return;
-    why = guess->by_name ? "by its name and values" : "by its values alone";
+    why = basis_of(guess);
     if (strstr(how, "epoch") == NULL && strstr(how, "relative") == NULL && !leaf_time_has_zone(guess->leaf))
         why = arena_printf(p->arena, "%s; it says no zone, so UTC is taken: `zone: Europe/Paris` says another", why).at;
     if (leaf_time_is_ambiguous(guess->leaf, guess->looks))

@@ -19,8 +19,9 @@ is_plain_scalar(Str text)
     return true;
 }
 
-void
-yaml_write_scalar(GString *to, Str text)
+/* A scalar as it must be written in a block of YAML. */
+static void
+write_scalar(GString *to, Str text)
 {
     if (is_plain_scalar(text)) {
         str_append(to, text);
@@ -39,7 +40,7 @@ static void
 write_key(GString *to, const char *indent, const char *key, const char *value)
 {
     g_string_append_printf(to, "%s%s: ", indent, key);
-    yaml_write_scalar(to, str_of(value));
+    write_scalar(to, str_of(value));
     g_string_append_c(to, '\n');
 }
 
@@ -78,9 +79,9 @@ write_query(GString *to, const DraftRequest *request)
         g_string_append(to, "  query:\n");
     for (guint i = 0; i < request->names->len; i++) {
         g_string_append(to, "    ");
-        yaml_write_scalar(to, str_of(request->names->pdata[i]));
+        write_scalar(to, str_of(request->names->pdata[i]));
         g_string_append(to, ": ");
-        yaml_write_scalar(to, str_of(request->values->pdata[i]));
+        write_scalar(to, str_of(request->values->pdata[i]));
         g_string_append_c(to, '\n');
     }
 }

@@ -260,7 +260,8 @@ score_by_values(DraftField field, const Leaf *leaf, const Looks *looks, size_t r
     }
 }
 
-double
+/* How well a leaf fits a field, of records that many. *ret_by_name: whether its name says so. */
+static double
 guess_score(DraftField field, const Leaf *leaf, const Looks *looks, size_t records, bool *ret_by_name)
 {
     double fill = (double)leaf->filled / (double)MAX(records, 1);

@@ -48,8 +48,6 @@ typedef struct {
 
 /* "salary.min" */
 const char *draft_field_name(DraftField field);
-/* How well a leaf fits a field, of records that many. *ret_by_name: whether its name says so. */
-double guess_score(DraftField field, const Leaf *leaf, const Looks *looks, size_t records, bool *ret_by_name);
 /* How much the name of a leaf, with those of what holds it, says that it is the field: 0 to 100. */
 double guess_name_score(DraftField field, const char *path, const char *key, const char *parent);
 

@@ -178,15 +178,6 @@ is_pair(Str text)
            a >= -180 && a <= 180 && b >= -180 && b <= 180;
 }
 
-static bool
-is_country(Str text)
-{
-    char code[3];
-
-    /* Words of two letters are many; codes are written in capitals, or alone in a place made for them. */
-    return country_parse(text, code);
-}
-
 static double
 count_words(Str text)
 {
@@ -202,11 +193,12 @@ look_at_words(Looks *looks, Str text, Arena *arena)
 {
     Str repaired;
     bool is_short = text.size <= 80;
+    char country[3];
 
     looks->html += is_html(text);
     looks->entity += has_entity(text);
     looks->money += is_money(text);
-    looks->country += is_short && is_country(text);
+    looks->country += is_short && country_parse(text, country);
     looks->currency += text.size == 3 && currency_find_code(text, true) != NULL;
     looks->employment += is_short && employment_type_parse(text) != 0;
     looks->remote += is_short && remote_parse(text) != REMOTE_UNKNOWN;
@@ -258,7 +250,7 @@ count_distinct(const GArray *texts)
     return g_hash_table_size(seen);
 }
 
-Looks
+static Looks
 leaf_look(const Leaf *leaf)
 {
     g_autoptr(Arena) scratch = arena_new(16 * 1024);
@@ -277,6 +269,16 @@ leaf_look(const Leaf *leaf)
         *shares[i] /= (double)MAX(looks.values, 1);
     looks.distinct = count_distinct(leaf->firsts);
     looks.is_unique = looks.distinct == leaf->firsts->len;
+    return looks;
+}
+
+Looks *
+leaves_look(const Leaves *leaves)
+{
+    Looks *looks = g_new0(Looks, leaves->items->len + 1);
+
+    for (guint i = 0; i < leaves->items->len; i++)
+        looks[i] = leaf_look(leaves->items->pdata[i]);
     return looks;
 }
 

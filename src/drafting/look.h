@@ -24,7 +24,8 @@ typedef struct {
     size_t times[LOOK_TIMES_MAX]; /* values that each way of writing reads */
 } Looks;
 
-Looks leaf_look(const Leaf *leaf);
+/* Of each of the leaves, in their order; freed by g_free(). */
+Looks *leaves_look(const Leaves *leaves);
 /* The argument of time() for a way of writing: "" for time alone. NULL behind the last. */
 const char *look_time_argument(size_t i);
 /* The ways of writing that read all of a leaf's values, or nearly: "time", "time('%d/%m/%Y')", ...; in arena. */

@@ -291,9 +291,7 @@ candidate_score(const Search *search, const Candidate *candidate, Arena *arena, 
     leaves_init(&leaves, scratch);
     for (guint i = 0; i < MIN(candidate->nodes->len, TRIAL_RECORDS); i++)
         leaves_add_record(&leaves, candidate->nodes->pdata[i], ret_guess->names, NULL);
-    looks = g_new0(Looks, leaves.items->len + 1);
-    for (guint i = 0; i < leaves.items->len; i++)
-        looks[i] = leaf_look(leaves.items->pdata[i]);
+    looks = leaves_look(&leaves);
     guesses_make(&leaves, looks, &guesses);
     /* A lone object with some words in it is an error as likely as a listing. */
     if (guesses.best[DRAFT_URL].leaf == NULL && !guesses.best[DRAFT_TITLE].by_name &&

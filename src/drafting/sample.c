@@ -171,10 +171,7 @@ sample_read(Str bytes, bool is_cut, const char *format, GError **error)
     if (!read_tree(sample, bytes, error))
         return NULL;
     if (sample->replaced > 0) {
-        bool was_cut = sample->is_cut;
-
         open_reader(sample, guess_charset(bytes));
-        sample->is_cut = was_cut;
         if (!read_tree(sample, bytes, error))
             return NULL;
     }
