@@ -4,76 +4,75 @@
 
 #define ORIGIN "https://www.example.com"
 
-typedef enum { WORD_TEXT, WORD_PAGE, WORD_OFFSET, WORD_SIZE, WORD_CURSOR, WORD_SECRET } WordKind;
+typedef enum { WORD_TEXT, WORD_KEYWORDS, WORD_PAGE, WORD_OFFSET, WORD_SIZE, WORD_CURSOR, WORD_SECRET } WordKind;
 
 static const struct {
     const char *name, *value;
     WordKind kind;
-    bool is_keywords;
 } WORDS[] = {
-    {"q", "{keywords}", WORD_TEXT, true},
-    {"query", "{keywords}", WORD_TEXT, true},
-    {"keyword", "{keywords}", WORD_TEXT, true},
-    {"keywords", "{keywords}", WORD_TEXT, true},
-    {"what", "{keywords}", WORD_TEXT, true},
-    {"search", "{keywords}", WORD_TEXT, true},
-    {"searchterm", "{keywords}", WORD_TEXT, true},
-    {"k", "{keywords}", WORD_TEXT, true},
-    {"was", "{keywords}", WORD_TEXT, true},
-    {"motscles", "{keywords}", WORD_TEXT, true},
-    {"where", "{location}", WORD_TEXT, false},
-    {"location", "{location}", WORD_TEXT, false},
-    {"locationname", "{location}", WORD_TEXT, false},
-    {"l", "{location}", WORD_TEXT, false},
-    {"wo", "{location}", WORD_TEXT, false},
-    {"city", "{location}", WORD_TEXT, false},
-    {"country", "{country}", WORD_TEXT, false},
-    {"countrycode", "{country}", WORD_TEXT, false},
-    {"radius", "{radius_km}", WORD_TEXT, false},
-    {"distance", "{radius_km}", WORD_TEXT, false},
-    {"umkreis", "{radius_km}", WORD_TEXT, false},
-    {"userip", "{user_ip}", WORD_TEXT, false},
-    {"useragent", "{user_agent}", WORD_TEXT, false},
-    {"ip", "{user_ip}", WORD_TEXT, false},
-    {"page", "{page}", WORD_PAGE, false},
-    {"p", "{page}", WORD_PAGE, false},
-    {"pagenumber", "{page}", WORD_PAGE, false},
-    {"pageno", "{page}", WORD_PAGE, false},
-    {"offset", "{offset}", WORD_OFFSET, false},
-    {"start", "{offset}", WORD_OFFSET, false},
-    {"skip", "{offset}", WORD_OFFSET, false},
-    {"from", "{offset}", WORD_OFFSET, false},
-    {"resultstoskip", "{offset}", WORD_OFFSET, false},
-    {"limit", "{per_page}", WORD_SIZE, false},
-    {"size", "{per_page}", WORD_SIZE, false},
-    {"pagesize", "{per_page}", WORD_SIZE, false},
-    {"perpage", "{per_page}", WORD_SIZE, false},
-    {"count", "{per_page}", WORD_SIZE, false},
-    {"resultsperpage", "{per_page}", WORD_SIZE, false},
-    {"resultstotake", "{per_page}", WORD_SIZE, false},
-    {"cursor", "{cursor}", WORD_CURSOR, false},
-    {"pagetoken", "{cursor}", WORD_CURSOR, false},
-    {"after", "{cursor}", WORD_CURSOR, false},
-    {"key", NULL, WORD_SECRET, false},
-    {"apikey", NULL, WORD_SECRET, false},
-    {"appid", NULL, WORD_SECRET, false},
-    {"appkey", NULL, WORD_SECRET, false},
-    {"token", NULL, WORD_SECRET, false},
-    {"accesstoken", NULL, WORD_SECRET, false},
-    {"apitoken", NULL, WORD_SECRET, false},
-    {"secret", NULL, WORD_SECRET, false},
-    {"clientsecret", NULL, WORD_SECRET, false},
-    {"clientid", NULL, WORD_SECRET, false},
-    {"pass", NULL, WORD_SECRET, false},
-    {"password", NULL, WORD_SECRET, false},
-    {"publisher", NULL, WORD_SECRET, false},
-    {"publisherid", NULL, WORD_SECRET, false},
-    {"affid", NULL, WORD_SECRET, false},
-    {"affiliateid", NULL, WORD_SECRET, false},
-    {"partnerid", NULL, WORD_SECRET, false},
-    {"signature", NULL, WORD_SECRET, false},
-    {"sig", NULL, WORD_SECRET, false},
-    {"auth", NULL, WORD_SECRET, false},
+    {"q", "{keywords}", WORD_KEYWORDS},
+    {"query", "{keywords}", WORD_KEYWORDS},
+    {"keyword", "{keywords}", WORD_KEYWORDS},
+    {"keywords", "{keywords}", WORD_KEYWORDS},
+    {"what", "{keywords}", WORD_KEYWORDS},
+    {"search", "{keywords}", WORD_KEYWORDS},
+    {"searchterm", "{keywords}", WORD_KEYWORDS},
+    {"k", "{keywords}", WORD_KEYWORDS},
+    {"was", "{keywords}", WORD_KEYWORDS},
+    {"motscles", "{keywords}", WORD_KEYWORDS},
+    {"where", "{location}", WORD_TEXT},
+    {"location", "{location}", WORD_TEXT},
+    {"locationname", "{location}", WORD_TEXT},
+    {"l", "{location}", WORD_TEXT},
+    {"wo", "{location}", WORD_TEXT},
+    {"city", "{location}", WORD_TEXT},
+    {"country", "{country}", WORD_TEXT},
+    {"countrycode", "{country}", WORD_TEXT},
+    {"radius", "{radius_km}", WORD_TEXT},
+    {"distance", "{radius_km}", WORD_TEXT},
+    {"umkreis", "{radius_km}", WORD_TEXT},
+    {"userip", "{user_ip}", WORD_TEXT},
+    {"useragent", "{user_agent}", WORD_TEXT},
+    {"ip", "{user_ip}", WORD_TEXT},
+    {"page", "{page}", WORD_PAGE},
+    {"p", "{page}", WORD_PAGE},
+    {"pagenumber", "{page}", WORD_PAGE},
+    {"pageno", "{page}", WORD_PAGE},
+    {"offset", "{offset}", WORD_OFFSET},
+    {"start", "{offset}", WORD_OFFSET},
+    {"skip", "{offset}", WORD_OFFSET},
+    {"from", "{offset}", WORD_OFFSET},
+    {"resultstoskip", "{offset}", WORD_OFFSET},
+    {"limit", "{per_page}", WORD_SIZE},
+    {"size", "{per_page}", WORD_SIZE},
+    {"pagesize", "{per_page}", WORD_SIZE},
+    {"perpage", "{per_page}", WORD_SIZE},
+    {"count", "{per_page}", WORD_SIZE},
+    {"resultsperpage", "{per_page}", WORD_SIZE},
+    {"resultstotake", "{per_page}", WORD_SIZE},
+    {"cursor", "{cursor}", WORD_CURSOR},
+    {"pagetoken", "{cursor}", WORD_CURSOR},
+    {"after", "{cursor}", WORD_CURSOR},
+    {"key", NULL, WORD_SECRET},
+    {"apikey", NULL, WORD_SECRET},
+    {"appid", NULL, WORD_SECRET},
+    {"appkey", NULL, WORD_SECRET},
+    {"token", NULL, WORD_SECRET},
+    {"accesstoken", NULL, WORD_SECRET},
+    {"apitoken", NULL, WORD_SECRET},
+    {"secret", NULL, WORD_SECRET},
+    {"clientsecret", NULL, WORD_SECRET},
+    {"clientid", NULL, WORD_SECRET},
+    {"pass", NULL, WORD_SECRET},
+    {"password", NULL, WORD_SECRET},
+    {"publisher", NULL, WORD_SECRET},
+    {"publisherid", NULL, WORD_SECRET},
+    {"affid", NULL, WORD_SECRET},
+    {"affiliateid", NULL, WORD_SECRET},
+    {"partnerid", NULL, WORD_SECRET},
+    {"signature", NULL, WORD_SECRET},
+    {"sig", NULL, WORD_SECRET},
+    {"auth", NULL, WORD_SECRET},
 };
 
 static const char *
@@ -95,10 +94,11 @@ secret_name(const DraftSpec *spec, Str name, Arena *arena)
 }
 
 static void
-take_number(DraftRequest *request, WordKind kind, Str value)
+take_kind(DraftRequest *request, WordKind kind, Str value)
 {
     int64_t number;
 
+    request->has_keywords |= kind == WORD_KEYWORDS;
     request->has_page |= kind == WORD_PAGE;
     request->has_offset |= kind == WORD_OFFSET;
     request->has_cursor |= kind == WORD_CURSOR;
@@ -118,8 +118,7 @@ take_pair(DraftRequest *request, const DraftSpec *spec, Str name, Str value, Are
     for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
         if (strcmp(WORDS[i].name, key) != 0)
             continue;
-        request->has_keywords |= WORDS[i].is_keywords;
-        take_number(request, WORDS[i].kind, value);
+        take_kind(request, WORDS[i].kind, value);
         if (WORDS[i].kind == WORD_SECRET) {
             const char *secret = secret_name(spec, name, arena);
 

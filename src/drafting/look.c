@@ -341,56 +341,67 @@ has_decimal_comma(const Leaf *leaf)
     return false;
 }
 
-static const char *const STYLES_WITH_COMMA[] = {"", "1234,56", "1.234,56", "1 234,56"};
-static const char *const STYLES_WITH_POINT[] = {"", "1,234.56", "1 234,56"};
+/* The ways of writing numbers that its values may be in, the plainest first; NULL ends them. */
+static const char *const *
+styles_of(const Leaf *leaf)
+{
+    static const char *const WITH_COMMA[] = {"", "1234,56", "1.234,56", "1 234,56", NULL};
+    static const char *const WITH_POINT[] = {"", "1,234.56", "1 234,56", NULL};
+
+    return has_decimal_comma(leaf) ? WITH_COMMA : WITH_POINT;
+}
+
+static bool
+is_amount(Str text, NumberStyle style)
+{
+    int64_t micros;
+
+    return money_parse(str_trim(text), style, &micros, NULL);
+}
+
+static bool
+has_range(Str text, NumberStyle style)
+{
+    NumberRange range;
+
+    return number_range_find(text, style, &range) && (range.has_low || range.has_high);
+}
+
+/* How many values can be read when numbers are written so. */
+static size_t
+count_read(const Leaf *leaf, const char *written, bool (*reads)(Str text, NumberStyle style))
+{
+    NumberStyle style = NUMBER_STYLE_PLAIN;
+    size_t count = 0;
+
+    if (written[0] != '\0' && !number_style_parse(str_of(written), &style))
+        return 0;
+    for (guint i = 0; i < leaf->values->len; i++)
+        count += reads(g_array_index(leaf->values, Str, i), style);
+    return count;
+}
 
 const char *
 leaf_number_style(const Leaf *leaf)
 {
-    bool has_comma = has_decimal_comma(leaf);
-    const char *const *styles = has_comma ? STYLES_WITH_COMMA : STYLES_WITH_POINT;
-    size_t count = has_comma ? G_N_ELEMENTS(STYLES_WITH_COMMA) : G_N_ELEMENTS(STYLES_WITH_POINT);
-    NumberStyle style = NUMBER_STYLE_PLAIN;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t reads = 0;
-
-        if (i > 0 && !number_style_parse(str_of(styles[i]), &style))
-            continue;
-        for (guint j = 0; j < leaf->values->len; j++) {
-            int64_t micros;
-
-            reads += money_parse(str_trim(g_array_index(leaf->values, Str, j)), style, &micros, NULL);
-        }
-        if (reads * 10 >= (size_t)leaf->values->len * 9)
-            return styles[i];
-    }
+    for (const char *const *style = styles_of(leaf); *style != NULL; style++)
+        if (count_read(leaf, *style, is_amount) * 10 >= (size_t)leaf->values->len * 9)
+            return *style;
     return NULL;
 }
 
 const char *
 leaf_range_style(const Leaf *leaf)
 {
-    bool has_comma = has_decimal_comma(leaf);
-    const char *const *styles = has_comma ? STYLES_WITH_COMMA : STYLES_WITH_POINT;
-    size_t count = has_comma ? G_N_ELEMENTS(STYLES_WITH_COMMA) : G_N_ELEMENTS(STYLES_WITH_POINT), most = 0;
     const char *best = NULL;
-    NumberStyle style = NUMBER_STYLE_PLAIN;
+    size_t most = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t reads = 0;
+    for (const char *const *style = styles_of(leaf); *style != NULL; style++) {
+        size_t reads = count_read(leaf, *style, has_range);
 
-        if (i > 0 && !number_style_parse(str_of(styles[i]), &style))
-            continue;
-        for (guint j = 0; j < leaf->values->len; j++) {
-            NumberRange range;
-
-            reads += number_range_find(g_array_index(leaf->values, Str, j), style, &range) &&
-                     (range.has_low || range.has_high);
-        }
         if (reads > most) {
             most = reads;
-            best = styles[i];
+            best = *style;
         }
     }
     return most * 3 >= leaf->values->len ? best : NULL;
