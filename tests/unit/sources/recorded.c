@@ -64,13 +64,6 @@ recorded_read(const Recorded *f, const char *source, const char *file, const Que
 }
 
 const Listing *
-listing_at(const Collected *collected, guint i)
-{
-    g_assert_cmpuint(i, <, collected->listings->len);
-    return &g_array_index(collected->listings, Listing, i);
-}
-
-const Listing *
 listing_with_id(const Collected *collected, const char *id)
 {
     for (guint i = 0; i < collected->listings->len; i++) {
@@ -78,14 +71,6 @@ listing_with_id(const Collected *collected, const char *id)
             return listing_at(collected, i);
     }
     g_error("no listing %s", id);
-}
-
-void
-assert_text(Str actual, const char *expected)
-{
-    g_autofree char *copy = str_dup(actual);
-
-    g_assert_cmpstr(copy, ==, expected);
 }
 
 void

@@ -13,7 +13,5 @@ void recorded_teardown(Recorded *f, gconstpointer unused);
 /* Reads the file twice, whole and in random pieces, and returns the second; both must agree. Question NULL: none. */
 bool recorded_read(const Recorded *f, const char *source, const char *file, const Question *question,
                    Collected *ret_collected);
-const Listing *listing_at(const Collected *collected, guint i);
 const Listing *listing_with_id(const Collected *collected, const char *id);
-void assert_text(Str actual, const char *expected);
 void assert_moment(int64_t us, const char *expected);

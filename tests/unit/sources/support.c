@@ -19,23 +19,17 @@ secret_value(void *data, const char *name)
     g_autofree char *value =
         g_strconcat(g_str_has_suffix(name, "_URL") ? "https://secret.example/" : "SECRET-", name, NULL);
 
-    return data == NULL ? NULL : g_intern_string(value);
+    (void)data;
+    return g_intern_string(value);
 }
 
 SourceSet *
 load_with_secrets(const char *directory, GError **error)
 {
     g_autofree char *path = g_build_filename(g_getenv("WEIR_ROOT"), directory, NULL);
-    SourceSetSpec spec = {.directory = path, .secret = secret_value, .data = (void *)"all"};
+    SourceSetSpec spec = {.directory = path, .secret = secret_value};
 
     return source_set_load(&spec, error);
-}
-
-static const char *
-every_secret(void *data, const char *name)
-{
-    (void)data;
-    return secret_value((void *)"all", name);
 }
 
 static const YamlNode *
@@ -51,7 +45,7 @@ load_project_sources(GError **error)
     g_autofree char *instances = g_build_filename(g_getenv("WEIR_ROOT"), "tests/sources/instances.yaml", NULL);
     g_autoptr(Arena) arena = arena_new(4096);
     g_auto(YamlMistakes) mistakes;
-    SourceSetSpec spec = {.directory = definitions, .secret = every_secret, .instances = instances_of};
+    SourceSetSpec spec = {.directory = definitions, .secret = secret_value, .instances = instances_of};
 
     yaml_mistakes_init(&mistakes);
     if (g_file_test(instances, G_FILE_TEST_EXISTS))
@@ -77,7 +71,7 @@ load_as(const SourceSetSpec *spec, const char *name, const char *yaml, GError **
     return set;
 }
 
-static const SourceSetSpec ALL_SECRETS = {.secret = secret_value, .data = (void *)"all"};
+static const SourceSetSpec ALL_SECRETS = {.secret = secret_value};
 
 SourceSet *
 load_text(const char *name, const char *yaml)
@@ -218,6 +212,21 @@ collect(const Operation *operation, const Question *question, int status, Str by
         SeededRandom *random)
 {
     return collect_at(operation, question, COLLECTED_AT_US, status, (HttpHeaders){NULL, 0}, bytes, complete, random);
+}
+
+const Listing *
+listing_at(const Collected *collected, guint i)
+{
+    g_assert_cmpuint(i, <, collected->listings->len);
+    return &g_array_index(collected->listings, Listing, i);
+}
+
+void
+assert_text(Str actual, const char *expected)
+{
+    g_autofree char *copy = str_dup(actual);
+
+    g_assert_cmpstr(copy, ==, expected);
 }
 
 char *

@@ -46,6 +46,10 @@ char *check_expression(const char *expression, const char *record, const char *e
 /* The same at a moment, with headers. */
 Collected collect_at(const Operation *operation, const Question *question, int64_t now_us, int status,
                      HttpHeaders headers, Str bytes, bool complete, SeededRandom *random);
+/* One of its listings; the test ends when there are not so many. */
+const Listing *listing_at(const Collected *collected, guint i);
+/* expected NULL: absent. */
+void assert_text(Str actual, const char *expected);
 /* The contents of a file under WEIR_ROOT; NULL when it is not there. */
 char *read_project_file(const char *path, gsize *ret_size);
 #define QUESTION_NONE ((Question){.since_us = TIMESTAMP_NONE, .until_us = TIMESTAMP_NONE, .page = 1, .part = 1})

@@ -13,21 +13,6 @@ read_feed(const char *answer, const char *fields, const char *body)
     return collect(source_feed(source_set_at(set, 0)), &question, 0, str_of(body), true, NULL);
 }
 
-static const Listing *
-listing_at(const Collected *c, guint i)
-{
-    g_assert_cmpuint(i, <, c->listings->len);
-    return &g_array_index(c->listings, Listing, i);
-}
-
-static void
-assert_text(Str text, const char *expected)
-{
-    g_autofree char *actual = str_dup(text);
-
-    g_assert_cmpstr(actual, ==, expected);
-}
-
 #define FOR_EACH_PLACE "{json: '[*]', for_each: 'places[*]'}"
 
 static void
