@@ -3,74 +3,70 @@
 #include "base/json_writer.h"
 #include "commands/command.h"
 
-#define WORDS_MOST 16
-
-/* A list of words for one cell. */
-typedef struct {
-    const char *items[WORDS_MOST];
-    size_t count;
-} Words;
-
 static void
-add(Words *words, bool holds, const char *word)
+add(GStrvBuilder *words, bool holds, const char *word)
 {
-    if (!holds)
-        return;
-    g_assert(words->count < WORDS_MOST);
-    words->items[words->count++] = word;
+    if (holds)
+        g_strv_builder_add(words, word);
 }
 
-static Words
+static GStrv
 offers_of(const Source *source)
 {
-    Words words = {0};
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
-    add(&words, source_search(source) != NULL, "search");
-    add(&words, source_feed(source) != NULL, "feed");
-    add(&words, source_report_count(source) > 0, "reports");
-    add(&words, source_totals(source) != NULL, "totals");
-    return words;
+    add(words, source_search(source) != NULL, "search");
+    add(words, source_feed(source) != NULL, "feed");
+    add(words, source_report_count(source) > 0, "reports");
+    add(words, source_totals(source) != NULL, "totals");
+    return g_strv_builder_end(words);
 }
 
-static Words
+static GStrv
 auth_of(const Source *source, Arena *arena)
 {
-    Words words = {0};
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    const char *const *names = source_auth(source, arena);
 
-    for (const char *const *name = source_auth(source, arena); *name != NULL; name++)
-        add(&words, true, *name);
-    add(&words, words.count == 0, "none");
-    return words;
+    add(words, names[0] == NULL, "none");
+    for (const char *const *name = names; *name != NULL; name++)
+        add(words, true, *name);
+    return g_strv_builder_end(words);
 }
 
+/* In the largest unit of which it is a whole number. */
 static const char *
 cache_text(int64_t us, Arena *arena)
 {
-    int64_t minutes = us / US_PER_MINUTE;
+    static const struct {
+        int64_t us;
+        const char *name;
+    } UNITS[] = {{US_PER_HOUR, "h"}, {US_PER_MINUTE, "min"}, {US_PER_SECOND, "s"}};
+    size_t i = 0;
 
-    if (minutes % 60 == 0)
-        return arena_printf(arena, "kept for %" G_GINT64_FORMAT " h", minutes / 60).at;
-    return arena_printf(arena, "kept for %" G_GINT64_FORMAT " min", minutes).at;
+    while (i + 1 < G_N_ELEMENTS(UNITS) && us % UNITS[i].us != 0)
+        i++;
+    return arena_printf(arena, "kept for %" G_GINT64_FORMAT " %s", us / UNITS[i].us, UNITS[i].name).at;
 }
 
-static Words
+static GStrv
 terms_of(const Source *source, Arena *arena)
 {
-    Words words = {0};
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     const char *attribution = source_attribution(source), *url = source_attribution_url(source);
 
     if (attribution != NULL)
-        add(&words, true,
+        add(words, true,
             arena_printf(arena, "\"%s\"%s%s", attribution, url != NULL ? " to " : "", url != NULL ? url : "").at);
-    add(&words, source_wants_follow(source), "links must be followed");
-    add(&words, source_forbids_robots(source), "no search engines");
+    add(words, source_wants_follow(source), "links must be followed");
+    add(words, source_forbids_robots(source), "no search engines");
     if (source_search(source) != NULL && source_cache_terms(source).fresh_us > 0)
-        add(&words, true, cache_text(source_cache_terms(source).fresh_us, arena));
-    add(&words, !source_may_store(source), "not stored");
-    add(&words, !source_may_syndicate_to(source, STR_NONE), "not passed on");
-    for (const char *const *name = source_not_to(source); *name != NULL && words.count < WORDS_MOST; name++)
-        add(&words, true, arena_printf(arena, "not to %s", *name).at);
-    return words;
+        add(words, true, cache_text(source_cache_terms(source).fresh_us, arena));
+    add(words, !source_may_store(source), "not stored");
+    add(words, !source_may_syndicate_to(source, STR_NONE), "not passed on");
+    for (const char *const *name = source_not_to(source); *name != NULL; name++)
+        add(words, true, arena_printf(arena, "not to %s", *name).at);
+    return g_strv_builder_end(words);
 }
 
 /* Instances of one definition are one network. */
@@ -87,53 +83,51 @@ is_first_of_definition(const SourceSet *sources, size_t at)
 }
 
 static void
-write_words(JsonWriter *json, const char *key, const Words *words)
+write_words(JsonWriter *json, const char *key, GStrv words)
 {
     json_key(json, key);
     json_begin_array(json);
-    for (size_t i = 0; i < words->count; i++)
-        json_text(json, str_of(words->items[i]));
+    for (; *words != NULL; words++)
+        json_text(json, str_of(*words));
     json_end_array(json);
 }
 
 static void
 write_network(JsonWriter *json, const Source *source, Arena *arena)
 {
-    const Words offers = offers_of(source), auth = auth_of(source, arena), terms = terms_of(source, arena);
+    g_auto(GStrv) offers = offers_of(source), auth = auth_of(source, arena), terms = terms_of(source, arena);
 
     json_begin_object(json);
     json_member_text(json, "network", str_of(source_definition(source)));
     json_member_text(json, "partner", str_of(source_partner(source)));
     json_member_text_if(json, "docs", str_of(source_docs(source)));
-    write_words(json, "offers", &offers);
-    write_words(json, "auth", &auth);
+    write_words(json, "offers", offers);
+    write_words(json, "auth", auth);
     json_member_text_if(json, "status", str_of(source_status(source)));
-    write_words(json, "terms", &terms);
+    write_words(json, "terms", terms);
     json_end_object(json);
 }
 
 static void
-add_cell(TextTable *table, const Words *words)
+add_cell(TextTable *table, GStrv words)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *text = g_strjoinv(", ", words);
 
-    for (size_t i = 0; i < words->count; i++)
-        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", words->items[i]);
-    text_table_add(table, str_of_gstring(text));
+    text_table_add(table, str_of(text));
 }
 
 static void
 add_row(TextTable *table, const Source *source, Arena *arena)
 {
-    const Words offers = offers_of(source), auth = auth_of(source, arena), terms = terms_of(source, arena);
+    g_auto(GStrv) offers = offers_of(source), auth = auth_of(source, arena), terms = terms_of(source, arena);
     const char *status = source_status(source);
 
     text_table_add(table, str_of(source_definition(source)));
     text_table_add(table, str_of(source_partner(source)));
-    add_cell(table, &offers);
-    add_cell(table, &auth);
+    add_cell(table, offers);
+    add_cell(table, auth);
     text_table_add(table, str_of(status != NULL ? status : "-"));
-    add_cell(table, &terms);
+    add_cell(table, terms);
 }
 
 static void

@@ -33,6 +33,18 @@ def test_every_network_says_where_its_documentation_is_and_what_it_was_tried_on(
         assert network["offers"], f"sources/{name}.yaml offers nothing"
 
 
+@pytest.mark.parametrize("cache, told", [("30s", "kept for 30 s"), ("90s", "kept for 90 s"), ("15m", "kept for 15 min"),
+                                         ("6h", "kept for 6 h")])
+def test_all_terms_of_a_network_are_told(tmp_path, cache, told):
+    consumers = [f"consumer{i}" for i in range(20)]
+    (tmp_path / "x.yaml").write_text(
+        f"source: x\npartner: X\nterms: {{cache: {cache}, not_to: [{', '.join(consumers)}]}}\nsearch:\n"
+        "  get: https://x.example/\n  answer: {json: '[*]'}\n  listing: {title: t, url: u}\n")
+    done = run("source", "networks", "--json", "--sources", tmp_path, "--data", tmp_path / "data")
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout)["networks"][0]["terms"] == [told, *[f"not to {consumer}" for consumer in consumers]]
+
+
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_to_files(paper):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", paper.read_text()):
