@@ -256,10 +256,11 @@ begin_from_pages(Search *search)
     search_end(search, SEARCH_END_PAGE);
 }
 
-/* Ends the search when it need not ask anybody. */
+/* Ends the search when it need not ask anybody; else it has a plan. */
 static bool
 kept_are_enough(Search *search)
 {
+    const StopRule *rule = &search->rule;
     Progress as_asked;
     size_t open = 0;
 
@@ -275,10 +276,13 @@ kept_are_enough(Search *search)
         search_end(search, SEARCH_END_ALL);
         return true;
     }
-    if (stop_rule_advise(&search->rule, &as_asked) != STOP_ENOUGH)
-        return false;
-    search_end(search, SEARCH_END_ENOUGH);
-    return true;
+    if (stop_rule_advise(rule, &as_asked) == STOP_ENOUGH) {
+        search_end(search, SEARCH_END_ENOUGH);
+        return true;
+    }
+    search->plan_us = gain_plan_us(search->awaited, as_asked.asked - search->progress.asked, search->progress.gained,
+                                   rule->demand, rule->timeout_us);
+    return false;
 }
 
 /* Whether the same was just asked, and nothing has changed since. */

@@ -98,7 +98,5 @@ search_expect(Search *search)
     for (size_t i = 0; i < count; i++)
         progress.weight_asked += search->awaited[i]->gain;
     progress.asked += count;
-    search->plan_us =
-        gain_plan_us(search->awaited, count, progress.gained, search->rule.demand, search->rule.timeout_us);
     return progress;
 }

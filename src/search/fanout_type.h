@@ -63,7 +63,7 @@ struct Search {
     size_t wait_count;
     Candidate *candidates;   /* one a row of the plan, and then the index; NULL before the plan */
     const Awaited **awaited; /* scratch: of those that are waited for */
-    int64_t plan_us;         /* gain.h */
+    int64_t plan_us;         /* gain.h; 0: nobody is asked */
     Progress progress;
     SearchEnd ends_for; /* why it will end soon */
     LoopTimer *deadline, *grace, *soon, *look;
@@ -94,8 +94,8 @@ void search_use_late(Search *search);
 void search_choose(Search *search);
 /* fanout_choose.c: also the scores of those that were not to be chosen from. */
 void search_explain(Search *search);
-/* fanout_choose.c: what is expected of the rows that are SOURCE_PENDING, and how long to wait for it; Progress is as if they
- * had been asked. */
+/* fanout_choose.c: what is expected of the rows that are SOURCE_PENDING, first in search->awaited; Progress is as if they had
+ * been asked. */
 Progress search_expect(Search *search);
 /* fanout_ask.c: asks the rows that are SOURCE_PENDING. */
 void search_ask_all(Search *search);

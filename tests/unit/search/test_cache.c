@@ -363,6 +363,20 @@ what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one(EngineFixture *f, gc
 }
 
 static void
+a_search_that_asks_nobody_has_no_plan(EngineFixture *f, gconstpointer unused)
+{
+    const Caught *caught;
+
+    (void)unused;
+    fixture_listings(f, "kept", 0, TEN, 5);
+    fixture_listings(f, "steady", 0, OTHER, 5);
+    g_assert_cmpint(fixture_answer(f, "sources=kept")->answer.plan_us, >, 0);
+    caught = fixture_answer(f, "sources=kept,steady&mode=fastest");
+    assert_status(caught, "steady", SOURCE_SKIPPED);
+    g_assert_cmpint(caught->answer.plan_us, ==, 0);
+}
+
+static void
 other_definitions_make_another_first_page(EngineFixture *f, gconstpointer unused)
 {
     SourceSet *other = fixture_load_definitions();
@@ -540,6 +554,7 @@ main(int argc, char **argv)
     TEST(visitors_share_a_first_page_and_each_goes_on_alone);
     TEST(a_first_page_ends_with_the_freshness_of_its_answers);
     TEST(what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one);
+    TEST(a_search_that_asks_nobody_has_no_plan);
     TEST(other_definitions_make_another_first_page);
     TEST(stopping_ends_what_goes_on_for_nobody);
     TEST(whatever_comes_when_each_question_is_asked_once_at_a_time_and_as_terms_allow);
