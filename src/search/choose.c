@@ -68,7 +68,13 @@ best_left(const SourceScore *scores, const Choice *choices, size_t count)
     return best;
 }
 
-/* One of those left out, the likelier the less is known of it. */
+/* How likely one of those left out is asked nevertheless: the likelier the less is known of it. */
+static uint64_t
+curiosity(const SourceScore *score, Choice choice)
+{
+    return choice == CHOICE_ASK ? 0 : 1 + 1000 / (1 + (uint64_t)score->calls);
+}
+
 static void
 explore(const SourceScore *scores, size_t count, Random *random, Choice *choices)
 {
@@ -77,12 +83,12 @@ explore(const SourceScore *scores, size_t count, Random *random, Choice *choices
     if (random_below(random, EXPLORE_ONE_IN) != 0)
         return;
     for (size_t i = 0; i < count; i++)
-        sum += choices[i] == CHOICE_ASK ? 0 : 1 + 1000 / (1 + (uint64_t)scores[i].calls);
+        sum += curiosity(&scores[i], choices[i]);
     if (sum == 0)
         return;
     at = random_below(random, sum);
     for (size_t i = 0; i < count; i++) {
-        uint64_t weight = choices[i] == CHOICE_ASK ? 0 : 1 + 1000 / (1 + (uint64_t)scores[i].calls);
+        uint64_t weight = curiosity(&scores[i], choices[i]);
 
         if (at < weight) {
             choices[i] = CHOICE_EXPLORE;
