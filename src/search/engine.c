@@ -206,15 +206,6 @@ search_engine_note_begin(SearchShard *shard, int64_t waited_us)
     metric_observe_us(engine->spec.metrics, METRIC_SEARCH_QUEUE_SECONDS, NULL, waited_us);
 }
 
-/* Equal questions meet on one shard, whatever their mode and page. */
-static SearchShard *
-shard_of(SearchEngine *engine, const SearchQuery *query)
-{
-    g_autoptr(Arena) arena = arena_new(1024);
-
-    return &engine->shards[str_hash(search_query_key(query, arena)) % engine->spec.shard_count];
-}
-
 static void
 begin(void *data)
 {
@@ -224,8 +215,11 @@ begin(void *data)
 bool
 search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, void *data, GError **error)
 {
-    SearchShard *shard = shard_of(engine, query);
+    g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(SourceSet) sources = search_engine_sources(engine);
+    Str key = search_query_key(query, arena);
+    /* Equal questions meet on one shard, whatever their mode and page. */
+    SearchShard *shard = &engine->shards[str_hash(key) % engine->spec.shard_count];
     g_autoptr(GMutexLocker) locker = NULL;
 
     if (!plan_check_names(sources, query, error))
@@ -237,6 +231,6 @@ search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, 
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u searches are under way, which is the limit", engine->active);
     engine->active++;
     queue_delay_enter(&shard->queue, clock_monotonic_us(engine->spec.clock));
-    loop_post(shard->context.loop, begin, search_new(shard, sources, query, done, data));
+    loop_post(shard->context.loop, begin, search_new(shard, sources, query, key, done, data));
     return true;
 }

@@ -5,7 +5,7 @@
 #include "search/value.h"
 
 Search *
-search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, SearchDoneFn done, void *data)
+search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str query_key, SearchDoneFn done, void *data)
 {
     Search *search = g_new0(Search, 1);
 
@@ -18,7 +18,7 @@ search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, SearchD
     search->rule = stop_rule_of(&search->query);
     search->started_us = clock_monotonic_us(shard->spec->clock);
     search->started_at_us = clock_now_us(shard->spec->clock);
-    search->query_key = search_query_key(&search->query, search->arena);
+    search->query_key = arena_str(search->arena, query_key);
     search->place.data = search;
     return search;
 }
