@@ -3,22 +3,7 @@
 #include "base/json_writer.h"
 #include "quality/drift.h"
 #include "quality/mapping_store.h"
-
-typedef struct {
-    char *key, *source, *message, *details;
-    bool dropped; /* else it is well again */
-} Finding;
-
-static void
-finding_clear(void *data)
-{
-    Finding *finding = data;
-
-    g_free(finding->key);
-    g_free(finding->source);
-    g_free(finding->message);
-    g_free(finding->details);
-}
+#include "revenue/finding.h"
 
 static void
 write_rate(JsonWriter *json, const char *key, FillRate rate)
@@ -82,47 +67,16 @@ on_field(void *data, const FieldDrift *field)
     finding.source = str_dup(field->source);
     finding.message = message_of(field);
     finding.details = details_of(field);
-    finding.dropped = field->drift == DRIFT_DROPPED;
+    finding.is_well = field->drift == DRIFT_NONE;
     g_array_append_val(findings, finding);
-}
-
-static void
-on_alert(void *data, const Alert *alert)
-{
-    if (str_is(alert->kind, FORMAT_ALERT_KIND))
-        g_hash_table_add(data, str_dup(alert->key));
-}
-
-static bool
-apply(DbTx *tx, const AlertTelling *telling, const Finding *finding, GHashTable *open, int64_t now_us, GError **error)
-{
-    bool changed;
-
-    if (finding->dropped)
-        return alert_raise(tx, telling,
-                           &(AlertSpec){.key = finding->key,
-                                        .kind = FORMAT_ALERT_KIND,
-                                        .source = finding->source,
-                                        .message = finding->message,
-                                        .details = finding->details},
-                           now_us, &changed, error);
-    return !g_hash_table_contains(open, finding->key) ||
-           alert_resolve(tx, telling, finding->key, finding->message, now_us, &changed, error);
 }
 
 bool
 format_watch(Db *db, const AlertTelling *telling, int64_t now_us, GError **error)
 {
-    g_autoptr(GArray) findings = g_array_new(FALSE, FALSE, sizeof(Finding));
-    g_autoptr(GHashTable) open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GArray) findings = findings_new();
     g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, error);
 
-    g_array_set_clear_func(findings, finding_clear);
-    if (tx == NULL || !mapping_store_sweep(tx, now_us, error) || !drift_check(tx, now_us, on_field, findings, error) ||
-        !alert_list(tx, true, INT64_MAX, on_alert, open, error))
-        return false;
-    for (guint i = 0; i < findings->len; i++)
-        if (!apply(tx, telling, &g_array_index(findings, Finding, i), open, now_us, error))
-            return false;
-    return db_commit_auto(&tx, error);
+    return tx != NULL && mapping_store_sweep(tx, now_us, error) && drift_check(tx, now_us, on_field, findings, error) &&
+           findings_tell(findings, FORMAT_ALERT_KIND, tx, telling, now_us, error) && db_commit_auto(&tx, error);
 }

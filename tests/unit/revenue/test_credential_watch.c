@@ -1,76 +1,25 @@
 /* A key that a partner refuses opens an alert, which resolves itself when the partner answers again. */
-#include "base/clock.h"
 #include "quality/credential_store.h"
 #include "quality/mapping_sink.h"
 #include "revenue/credential_watch.h"
-#include "store/migrate.h"
-#include "support/db_test.h"
-
-#define NOW_US (INT64_C(1795523696) * US_PER_SECOND)
-
-typedef struct {
-    FakeClock clock;
-    IdMint mint;
-    Db *db;
-} Fixture;
+#include "watch_test.h"
 
 static void
-fixture_init(Fixture *f, DbTest *test)
-{
-    g_autoptr(GError) error = NULL;
-    int applied;
-
-    fake_clock_init(&f->clock, NOW_US);
-    id_mint_init(&f->mint, &f->clock.clock, 1);
-    f->db = test->db;
-    g_assert_true(migrate(test->db, &f->clock.clock, &applied, &error));
-}
-
-static void
-note(Fixture *f, const char *source, bool refused, const char *message)
+note(WatchTest *f, const char *source, bool refused, const char *message)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(DbTx) tx = db_begin(f->db, DB_WRITE, &error);
 
-    g_assert_true(credential_store_note(tx, source, refused, message, NOW_US, &error));
+    g_assert_true(credential_store_note(tx, source, refused, message, WATCH_TEST_BEGINS_US, &error));
     g_assert_true(db_commit_auto(&tx, &error));
 }
 
 static void
-on_alert(void *data, const Alert *alert)
-{
-    g_string_append_printf(data, "%.*s %.*s: %.*s | ", STR_FORMAT(alert->state), STR_FORMAT(alert->key),
-                           STR_FORMAT(alert->message));
-}
-
-static char *
-watch(Fixture *f)
-{
-    static const char *const CHANNELS[] = {"log", NULL};
-    AlertTelling telling = {&f->mint, CHANNELS};
-    GString *alerts = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
-
-    g_assert_true(credential_watch(f->db, &telling, clock_now_us(&f->clock.clock), &error));
-    tx = db_begin(f->db, DB_READ, &error);
-    g_assert_true(alert_list(tx, false, 10, on_alert, alerts, &error));
-    return g_string_free(alerts, FALSE);
-}
-
-#define ASSERT_WATCH(f, expected)                                                                                      \
-    do {                                                                                                               \
-        g_autofree char *seen = watch(f);                                                                              \
-                                                                                                                       \
-        g_assert_cmpstr(seen, ==, expected);                                                                           \
-    } while (0)
-
-static void
 a_refused_key_opens_one_alert_that_an_answer_resolves(DbTest *test)
 {
-    Fixture f;
+    WatchTest f;
 
-    fixture_init(&f, test);
+    watch_test_init(&f, test, credential_watch);
     note(&f, "other", false, "");
     ASSERT_WATCH(&f, "");
     note(&f, "acme", true, "HTTP 401: key expired");
@@ -80,11 +29,11 @@ a_refused_key_opens_one_alert_that_an_answer_resolves(DbTest *test)
                          "definitions again | ");
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert_notice"), ==, 1);
     note(&f, "acme", false, "");
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'resolved'"), ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert_notice"), ==, 2);
     note(&f, "acme", true, "HTTP 403");
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'open'"), ==, 1);
 }
 
@@ -92,16 +41,16 @@ a_refused_key_opens_one_alert_that_an_answer_resolves(DbTest *test)
 static void
 what_searches_tell_reaches_the_alert(DbTest *test)
 {
-    Fixture f;
+    WatchTest f;
 
-    fixture_init(&f, test);
+    watch_test_init(&f, test, credential_watch);
     for (int refused = 1; refused >= 0; refused--) {
         MappingSink *sink = mapping_sink_start(&(MappingSinkSpec){test->url, US_PER_HOUR, &f.clock.clock, &f.mint});
 
         for (int i = 0; i < 3; i++)
             mapping_sink_note_credential(sink, "acme", refused == 1, STR("HTTP 401"));
         mapping_sink_stop(sink);
-        g_free(watch(&f));
+        g_free(watch_test_look(&f));
         g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'open'"), ==, refused);
     }
 }

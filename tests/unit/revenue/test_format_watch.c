@@ -1,32 +1,9 @@
 /* A format that changes opens an alert for each field that it took away, which resolve themselves. */
-#include "base/clock.h"
-#include "base/random.h"
 #include "revenue/format_watch.h"
-#include "store/migrate.h"
-#include "support/db_test.h"
-
-#define NOW_US (INT64_C(1795523696) * US_PER_SECOND)
-
-typedef struct {
-    FakeClock clock;
-    IdMint mint;
-    Db *db;
-} Fixture;
+#include "watch_test.h"
 
 static void
-fixture_init(Fixture *f, DbTest *test)
-{
-    g_autoptr(GError) error = NULL;
-    int applied;
-
-    fake_clock_init(&f->clock, NOW_US);
-    id_mint_init(&f->mint, &f->clock.clock, 1);
-    f->db = test->db;
-    g_assert_true(migrate(test->db, &f->clock.clock, &applied, &error));
-}
-
-static void
-see(Fixture *f, const char *field, int64_t seen, int64_t filled)
+see(WatchTest *f, const char *field, int64_t seen, int64_t filled)
 {
     int64_t now_us = clock_now_us(&f->clock.clock);
     g_autofree char *sql = g_strdup_printf(
@@ -38,43 +15,11 @@ see(Fixture *f, const char *field, int64_t seen, int64_t filled)
 }
 
 static void
-on_alert(void *data, const Alert *alert)
-{
-    g_string_append_printf(data, "%.*s %.*s: %.*s | ", STR_FORMAT(alert->state), STR_FORMAT(alert->key),
-                           STR_FORMAT(alert->message));
-}
-
-/* Looks, and tells the alerts there are. */
-static char *
-watch(Fixture *f)
-{
-    static const char *const CHANNELS[] = {"log", NULL};
-    AlertTelling telling = {&f->mint, CHANNELS};
-    GString *alerts = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
-    bool done = format_watch(f->db, &telling, clock_now_us(&f->clock.clock), &error);
-
-    g_assert_no_error(error);
-    g_assert_true(done);
-    tx = db_begin(f->db, DB_READ, &error);
-    g_assert_true(alert_list(tx, false, 10, on_alert, alerts, &error));
-    return g_string_free(alerts, FALSE);
-}
-
-#define ASSERT_WATCH(f, expected)                                                                                      \
-    do {                                                                                                               \
-        g_autofree char *seen = watch(f);                                                                              \
-                                                                                                                       \
-        g_assert_cmpstr(seen, ==, expected);                                                                           \
-    } while (0)
-
-static void
 a_field_that_goes_opens_an_alert_and_its_return_resolves_it(DbTest *test)
 {
-    Fixture f;
+    WatchTest f;
 
-    fixture_init(&f, test);
+    watch_test_init(&f, test, format_watch);
     see(&f, "salary.min", 400, 328);
     see(&f, "title", 400, 400);
     ASSERT_WATCH(&f, "");
@@ -88,13 +33,13 @@ a_field_that_goes_opens_an_alert_and_its_return_resolves_it(DbTest *test)
 
     /* While nothing new is seen it stands, and is told once. */
     fake_clock_advance_us(&f.clock, 10 * US_PER_MINUTE);
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'open'"), ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert_notice"), ==, 1);
 
     fake_clock_advance_us(&f.clock, 3 * US_PER_HOUR);
     see(&f, "salary.min", 100, 80);
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'resolved'"), ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert_notice"), ==, 2);
 }
@@ -102,15 +47,15 @@ a_field_that_goes_opens_an_alert_and_its_return_resolves_it(DbTest *test)
 static void
 a_source_that_is_not_asked_resolves_nothing(DbTest *test)
 {
-    Fixture f;
+    WatchTest f;
 
-    fixture_init(&f, test);
+    watch_test_init(&f, test, format_watch);
     see(&f, "record", 100, 90);
     fake_clock_advance_us(&f.clock, 4 * US_PER_HOUR);
     see(&f, "record", 20, 0);
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     fake_clock_advance_us(&f.clock, 40 * US_PER_HOUR);
-    g_free(watch(&f));
+    g_free(watch_test_look(&f));
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM alert WHERE state = 'open'"), ==, 1);
 }
 
