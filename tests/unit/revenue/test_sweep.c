@@ -124,11 +124,18 @@ no_event_goes_before_its_hour_was_rolled_up(DbTest *test)
 /* ---- what stands beside the books ---- */
 
 static void
-what_a_partner_said_goes_but_for_what_was_compared_last(DbTest *test)
+assert_refused(Db *db, Sql sql)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, &error);
 
+    g_assert_false(db_exec(tx, sql, DB_NO_ARGS, NULL, &error));
+    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+}
+
+static void
+what_a_partner_said_goes_but_for_what_was_compared_last(DbTest *test)
+{
     revenue_test_migrate(test);
     for (int id = 1; id <= 5; id++) {
         g_autofree char *fetch = g_strdup_printf("INSERT INTO totals_fetch (id, source, first_day, last_day, "
@@ -148,14 +155,8 @@ what_a_partner_said_goes_but_for_what_was_compared_last(DbTest *test)
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM totals_fetch WHERE id IN (3, 5)"), ==, 2);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM partner_total"), ==, 2);
     /* The tables themselves keep what counts, whoever asks. */
-    tx = db_begin(test->db, DB_WRITE, &error);
-    g_assert_false(db_exec(tx, SQL("DELETE FROM partner_total WHERE fetch_id = 3"), DB_NO_ARGS, NULL, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
-    g_clear_error(&error);
-    db_rollback(g_steal_pointer(&tx));
-    tx = db_begin(test->db, DB_WRITE, &error);
-    g_assert_false(db_exec(tx, SQL("UPDATE partner_total SET amount_micros = 6"), DB_NO_ARGS, NULL, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    assert_refused(test->db, SQL("DELETE FROM partner_total WHERE fetch_id = 3"));
+    assert_refused(test->db, SQL("UPDATE partner_total SET amount_micros = 6"));
 }
 
 static void
@@ -163,8 +164,6 @@ that_a_report_came_again_goes_but_for_the_last_time(DbTest *test)
 {
     static const char *const SIGHTINGS[] = {"1, 1, 'pull', 10", "2, 1, 'import', 20", "3, 1, 'pull', 30",
                                             "4, 2, 'pull', 40", "5, 1, 'pull', 50",   "6, 2, 'pull', 60"};
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbTx) tx = NULL;
 
     revenue_test_migrate(test);
     revenue_test_import(test, "import", "t1|AAAAAAAAAAAA1|pending|1.50|USD|1790000000|1||\n");
@@ -179,14 +178,8 @@ that_a_report_came_again_goes_but_for_the_last_time(DbTest *test)
     g_assert_cmpint(sweep_all(test->db, sighting_sweep, 100, 1), ==, 2);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting WHERE id IN (2, 5, 6)"), ==, 3);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM report_sighting"), ==, 3);
-    tx = db_begin(test->db, DB_WRITE, &error);
-    g_assert_false(db_exec(tx, SQL("DELETE FROM report_sighting WHERE id = 5"), DB_NO_ARGS, NULL, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
-    g_clear_error(&error);
-    db_rollback(g_steal_pointer(&tx));
-    tx = db_begin(test->db, DB_WRITE, &error);
-    g_assert_false(db_exec(tx, SQL("UPDATE report_sighting SET seen_at_us = 1"), DB_NO_ARGS, NULL, &error));
-    g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
+    assert_refused(test->db, SQL("DELETE FROM report_sighting WHERE id = 5"));
+    assert_refused(test->db, SQL("UPDATE report_sighting SET seen_at_us = 1"));
 }
 
 static void
