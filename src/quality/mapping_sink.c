@@ -14,12 +14,12 @@ struct MappingSink {
     Db *db;                  /* NULL: not opened yet */
     GMutex mutex;            /* of what follows */
     GHashTable *waiting;     /* "SOURCE/OPERATION" -> MappingTally */
-    GHashTable *credentials; /* source -> Credential, the last that was told */
-    bool credentials_waiting;
+    GHashTable *credentials; /* source -> Credential: what is new of it */
+    GHashTable *told;        /* source -> whether it refused our key, when last told */
 };
 
 typedef struct {
-    bool refused, written;
+    bool refused;
     char *message;
 } Credential;
 
@@ -71,63 +71,29 @@ mapping_sink_take(MappingSink *sink, const char *source, const char *operation, 
     g_mutex_unlock(&sink->mutex);
 }
 
+/* Whether this was not told before. */
+static bool
+is_news(const MappingSink *sink, const char *source, bool refused)
+{
+    void *before;
+
+    if (!g_hash_table_lookup_extended(sink->told, source, NULL, &before))
+        return g_hash_table_size(sink->told) < SOURCES_LIMIT;
+    return (before != NULL) != refused;
+}
+
 void
 mapping_sink_note_credential(MappingSink *sink, const char *source, bool refused, Str message)
 {
-    Credential *credential;
-
     if (sink == NULL)
         return;
     g_mutex_lock(&sink->mutex);
-    credential = g_hash_table_lookup(sink->credentials, source);
-    if ((credential == NULL && g_hash_table_size(sink->credentials) < SOURCES_LIMIT) ||
-        (credential != NULL && credential->refused != refused)) {
-        credential = g_new0(Credential, 1);
-        credential->refused = refused;
-        credential->message = message.at == NULL ? g_strdup("") : str_dup(message);
+    if (is_news(sink, source, refused)) {
+        Credential *credential = g_new(Credential, 1);
+
+        *credential = (Credential){refused, message.at == NULL ? g_strdup("") : str_dup(message)};
         g_hash_table_replace(sink->credentials, g_strdup(source), credential);
-        sink->credentials_waiting = true;
-    }
-    g_mutex_unlock(&sink->mutex);
-}
-
-/* What was told since, by source; they count as written from now on. */
-static GHashTable *
-take_credentials(MappingSink *sink)
-{
-    GHashTable *taken = credentials_new();
-    GHashTableIter iter;
-    void *source, *each;
-
-    g_hash_table_iter_init(&iter, sink->credentials);
-    while (sink->credentials_waiting && g_hash_table_iter_next(&iter, &source, &each)) {
-        Credential *credential = each, *copy;
-
-        if (credential->written)
-            continue;
-        credential->written = true;
-        copy = g_new0(Credential, 1);
-        *copy = (Credential){.refused = credential->refused, .message = g_strdup(credential->message)};
-        g_hash_table_insert(taken, g_strdup(source), copy);
-    }
-    sink->credentials_waiting = false;
-    return taken;
-}
-
-/* They are to be written again, unless something newer is. */
-static void
-give_credentials_back(MappingSink *sink, GHashTable *taken)
-{
-    GHashTableIter iter;
-    void *source;
-
-    g_mutex_lock(&sink->mutex);
-    g_hash_table_iter_init(&iter, taken);
-    while (g_hash_table_iter_next(&iter, &source, NULL)) {
-        Credential *credential = g_hash_table_lookup(sink->credentials, source);
-
-        credential->written = false;
-        sink->credentials_waiting = true;
+        g_hash_table_replace(sink->told, g_strdup(source), GINT_TO_POINTER(refused));
     }
     g_mutex_unlock(&sink->mutex);
 }
@@ -168,17 +134,24 @@ write_all(MappingSink *sink, Db *db, GHashTable *tallies, GHashTable *credential
     return write_credentials(sink, tx, credentials, error) && db_commit_auto(&tx, error);
 }
 
-/* What could not be written waits on, together with what came meanwhile. */
+/* What could not be written waits on, together with what came meanwhile; of a source's key, only the newest. */
 static void
-give_back(MappingSink *sink, GHashTable *tallies)
+give_back(MappingSink *sink, GHashTable *tallies, GHashTable *credentials)
 {
     GHashTableIter iter;
-    void *key, *tally;
+    void *key, *each;
 
     g_mutex_lock(&sink->mutex);
     g_hash_table_iter_init(&iter, tallies);
-    while (g_hash_table_iter_next(&iter, &key, &tally))
-        take_into(sink->waiting, key, tally);
+    while (g_hash_table_iter_next(&iter, &key, &each))
+        take_into(sink->waiting, key, each);
+    g_hash_table_iter_init(&iter, credentials);
+    while (g_hash_table_iter_next(&iter, &key, &each)) {
+        if (g_hash_table_contains(sink->credentials, key))
+            continue;
+        g_hash_table_iter_steal(&iter);
+        g_hash_table_insert(sink->credentials, key, each);
+    }
     g_mutex_unlock(&sink->mutex);
 }
 
@@ -195,8 +168,7 @@ write_once(MappingSink *sink, GHashTable *tallies, GHashTable *credentials)
         return;
     log_event(LOG_LEVEL_WARN, "mapping.not_written", "what searches told of partners' records waits in memory",
               LOG_ERROR(error));
-    give_back(sink, tallies);
-    give_credentials_back(sink, credentials);
+    give_back(sink, tallies, credentials);
 }
 
 static int64_t
@@ -208,7 +180,8 @@ write_waiting(void *data)
     g_mutex_lock(&sink->mutex);
     tallies = g_steal_pointer(&sink->waiting);
     sink->waiting = tallies_new();
-    credentials = take_credentials(sink);
+    credentials = g_steal_pointer(&sink->credentials);
+    sink->credentials = credentials_new();
     g_mutex_unlock(&sink->mutex);
     write_once(sink, tallies, credentials);
     return sink->spec.every_us;
@@ -223,6 +196,7 @@ mapping_sink_start(const MappingSinkSpec *spec)
     sink->database_url = g_strdup(spec->database_url);
     sink->waiting = tallies_new();
     sink->credentials = credentials_new();
+    sink->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_mutex_init(&sink->mutex);
     sink->thread = periodic_start("mapping", spec->every_us, write_waiting, sink);
     return sink;
@@ -238,6 +212,7 @@ mapping_sink_stop(MappingSink *sink)
     db_close(sink->db);
     g_hash_table_unref(sink->waiting);
     g_hash_table_unref(sink->credentials);
+    g_hash_table_unref(sink->told);
     g_mutex_clear(&sink->mutex);
     g_free(sink->database_url);
     g_free(sink);

@@ -183,12 +183,20 @@ what_could_not_be_written_waits(DbTest *test)
     sink = mapping_sink_start(
         &(MappingSinkSpec){.database_url = test->url, .every_us = US_PER_MS, .clock = &f.clock.clock, .mint = &f.mint});
     mapping_sink_take(sink, "acme", "search", tally);
+    mapping_sink_note_credential(sink, "acme", true, STR("HTTP 401"));
+    mapping_sink_note_credential(sink, "beta", true, STR("HTTP 403"));
     g_usleep(20000); /* time for a few attempts; however many there are, nothing may be lost */
+    mapping_sink_note_credential(sink, "beta", false, STR_NONE);
     db_test_exec(test->db, "ALTER TABLE mapping_away RENAME TO mapping_fill");
     mapping_sink_stop(sink);
     g_assert_cmpint(db_test_int(test->db, "SELECT CAST(SUM(seen) AS BIGINT) FROM mapping_fill WHERE field = 'title'"),
                     ==, 1);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM mapping_quarantine"), ==, 1);
+    g_assert_cmpint(db_test_int(test->db,
+                                "SELECT COUNT(*) FROM source_credential WHERE source = 'acme' AND refused = 1 "
+                                "AND message = 'HTTP 401'"),
+                    ==, 1);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM source_credential WHERE refused = 1"), ==, 1);
 }
 
 int
