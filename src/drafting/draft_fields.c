@@ -282,7 +282,8 @@ propose_time(const Proposer *p, DraftField field)
     if (guess == NULL || (how = leaf_time_transform(guess->leaf, guess->looks, p->arena)) == NULL)
         return;
     why = basis_of(guess);
-    if (strstr(how, "epoch") == NULL && strstr(how, "relative") == NULL && !leaf_time_has_zone(guess->leaf))
+    if (strstr(how, "epoch") == NULL && strstr(how, "relative") == NULL &&
+        !leaf_time_has_zone(guess->leaf, guess->looks))
         why = arena_printf(p->arena, "%s; it says no zone, so UTC is taken: `zone: Europe/Paris` says another", why).at;
     if (leaf_time_is_ambiguous(guess->leaf, guess->looks))
         why = arena_printf(p->arena, "%s; DAY AND MONTH MAY BE THE OTHER WAY ROUND", why).at;

@@ -63,16 +63,15 @@ is_plain_number(Str text, double *ret_number)
 }
 
 static bool
-reads_time(Str text, size_t way, Arena *arena)
+reads_time(Str text, size_t way, GTimeZone *zone, Arena *arena, int64_t *ret_us)
 {
     Str pattern = str_of(TIMES[way]);
-    int64_t us;
 
     if (way == 0)
-        return moment_parse(text, NULL, &us);
+        return moment_parse(text, zone, ret_us);
     if (way == TIME_RELATIVE)
-        return moment_parse_relative(text, INT64_C(1800000000) * US_PER_SECOND, NULL, arena, &us);
-    return moment_parse_pattern(text, str_slice(pattern, 1, pattern.size - 1), NULL, &us);
+        return moment_parse_relative(text, INT64_C(1800000000) * US_PER_SECOND, zone, arena, ret_us);
+    return moment_parse_pattern(text, str_slice(pattern, 1, pattern.size - 1), zone, ret_us);
 }
 
 static bool
@@ -96,6 +95,7 @@ static void
 look_at_times(Looks *looks, Str text, bool is_number, double number, Arena *arena)
 {
     bool reads = false;
+    int64_t us;
 
     if (text.size < 5 || text.size > 60)
         return;
@@ -107,7 +107,7 @@ look_at_times(Looks *looks, Str text, bool is_number, double number, Arena *aren
         /* "£12 a day" is pay. */
         if (i == TIME_RELATIVE && is_money(text))
             continue;
-        if (reads_time(text, i, arena)) {
+        if (reads_time(text, i, NULL, arena, &us)) {
             looks->times[i]++;
             /* "Today" may be a word like any other. */
             reads = reads || (!is_number && (i != TIME_RELATIVE || has_digit(text)));
@@ -288,16 +288,33 @@ leaf_time_is_ambiguous(const Leaf *leaf, const Looks *looks)
     return looks->times[TIME_DAY_FIRST] == leaf->values->len && looks->times[TIME_MONTH_FIRST] == leaf->values->len;
 }
 
-bool
-leaf_time_has_zone(const Leaf *leaf)
+/* The way of writing that reads most. */
+static size_t
+best_way(const Looks *looks)
 {
+    size_t best = 0;
+
+    for (size_t i = 1; i < G_N_ELEMENTS(TIMES); i++)
+        if (looks->times[i] > looks->times[best])
+            best = i;
+    return best;
+}
+
+/* Then it is the same moment in whatever zone it is read. */
+bool
+leaf_time_has_zone(const Leaf *leaf, const Looks *looks)
+{
+    g_autoptr(GTimeZone) east = g_time_zone_new_offset(3600);
+    g_autoptr(Arena) scratch = arena_new(1024);
+    size_t way = best_way(looks);
+
     for (guint i = 0; i < leaf->values->len; i++) {
         Str text = str_trim(g_array_index(leaf->values, Str, i));
-        char last = text.at[text.size - 1];
-        bool has_offset = text.size > 16 && (text.at[text.size - 6] == '+' || text.at[text.size - 5] == '+' ||
-                                             (text.at[text.size - 6] == '-' && text.at[text.size - 3] == ':'));
+        int64_t us, us_east;
 
-        if (last != 'Z' && !has_offset && !str_ends_with(text, STR("GMT")) && !str_ends_with(text, STR("UTC")))
+        arena_reset(scratch);
+        if (!reads_time(text, way, NULL, scratch, &us) || !reads_time(text, way, east, scratch, &us_east) ||
+            us != us_east)
             return false;
     }
     return true;
@@ -306,15 +323,12 @@ leaf_time_has_zone(const Leaf *leaf)
 const char *
 leaf_time_transform(const Leaf *leaf, const Looks *looks, Arena *arena)
 {
-    size_t best = 0;
+    size_t best = best_way(looks);
 
     if (looks->epoch_ms > 0.5)
         return "time(epoch_ms)";
     if (looks->epoch_s > 0.5)
         return "time(epoch_s)";
-    for (size_t i = 1; i < G_N_ELEMENTS(TIMES); i++)
-        if (looks->times[i] > looks->times[best])
-            best = i;
     if (looks->times[best] == 0)
         return looks->integer > 0.9 && looks->high < 400 ? "time(age_days)" : NULL;
     if (best == 0 && looks->times[0] == leaf->values->len)

@@ -33,7 +33,7 @@ const char *leaf_time_transform(const Leaf *leaf, const Looks *looks, Arena *are
 /* Whether days and months may be the other way round as well. */
 bool leaf_time_is_ambiguous(const Leaf *leaf, const Looks *looks);
 /* Whether times say their zone. */
-bool leaf_time_has_zone(const Leaf *leaf);
+bool leaf_time_has_zone(const Leaf *leaf, const Looks *looks);
 /* How its numbers are written: "" plainly, else the argument of number(); NULL: they are none. */
 const char *leaf_number_style(const Leaf *leaf);
 /* The same for texts that have amounts in them, "20,000 - 25,000 a year": the argument of range_low(). */

@@ -155,6 +155,30 @@ days_and_months_that_may_be_swapped_are_pointed_out(void)
 }
 
 static void
+assert_zone(const char *posted, bool says_zone)
+{
+    g_autofree char *document =
+        g_strdup_printf("[{\"title\": \"Cook\", \"url\": \"https://a/1\", \"posted\": \"%s\"}]", posted);
+    g_autoptr(Draft) draft = draft_of(str_of(document));
+
+    g_assert_nonnull(expression_of(draft, "posted_at"));
+    g_assert_true((strstr(draft->yaml->str, "it says no zone") == NULL) == says_zone);
+}
+
+static void
+a_zone_is_seen_however_it_is_written(void)
+{
+    assert_zone("2026-11-24T12:34:56Z", true);
+    assert_zone("2026-11-24T12:34:56-05:00", true);
+    assert_zone("Tue, 24 Nov 2026 12:34:56 GMT", true);
+    assert_zone("Tue, 24 Nov 2026 12:34:56 EST", true);
+    assert_zone("Tue Nov 24 12:34:56 +0000 2026", true);
+    assert_zone("2026-11-24T12:34:56", false);
+    assert_zone("2026-11-24", false);
+    assert_zone("24.11.2026 12:34", false);
+}
+
+static void
 pay_is_read_from_numbers_and_from_texts(void)
 {
     g_autoptr(Draft) numbers =
@@ -368,6 +392,7 @@ main(int argc, char **argv)
     TEST(values_speak_where_names_do_not);
     TEST(times_are_recognised_as_they_are_written);
     TEST(days_and_months_that_may_be_swapped_are_pointed_out);
+    TEST(a_zone_is_seen_however_it_is_written);
     TEST(pay_is_read_from_numbers_and_from_texts);
     TEST(a_language_is_known_by_its_code);
     TEST(rows_beside_a_list_of_names_are_records);
