@@ -145,14 +145,9 @@ is_html(Str text)
 }
 
 static bool
-has_entity(Str text)
+has_entity(Str text, Arena *arena)
 {
-    ptrdiff_t at = str_find_char(text, '&');
-    Str rest = at >= 0 ? str_slice(text, (size_t)at + 1, text.size) : STR_NONE;
-    ptrdiff_t end = str_find_char(rest, ';');
-
-    return at >= 0 && end > 1 && end < 10 && (g_ascii_isalpha(rest.at[0]) || rest.at[0] == '#') &&
-           str_find_char(str_slice(rest, 0, (size_t)end), ' ') < 0;
+    return !str_equal(text_decode_entities(arena, text), text);
 }
 
 static bool
@@ -196,7 +191,7 @@ look_at_words(Looks *looks, Str text, Arena *arena)
     char country[3];
 
     looks->html += is_html(text);
-    looks->entity += has_entity(text);
+    looks->entity += has_entity(text, arena);
     looks->money += is_money(text);
     looks->country += is_short && country_parse(text, country);
     looks->currency += text.size == 3 && currency_find_code(text, true) != NULL;

@@ -119,6 +119,16 @@ values_speak_where_names_do_not(void)
 }
 
 static void
+entities_are_seen_wherever_they_stand(void)
+{
+    g_autoptr(Draft) draft = draft_of(
+        STR("[{\"title\": \"R&D Engineer &amp; Lead\", \"url\": \"https://a/1\", \"company\": \"R&D; Sons\"}]"));
+
+    g_assert_cmpstr(expression_of(draft, "title"), ==, "title | html_text");
+    g_assert_cmpstr(expression_of(draft, "company"), ==, "company | text");
+}
+
+static void
 assert_time(const char *a, const char *b, const char *expected)
 {
     g_autofree char *document = g_strdup_printf(
@@ -390,6 +400,7 @@ main(int argc, char **argv)
     TEST(records_are_the_repeated_thing_that_looks_like_listings);
     TEST(names_are_known_in_five_languages);
     TEST(values_speak_where_names_do_not);
+    TEST(entities_are_seen_wherever_they_stand);
     TEST(times_are_recognised_as_they_are_written);
     TEST(days_and_months_that_may_be_swapped_are_pointed_out);
     TEST(a_zone_is_seen_however_it_is_written);
