@@ -69,19 +69,6 @@ terms_of(const Source *source, Arena *arena)
     return g_strv_builder_end(words);
 }
 
-/* Instances of one definition are one network. */
-static bool
-is_first_of_definition(const SourceSet *sources, size_t at)
-{
-    const char *definition = source_definition(source_set_at(sources, at));
-
-    for (size_t i = 0; i < at; i++) {
-        if (strcmp(source_definition(source_set_at(sources, i)), definition) == 0)
-            return false;
-    }
-    return true;
-}
-
 static void
 write_words(JsonWriter *json, const char *key, GStrv words)
 {
@@ -140,7 +127,7 @@ write_json(const SourceSet *sources, Arena *arena)
     json_key(&json, "networks");
     json_begin_array(&json);
     for (size_t i = 0; i < source_set_count(sources); i++) {
-        if (is_first_of_definition(sources, i))
+        if (source_set_is_first_of_definition(sources, i))
             write_network(&json, source_set_at(sources, i), arena);
     }
     json_end_array(&json);
@@ -160,7 +147,7 @@ source_networks(const SourceSet *sources, bool as_json)
         return;
     }
     for (size_t i = 0; i < source_set_count(sources); i++) {
-        if (is_first_of_definition(sources, i))
+        if (source_set_is_first_of_definition(sources, i))
             add_row(table, source_set_at(sources, i), arena);
     }
     command_print_table(table, "no networks; --sources names the folder of their definitions");

@@ -45,6 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceSet, source_set_unref)
 size_t source_set_count(const SourceSet *set);
 const Source *source_set_at(const SourceSet *set, size_t i);   /* in order of name */
 const Source *source_set_find(const SourceSet *set, Str name); /* NULL when unknown */
+/* Whether no source before it is of the same definition, whose instances are one network. */
+bool source_set_is_first_of_definition(const SourceSet *set, size_t i);
 
 const char *source_name(const Source *source);
 const char *source_partner(const Source *source);

@@ -118,6 +118,18 @@ source_set_at(const SourceSet *set, size_t i)
     return set->sources->pdata[i];
 }
 
+bool
+source_set_is_first_of_definition(const SourceSet *set, size_t i)
+{
+    const char *definition = source_definition(source_set_at(set, i));
+
+    for (size_t before = 0; before < i; before++) {
+        if (strcmp(source_definition(source_set_at(set, before)), definition) == 0)
+            return false;
+    }
+    return true;
+}
+
 const Source *
 source_set_find(const SourceSet *set, Str name)
 {

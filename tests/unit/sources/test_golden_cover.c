@@ -108,18 +108,6 @@ check_source(const Source *source, GString *missing)
     check_fields(source, DETAIL, missing);
 }
 
-/* Instances of one definition are covered by the exchanges of any of them. */
-static bool
-is_first_of_definition(size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (strcmp(source_definition(source_set_at(the_sources, i)),
-                   source_definition(source_set_at(the_sources, at))) == 0)
-            return false;
-    }
-    return true;
-}
-
 static void
 every_definition_is_shown_by_its_exchanges(void)
 {
@@ -133,8 +121,9 @@ every_definition_is_shown_by_its_exchanges(void)
         if (strcmp(exchange->kind, "exemplary") == 0)
             cover_exchange(exchange);
     }
+    /* Instances of one definition are covered by the exchanges of any of them. */
     for (size_t i = 0; i < source_set_count(the_sources); i++) {
-        if (is_first_of_definition(i))
+        if (source_set_is_first_of_definition(the_sources, i))
             check_source(source_set_at(the_sources, i), missing);
     }
     g_hash_table_unref(covers);
