@@ -138,9 +138,7 @@ answer_cache_keep(AnswerCache *cache, Str key, SourceReply *reply, AnswerLifetim
 {
     Entry *entry = entry_find(cache, key, now_us);
     size_t size = source_reply_bytes(reply) + key.size + sizeof(Entry);
-    bool was_marked = false;
-
-    bool is_answer = source_status_is_answer(reply->status);
+    bool was_marked = false, is_answer = source_status_is_answer(reply->status);
 
     if (entry != NULL && !is_answer && source_status_is_answer(entry->reply->status)) {
         entry->quiet_until_us = now_us + lifetime.fresh_us;

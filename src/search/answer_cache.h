@@ -36,8 +36,9 @@ typedef struct {
     KeptState state;
     SourceReply *reply; /* the cache's: reference it to keep it; NULL for KEPT_NONE */
     int64_t ttl_us;     /* how long it is still fresh; negative: so long it is stale */
-    bool may_ask; /* false: a newer one was asked for a moment ago, in vain. Of KEPT_STALE only; a KEPT_FALLBACK is
-                         * given as KEPT_STALE then */
+    /* false: a newer one was asked for a moment ago, in vain. Of KEPT_STALE only; a KEPT_FALLBACK is given as KEPT_STALE
+     * then. */
+    bool may_ask;
 } KeptAnswer;
 
 /* metrics may be NULL. */

@@ -124,13 +124,14 @@ answer(Search *search)
 static void
 make_first_page(Search *search)
 {
-    FirstPageUse *uses = ARENA_ARRAY(search->arena, FirstPageUse, MAX(search->wait_count, 1));
+    FirstPageUse *uses;
 
     if (search->query.page != 1 || search->asked_all || search->ends_for != SEARCH_END_ALL || search->wait_count == 0)
         return;
     for (size_t i = 0; i < search->outcome_count; i++)
         if (search->outcomes[i].held || search->outcomes[i].scored)
             return;
+    uses = ARENA_ARRAY(search->arena, FirstPageUse, search->wait_count);
     for (size_t i = 0; i < search->wait_count; i++) {
         const SearchWait *wait = &search->waits[i];
 

@@ -77,6 +77,17 @@ mean_note(Mean *mean, double value)
     mean->weight += 1;
 }
 
+static void
+sketch_note(LatencySketch *sketch, SourceStatus status, int64_t took_us, float memory)
+{
+    if (source_status_is_answer(status))
+        latency_note(sketch, took_us, memory);
+    else if (status == SOURCE_LATE)
+        latency_note_longer(sketch, took_us, memory);
+    else
+        latency_note_never(sketch, memory);
+}
+
 void
 learned_note_call(Learned *learned, const char *source, SourceStatus status, int64_t took_us, int64_t at_us)
 {
@@ -87,16 +98,8 @@ learned_note_call(Learned *learned, const char *source, SourceStatus status, int
         status == SOURCE_QUOTA || status == SOURCE_REFUSED)
         return;
     pupil = pupil_of(learned, source);
-    if (source_status_is_answer(status)) {
-        latency_note(&pupil->all, took_us, MEMORY);
-        latency_note(&pupil->hours[hour_of(at_us)], took_us, HOUR_MEMORY);
-    } else if (status == SOURCE_LATE) {
-        latency_note_longer(&pupil->all, took_us, MEMORY);
-        latency_note_longer(&pupil->hours[hour_of(at_us)], took_us, HOUR_MEMORY);
-    } else {
-        latency_note_never(&pupil->all, MEMORY);
-        latency_note_never(&pupil->hours[hour_of(at_us)], HOUR_MEMORY);
-    }
+    sketch_note(&pupil->all, status, took_us, MEMORY);
+    sketch_note(&pupil->hours[hour_of(at_us)], status, took_us, HOUR_MEMORY);
 }
 
 void

@@ -20,7 +20,7 @@ pages_new(SourceSet *set, int64_t first_page)
     return pages;
 }
 
-Pages *
+static Pages *
 pages_ref(Pages *pages)
 {
     pages->refs++;

@@ -40,7 +40,6 @@ struct Pages {
 };
 
 Pages *pages_new(SourceSet *set, int64_t first_page);
-Pages *pages_ref(Pages *pages);
 void pages_unref(Pages *pages);
 /* The same list, to be gone on with. */
 Pages *pages_copy(Pages *pages);
