@@ -15,10 +15,11 @@ import threading
 import time
 import urllib.request
 
+from cpu import cpu_s
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES, LISTINGS, PAGE = 10, 20, 20
 CONNECTIONS, SECONDS, ROUNDS = 16, 4, 5
-TICKS = os.sysconf("SC_CLK_TCK")
 PATH = f"/v1/search?q=nurse&per_page={PAGE}"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
@@ -106,25 +107,14 @@ def running(*command, **more):
         process.wait()
 
 
-def with_children(pid):
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def cpu_of(pid):
-    """Seconds, user and system, of a process and its children."""
-    fields = [pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split() for each in with_children(pid)]
-    return sum(int(field[11]) + int(field[12]) for field in fields) / TICKS
-
-
 def cost(pid, port, path, settled):
     """Microseconds of CPU a request, of one round, with all that is left to do after the last answer."""
-    before = cpu_of(pid)
+    before = cpu_s(pid)
     said = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", f"User-Agent: {BROWSER}", f"http://127.0.0.1:{port}{path}"],
                           capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in said and "Socket errors" not in said, said
     settled()
-    return (cpu_of(pid) - before) / int(re.search(r"(\d+) requests in", said).group(1)) * 1e6
+    return (cpu_s(pid) - before) / int(re.search(r"(\d+) requests in", said).group(1)) * 1e6
 
 
 @contextlib.contextmanager

@@ -2,12 +2,12 @@
 import asyncio
 import contextlib
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import time
-import urllib.request
+
+from cpu import cpu_s
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -58,12 +58,6 @@ def weir(folder, sources, port):
             process.stderr.read()
         finally:
             process.kill()
-
-
-def cpu_s(pid):
-    """User and system time of a process and its threads."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def get(port, path):
