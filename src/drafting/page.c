@@ -47,9 +47,8 @@ offer(PageSearch *search, Str after, Str value, EmbeddedAs as, bool each)
     search->best = (PageJson){str_dup(after), as, each, value.size};
 }
 
-/* The JSON at the front, from its bracket to the one that closes it; empty when there is none. */
-static Str
-json_at(Str text)
+Str
+page_json_at(Str text)
 {
     size_t depth = 0;
     bool in_string = false;
@@ -117,7 +116,7 @@ find_assigned(Str script, PageSearch *search)
         for (from = end; from > 0 && end - from < NAME_BYTES && is_of_name(script.at[from - 1]);)
             from--;
         search->tries++;
-        value = json_at(value);
+        value = page_json_at(value);
         if (from < end)
             offer(search, str_slice(script, from, i + 1), value, EMBEDDED_AS_IT_IS, false);
         if (value.size > 0) /* what is within it is part of it */
@@ -128,7 +127,7 @@ find_assigned(Str script, PageSearch *search)
 static void
 look_at_script(Str tag, Str content, PageSearch *search)
 {
-    Str id = id_of(tag), value = json_at(skip_blanks(content));
+    Str id = id_of(tag), value = page_json_at(skip_blanks(content));
 
     if (str_find(tag, STR("ld+json")) >= 0) {
         if (str_find(content, STR("JobPosting")) >= 0)

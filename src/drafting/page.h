@@ -16,3 +16,5 @@ typedef struct {
 } PageJson;
 
 PageJson page_find_json(Str page);
+/* The JSON at the front, from its bracket to the one that closes it; empty when there is none. */
+Str page_json_at(Str text);

@@ -1,45 +1,20 @@
 /* What a document is, by its first characters. */
-#include "drafting/sample.h"
+#include "drafting/page.h"
 
 #include "stream/opening.h"
 #include "stream/utf8.h"
 
 #define LINES_MAX 40
 
-/* Where a line ends at which no JSON value is open; -1 when there is none. */
-static ptrdiff_t
-find_complete_line(Str text)
-{
-    size_t depth = 0;
-    bool in_text = false;
-
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.at[i];
-
-        if (in_text) {
-            if (c == '\\')
-                i++;
-            in_text = c != '"';
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{' || c == '[') {
-            depth++;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            depth--;
-        } else if (c == '\n' && depth == 0) {
-            return (ptrdiff_t)i;
-        }
-    }
-    return -1;
-}
-
+/* Whether another value stands on a line behind the first. */
 static StreamFormat
 guess_json(Str opening)
 {
-    ptrdiff_t end = find_complete_line(opening);
-    Str rest = end >= 0 ? str_trim(str_slice(opening, (size_t)end, opening.size)) : STR_NONE;
+    Str first = page_json_at(opening), rest = str_slice(opening, first.size, opening.size);
 
-    return rest.size > 0 && strchr("{[", rest.at[0]) != NULL ? STREAM_NDJSON : STREAM_JSON;
+    str_cut(&rest, '\n');
+    rest = str_trim(rest);
+    return first.size > 0 && rest.size > 0 && strchr("{[", rest.at[0]) != NULL ? STREAM_NDJSON : STREAM_JSON;
 }
 
 /* A quoted text that goes on as JSON does: all of it in one string of JSON. */
