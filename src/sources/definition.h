@@ -124,9 +124,10 @@ struct Operation {
     int64_t detail_limit; /* listings of one answer that are asked about; 0: all */
     unsigned detail_concurrency;
     OrderSteps *order; /* NULL: it can be asked at once */
-    const Operation *
-        ordered_by; /* the submit, or of a detail the list, to whose URL those that the partner gives are relative; NULL: none */
-    const char *const *hosts; /* where they may lead besides its own; NULL-terminated */
+    /* To whose URL, which the definition says, those that the partner gives are relative: the submit, or of a detail the
+     * list; NULL: none. */
+    const Operation *relative_to;
+    const char *const *hosts; /* where they may lead besides its host; NULL-terminated */
     ReportMode mode;
     GTimeZone *zone; /* NULL: UTC */
     NumberStyle numbers;

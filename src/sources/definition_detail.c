@@ -22,7 +22,7 @@ definition_load_detail(DefinitionLoader *loader, const YamlNode *node, Operation
     detail->redirects = (unsigned)yaml_get_integer(map, DETAIL_KEYS, "redirects");
     detail->zone = operation->zone != NULL ? g_time_zone_ref(operation->zone) : NULL;
     detail->numbers = operation->numbers;
-    detail->ordered_by = operation;
+    detail->relative_to = operation;
     detail->hosts = yaml_texts(yaml_find(map, "hosts"), loader->arena);
     operation->detail = detail;
     operation->detail_limit = yaml_get_integer(map, DETAIL_KEYS, "limit");

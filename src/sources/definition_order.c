@@ -64,7 +64,7 @@ load_poll(DefinitionLoader *loader, const YamlNode *node, Operation *operation)
     Operation *poll = load_step(loader, node, POLL_KEYS, OPERATION_POLL, "poll", operation);
 
     order->poll = poll;
-    poll->ordered_by = order->submit;
+    poll->relative_to = order->submit;
     loader->scope.ticket = true;
     definition_load_request(loader, node, poll);
     loader->scope.ticket = false;
@@ -106,6 +106,8 @@ definition_load_order(DefinitionLoader *loader, const YamlNode *node, Operation 
     operation->order = ARENA_NEW(loader->arena, OrderSteps);
     load_submit(loader, submit, operation);
     load_poll(loader, poll, operation);
-    operation->ordered_by = operation->order->submit;
+    operation->relative_to = operation->order->submit;
+    if (operation->detail != NULL) /* the URL of its list may be the partner's, and at another host */
+        operation->detail->relative_to = operation->order->submit;
     loader->scope.ticket = loader->scope.result = true;
 }

@@ -117,11 +117,11 @@ follow_link(Builder *builder, Str base, Str link, const char *what, Str *ret_url
     return true;
 }
 
-/* The URL of the submit, at whose host what the partner gives must stay. */
+/* The URL at whose host what the partner gives must stay. */
 static Str
-submit_url(const Builder *builder)
+base_url(const Builder *builder)
 {
-    return template_expand(builder->operation->ordered_by->url, &builder->ask, builder->arena, NULL);
+    return template_expand(builder->operation->relative_to->url, &builder->ask, builder->arena, NULL);
 }
 
 /* The URL of the definition, without the query of `query`. */
@@ -134,7 +134,7 @@ expand_url(Builder *builder, Str *ret_url)
     if (missing >= 0)
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the URL needs %s", builder->operation->source->name,
                          variable_name(missing, builder->ask.parameters));
-    if (template_is_given(builder->operation->url) && !follow_link(builder, submit_url(builder), url, "link", &url))
+    if (template_is_given(builder->operation->url) && !follow_link(builder, base_url(builder), url, "link", &url))
         return false;
     if (!is_host(url))
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: \"%.*s\" has no good host",
@@ -170,8 +170,8 @@ build_url(Builder *builder, HttpRequest *request)
     bool follows = builder->operation->pages.by == PAGES_NEXT_LINK && !str_is_empty(question->cursor);
     Str url, query;
 
-    if (follows && builder->operation->ordered_by != NULL)
-        url = submit_url(builder);
+    if (follows && builder->operation->relative_to != NULL)
+        url = base_url(builder);
     else if (!expand_url(builder, &url))
         return false;
     if (follows) {

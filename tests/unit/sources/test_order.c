@@ -50,6 +50,31 @@ urls_that_the_partner_gives_are_relative_to_the_submit(void)
 }
 
 static void
+a_detail_of_what_was_prepared_is_relative_to_the_submit_too(void)
+{
+    g_autoptr(SourceSet) set = load_text(
+        "x", "source: x\npartner: X\nsecrets: [KEY]\nauth: {header: {X-Key: '${KEY}'}}\nfeed:\n"
+             "  submit: {post: 'https://x.example/v1/export', ticket: id}\n"
+             "  poll: {get: '{ticket}', result: url}\n  get: '{result}'\n  hosts: [files.example]\n"
+             "  answer: {json: 'rows[*]'}\n  listing: {title: t, url: u}\n"
+             "  detail: {get: '{item_url}', hosts: [pages.example], answer: {json: .}, listing: {description: d}}\n");
+    const Operation *detail = operation_detail(source_feed(source_set_at(set, 0)));
+    Question question = QUESTION_NONE;
+
+    /* A host that was given the URL of the result only is given no key with a listing's either. */
+    question.result = STR("https://files.example/out");
+    question.item_url = STR("https://files.example/7");
+    assert_url(detail, &question, "x: the link leads to another host: \"https://files.example/7\"", NULL);
+    question.item_url = STR("https://pages.example/7");
+    assert_url(detail, &question, "https://pages.example/7", NULL);
+    question.item_url = STR("https://x.example/7");
+    assert_url(detail, &question, "https://x.example/7", "yes");
+    question.item_url = STR("/7");
+    question.result = STR("/v1/out");
+    assert_url(detail, &question, "https://x.example/7", "yes");
+}
+
+static void
 a_url_is_only_what_the_step_before_gave(void)
 {
     g_autoptr(SourceSet) set = load_text("x", REPORT(WHOLE));
@@ -176,6 +201,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sources/order/urls_that_the_partner_gives_are_relative_to_the_submit",
                     urls_that_the_partner_gives_are_relative_to_the_submit);
+    g_test_add_func("/sources/order/a_detail_of_what_was_prepared_is_relative_to_the_submit_too",
+                    a_detail_of_what_was_prepared_is_relative_to_the_submit_too);
     g_test_add_func("/sources/order/a_url_is_only_what_the_step_before_gave", a_url_is_only_what_the_step_before_gave);
     g_test_add_func("/sources/order/a_poll_tells_ready_from_waiting_and_failed",
                     a_poll_tells_ready_from_waiting_and_failed);
