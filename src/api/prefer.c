@@ -1,19 +1,15 @@
 #include "api/prefer.h"
 
+#include "net/http.h"
+
 /* A preference without its parameters, value unquoted: " wait = \"5\" ; x" is 5. Commas within quotes don't occur in a
  * number, so what they break apart is none. */
 static bool
 wait_of(Str preference, int64_t *ret_s)
 {
-    Str value = str_cut(&preference, ';'), name;
+    Str value = str_cut(&preference, ';'), name = str_trim(str_cut(&value, '='));
 
-    name = str_trim(str_cut(&value, '='));
-    if (name.size != strlen("wait") || g_ascii_strncasecmp(name.at, "wait", name.size) != 0 || value.at == NULL)
-        return false;
-    value = str_trim(value);
-    if (value.size >= 2 && value.at[0] == '"' && value.at[value.size - 1] == '"')
-        value = str_slice(value, 1, value.size - 1);
-    return str_to_int64(value, ret_s) && *ret_s > 0;
+    return str_equal_ignoring_case(name, STR("wait")) && str_to_int64(http_unquote(value), ret_s) && *ret_s > 0;
 }
 
 int64_t

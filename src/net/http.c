@@ -12,6 +12,15 @@ http_header_find(HttpHeaders headers, const char *name)
 }
 
 Str
+http_unquote(Str value)
+{
+    value = str_trim(value);
+    if (value.size >= 2 && value.at[0] == '"' && value.at[value.size - 1] == '"')
+        value = str_slice(value, 1, value.size - 1);
+    return value;
+}
+
+Str
 http_header_parameter(Str value, const char *name)
 {
     str_cut(&value, ';');
@@ -20,10 +29,7 @@ http_header_parameter(Str value, const char *name)
 
         if (!str_equal_ignoring_case(str_trim(str_cut(&text, '=')), str_of(name)))
             continue;
-        text = str_trim(text);
-        if (text.size >= 2 && text.at[0] == '"' && text.at[text.size - 1] == '"')
-            text = str_slice(text, 1, text.size - 1);
-        return text;
+        return http_unquote(text);
     }
     return STR_NONE;
 }
@@ -34,10 +40,7 @@ directive_us(Str value)
 {
     int64_t seconds;
 
-    value = str_trim(value);
-    if (value.size >= 2 && value.at[0] == '"' && value.at[value.size - 1] == '"')
-        value = str_slice(value, 1, value.size - 1);
-    if (!str_to_int64(value, &seconds) || seconds < 0)
+    if (!str_to_int64(http_unquote(value), &seconds) || seconds < 0)
         return 0;
     return MIN(seconds, INT32_MAX) * US_PER_SECOND;
 }

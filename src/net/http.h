@@ -18,6 +18,8 @@ typedef struct {
 
 /* The value of the first header of that name, ignoring case; absent if there is none. */
 Str http_header_find(HttpHeaders headers, const char *name);
+/* The value of a directive or parameter, without blanks around it and without its quotes. */
+Str http_unquote(Str value);
 /* The value of a parameter in a header's value, as of charset in `text/csv; charset="utf-8"`, without quotes; absent if
  * there is none. */
 Str http_header_parameter(Str value, const char *name);
