@@ -97,38 +97,49 @@ redis_kill(Redis *redis)
 }
 
 static void
-redis_set_up(Redis *redis, gconstpointer password)
+store_begin(Redis *redis, const char *host, int database, const char *password)
 {
-    g_autofree char *program = g_find_program_in_path("redis-server");
-
-    if (program == NULL) {
-        g_test_skip("redis-server is not installed");
-        return;
-    }
-    redis->folder = g_dir_make_tmp("weir-redis-XXXXXX", NULL);
-    redis->port = free_port();
     redis->metrics = metrics_new();
-    redis_start(redis, password == NULL ? "" : "good");
     redis->loop = uv_loop_wrapper_new(clock_system());
-    redis->store = redis_store_new(redis->loop, &(RedisStoreSpec){.host = "localhost",
+    redis->store = redis_store_new(redis->loop, &(RedisStoreSpec){.host = host,
                                                                   .port = redis->port,
-                                                                  .database = 3,
+                                                                  .database = database,
                                                                   .password = password,
                                                                   .timeout_us = TIMEOUT_US,
                                                                   .metrics = redis->metrics});
 }
 
 static void
-redis_tear_down(Redis *redis, gconstpointer password)
+store_end(Redis *redis)
 {
-    (void)password;
-    if (redis->folder == NULL)
-        return;
     redis_store_free(redis->store);
     uv_loop_wrapper_free(redis->loop);
+    metrics_free(redis->metrics);
+}
+
+typedef struct {
+    const char *name;
+    void (*test)(Redis *redis);
+    const char *password; /* that the store shows; NULL: none, and Redis wants none */
+} Case;
+
+static void
+redis_set_up(Redis *redis, gconstpointer data)
+{
+    const Case *c = data;
+
+    redis->folder = g_dir_make_tmp("weir-redis-XXXXXX", NULL);
+    redis->port = free_port();
+    redis_start(redis, c->password == NULL ? "" : "good");
+    store_begin(redis, "localhost", 3, c->password);
+}
+
+static void
+redis_tear_down(Redis *redis, gconstpointer data G_GNUC_UNUSED)
+{
+    store_end(redis);
     if (redis->pid != 0)
         redis_kill(redis);
-    metrics_free(redis->metrics);
     g_rmdir(redis->folder);
     g_free(redis->folder);
 }
@@ -212,13 +223,10 @@ set_value(Redis *redis, const char *key, const char *value, int64_t lifetime_us)
 /* ---- with it ---- */
 
 static void
-what_was_set_is_found_until_its_time_is_over(Redis *redis, gconstpointer unused)
+what_was_set_is_found_until_its_time_is_over(Redis *redis)
 {
     Got got;
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     g_assert_false(try_get(redis, "a", &got)); /* nobody waits for the connection */
     wait_until_ready(redis, true);
     assert_value(redis, "a", NULL);
@@ -231,13 +239,10 @@ what_was_set_is_found_until_its_time_is_over(Redis *redis, gconstpointer unused)
 }
 
 static void
-a_value_beyond_the_limit_is_not_kept(Redis *redis, gconstpointer unused)
+a_value_beyond_the_limit_is_not_kept(Redis *redis)
 {
     g_autofree char *large = g_strnfill(REDIS_VALUE_LIMIT_BYTES + 1, 'x');
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     wait_until_ready(redis, true);
     set_value(redis, "a", large, US_PER_MINUTE);
     assert_value(redis, "a", NULL);
@@ -247,14 +252,11 @@ a_value_beyond_the_limit_is_not_kept(Redis *redis, gconstpointer unused)
 }
 
 static void
-a_get_that_is_cancelled_tells_nothing(Redis *redis, gconstpointer unused)
+a_get_that_is_cancelled_tells_nothing(Redis *redis)
 {
     Got got = {false, NULL, 0};
     SharedGet *get;
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     wait_until_ready(redis, true);
     get = shared_store_get(redis_store_base(redis->store), STR("a"), on_got, &got);
     shared_store_cancel(redis_store_base(redis->store), get);
@@ -263,15 +265,12 @@ a_get_that_is_cancelled_tells_nothing(Redis *redis, gconstpointer unused)
 }
 
 static void
-a_stopped_redis_costs_three_gets_their_limit_and_is_found_again(Redis *redis, gconstpointer unused)
+a_stopped_redis_costs_three_gets_their_limit_and_is_found_again(Redis *redis)
 {
     int64_t started_us;
     int asked = 0;
     Got got;
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     wait_until_ready(redis, true);
     kill(redis->pid, SIGSTOP);
     started_us = clock_monotonic_us(clock_system());
@@ -294,13 +293,10 @@ a_stopped_redis_costs_three_gets_their_limit_and_is_found_again(Redis *redis, gc
 }
 
 static void
-a_killed_redis_ends_what_is_open_and_its_successor_is_found(Redis *redis, gconstpointer unused)
+a_killed_redis_ends_what_is_open_and_its_successor_is_found(Redis *redis)
 {
     Got got;
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     wait_until_ready(redis, true);
     kill(redis->pid, SIGSTOP);
     got = (Got){false, NULL, 0};
@@ -317,25 +313,19 @@ a_killed_redis_ends_what_is_open_and_its_successor_is_found(Redis *redis, gconst
 }
 
 static void
-the_right_password_opens(Redis *redis, gconstpointer unused)
+the_right_password_opens(Redis *redis)
 {
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     wait_until_ready(redis, true);
     set_value(redis, "a", "one", US_PER_MINUTE);
     assert_value(redis, "a", "one");
 }
 
 static void
-a_wrong_password_is_counted_and_leaves_it_away(Redis *redis, gconstpointer unused)
+a_wrong_password_is_counted_and_leaves_it_away(Redis *redis)
 {
     int64_t until_us = clock_monotonic_us(clock_system()) + PATIENCE;
     Got got;
 
-    (void)unused;
-    if (redis->folder == NULL)
-        return;
     while (metric_value(redis->metrics, METRIC_SHARED_CACHE, "connect", "refused") == 0) {
         g_assert_cmpint(clock_monotonic_us(clock_system()), <, until_us);
         wait_us(redis, 10 * US_PER_MS);
@@ -349,53 +339,66 @@ static void
 whoever_accepts_and_says_nothing_is_not_asked(void)
 {
     g_autoptr(RawServer) server = raw_server_new(STR(""), RAW_HANG, STR_NONE);
-    UvLoop *loop = uv_loop_wrapper_new(clock_system());
-    Redis redis = {.loop = loop, .metrics = metrics_new()};
+    Redis redis = {.port = raw_server_port(server)};
     Got got;
 
-    redis.store = redis_store_new(loop, &(RedisStoreSpec){.host = "127.0.0.1",
-                                                          .port = raw_server_port(server),
-                                                          .timeout_us = TIMEOUT_US,
-                                                          .metrics = redis.metrics});
+    store_begin(&redis, "127.0.0.1", 0, NULL);
     wait_us(&redis, 1200 * US_PER_MS);
     g_assert_cmpint(metric_value(redis.metrics, METRIC_SHARED_CACHE, "connect", "timeout"), ==, 1);
     g_assert_false(try_get(&redis, "a", &got));
-    redis_store_free(redis.store);
-    uv_loop_wrapper_free(loop);
-    metrics_free(redis.metrics);
+    store_end(&redis);
 }
 
 static void
 a_host_that_is_not_there_is_asked_for_again_later(void)
 {
-    UvLoop *loop = uv_loop_wrapper_new(clock_system());
-    Redis redis = {.loop = loop, .metrics = metrics_new()};
+    Redis redis = {.port = free_port()};
 
-    redis.store = redis_store_new(
-        loop, &(RedisStoreSpec){
-                  .host = "127.0.0.1", .port = free_port(), .timeout_us = TIMEOUT_US, .metrics = redis.metrics});
+    store_begin(&redis, "127.0.0.1", 0, NULL);
     wait_us(&redis, 800 * US_PER_MS);
     g_assert_cmpint(metric_value(redis.metrics, METRIC_SHARED_CACHE, "connect", "lost"), ==, 2);
-    redis_store_free(redis.store);
-    uv_loop_wrapper_free(loop);
-    metrics_free(redis.metrics);
+    store_end(&redis);
 }
 
-#define TEST(name, password) g_test_add("/net/redis_store/" #name, Redis, password, redis_set_up, name, redis_tear_down)
+#define CASE(test, password)                                                                                           \
+    {                                                                                                                  \
+        "/net/redis_store/" #test, test, password                                                                      \
+    }
+static const Case CASES[] = {
+    CASE(what_was_set_is_found_until_its_time_is_over, NULL),
+    CASE(a_value_beyond_the_limit_is_not_kept, NULL),
+    CASE(a_get_that_is_cancelled_tells_nothing, NULL),
+    CASE(a_stopped_redis_costs_three_gets_their_limit_and_is_found_again, NULL),
+    CASE(a_killed_redis_ends_what_is_open_and_its_successor_is_found, NULL),
+    CASE(the_right_password_opens, "good"),
+    CASE(a_wrong_password_is_counted_and_leaves_it_away, "bad"),
+};
+
+static void
+run_case(Redis *redis, gconstpointer data)
+{
+    ((const Case *)data)->test(redis);
+}
+
+static void
+skip(void)
+{
+    g_test_skip("redis-server is not installed");
+}
 
 int
 main(int argc, char **argv)
 {
+    g_autofree char *program = g_find_program_in_path("redis-server");
+
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/net/redis_store/an_address_names_host_port_and_database",
                     an_address_names_host_port_and_database);
-    TEST(what_was_set_is_found_until_its_time_is_over, NULL);
-    TEST(a_value_beyond_the_limit_is_not_kept, NULL);
-    TEST(a_get_that_is_cancelled_tells_nothing, NULL);
-    TEST(a_stopped_redis_costs_three_gets_their_limit_and_is_found_again, NULL);
-    TEST(a_killed_redis_ends_what_is_open_and_its_successor_is_found, NULL);
-    TEST(the_right_password_opens, "good");
-    TEST(a_wrong_password_is_counted_and_leaves_it_away, "bad");
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+        if (program != NULL)
+            g_test_add(CASES[i].name, Redis, &CASES[i], redis_set_up, run_case, redis_tear_down);
+        else
+            g_test_add_func(CASES[i].name, skip);
     g_test_add_func("/net/redis_store/whoever_accepts_and_says_nothing_is_not_asked",
                     whoever_accepts_and_says_nothing_is_not_asked);
     g_test_add_func("/net/redis_store/a_host_that_is_not_there_is_asked_for_again_later",
