@@ -38,6 +38,20 @@ fetching_wait(TaskRun *run, const Exchanges *exchanges, const Operation *operati
     task_run_wait(run, MAX(rest_us, retry_after_us));
 }
 
+bool
+fetching_ask(const Deployment *deployment, const Operation *operation, const Question *question,
+             const ExchangeReceiver *receiver, void *data, const bool *done, GError **error)
+{
+    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
+    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
+    const ExchangeSpec exchange = {.operation = operation, .question = question};
+
+    if (exchange_start(exchanges, &exchange, receiver, data, error) == NULL)
+        return false;
+    uv_loop_run_until(loop, done);
+    return true;
+}
+
 FeedFetcher
 feed_fetcher(Exchanges *exchanges, UvLoop *loop)
 {

@@ -16,6 +16,10 @@ bool deployment_allows_private_hosts(const Deployment *deployment);
 UvLoop *fetching_loop_new(const Deployment *deployment);
 /* How partners are asked on it; to be freed before the loop. */
 Exchanges *fetching_exchanges_new(const Deployment *deployment, UvLoop *loop);
+/* Asks one question on a loop of its own, and comes back when done, a member of data that the receiver's done sets, is true. */
+bool fetching_ask(const Deployment *deployment, const Operation *operation, const Question *question,
+                  const ExchangeReceiver *receiver, void *data, const bool *done,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FeedFetcher feed_fetcher(Exchanges *exchanges, UvLoop *loop);
 /* Lets the task of a run that fails wait as long as the partner asks: retry_after_us by this answer, or by one that another
  * task of the same account got. operation may be NULL. */

@@ -2,14 +2,13 @@
 
 #include "base/json_writer.h"
 
+#include "commands/answer_file.h"
 #include "commands/command.h"
 #include "commands/fetching.h"
 #include "commands/listing_fields.h"
 #include "drafting/draft.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 
 #define FETCH_TIMEOUT_US (60 * US_PER_SECOND)
 #define EXAMPLE_CHARS    60
@@ -71,24 +70,6 @@ fetch_sample(const Deployment *deployment, const char *url, GString *body, bool 
             "file and give that, with --list-url",
             fetched.status);
     return true;
-}
-
-static bool
-read_sample(const char *path, GString *body, bool *ret_is_cut, GError **error)
-{
-    FILE *file = fopen(path, "rb");
-    size_t size;
-    bool failed;
-
-    if (file == NULL)
-        return weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", path, g_strerror(errno));
-    g_string_set_size(body, SAMPLE_LIMIT_BYTES + 1);
-    size = fread(body->str, 1, SAMPLE_LIMIT_BYTES + 1, file);
-    failed = ferror(file) != 0;
-    fclose(file);
-    g_string_set_size(body, MIN(size, SAMPLE_LIMIT_BYTES));
-    *ret_is_cut = size > SAMPLE_LIMIT_BYTES;
-    return !failed || weir_fail(error, WEIR_ERROR_INVALID, "%s can't be read", path);
 }
 
 static bool
@@ -400,7 +381,7 @@ source_new(Deployment *deployment, const SourceNewSpec *spec, GError **error)
     if (!check_spec(spec, output, error))
         return false;
     if (!(is_url(spec->sample) ? fetch_sample(deployment, spec->sample, body, &is_cut, error)
-                               : read_sample(spec->sample, body, &is_cut, error)))
+                               : answer_file_beginning(spec->sample, SAMPLE_LIMIT_BYTES, body, &is_cut, error)))
         return false;
     if ((sample = sample_read(str_of_gstring(body), is_cut, spec->format, error)) == NULL ||
         (draft = draft_new(sample, &draft_spec, error)) == NULL) {

@@ -1,5 +1,6 @@
 #include "commands/source_record.h"
 
+#include "commands/answer_file.h"
 #include "commands/command.h"
 #include "commands/fetching.h"
 #include "commands/golden_exchange.h"
@@ -205,16 +206,12 @@ source_record(Deployment *deployment, const Source *source, const Question *ques
     g_autoptr(Arena) arena = arena_new(16 * 1024);
     g_autoptr(GString) body = g_string_new(NULL);
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
-    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
-    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
     g_autofree char *refusal = NULL;
     Recording recording = {.operation = source_search(source), .body = body, .kept = kept, .arena = arena};
-    const ExchangeSpec exchange = {.operation = recording.operation, .question = question};
     int64_t now_us = whole_second(deployment);
 
-    if (exchange_start(exchanges, &exchange, &RECEIVER, &recording, error) == NULL)
+    if (!fetching_ask(deployment, recording.operation, question, &RECEIVER, &recording, &recording.done, error))
         return false;
-    uv_loop_run_until(loop, &recording.done);
     refusal = recording.refusal;
     return recording_check(&recording, str_of(source_name(source)), error) &&
            keep(deployment, &recording, question, folder, now_us, error);
@@ -227,18 +224,14 @@ source_record_file(Deployment *deployment, const Source *source, const Question 
     g_autoptr(Arena) arena = arena_new(16 * 1024);
     g_autoptr(GString) body = g_string_new(NULL);
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
-    g_autofree char *bytes = NULL;
-    gsize size;
     const Operation *operation = source_search(source) != NULL ? source_search(source) : source_feed(source);
     Recording recording = {
         .operation = operation, .body = body, .kept = kept, .arena = arena, .status = 200, .complete = true};
 
     if (operation == NULL)
         return weir_fail(error, WEIR_ERROR_INVALID, "%s has neither search nor feed", source_name(source));
-    if (!g_file_get_contents(file, &bytes, &size, error))
-        return false;
     recording.with_session = operation_login(operation) != NULL;
-    (void)on_body(&recording, (Str){bytes, size});
-    return recording_check(&recording, str_of(source_name(source)), error) &&
+    return answer_file_each(file, on_body, &recording, error) &&
+           recording_check(&recording, str_of(source_name(source)), error) &&
            keep(deployment, &recording, question, folder, whole_second(deployment), error);
 }

@@ -1,14 +1,10 @@
 #include "commands/source_test.h"
 
+#include "commands/answer_file.h"
 #include "commands/command.h"
 #include "commands/fetching.h"
 #include "commands/test_report.h"
 #include "drafting/record_find.h"
-
-#include <errno.h>
-#include <stdio.h>
-
-#define PIECE_BYTES ((size_t)64 * 1024)
 
 typedef struct {
     TestReport *report;
@@ -52,14 +48,15 @@ static bool
 ask(Deployment *deployment, const Operation *operation, const Question *question, Trial *trial, GError **error)
 {
     static const ExchangeReceiver RECEIVER = {on_sending, on_head, on_body, on_done};
-    g_autoptr(UvLoop) loop = fetching_loop_new(deployment);
-    g_autoptr(Exchanges) exchanges = fetching_exchanges_new(deployment, loop);
-    const ExchangeSpec exchange = {.operation = operation, .question = question};
 
-    if (exchange_start(exchanges, &exchange, &RECEIVER, trial, error) == NULL)
-        return false;
-    uv_loop_run_until(loop, &trial->done);
-    return true;
+    return fetching_ask(deployment, operation, question, &RECEIVER, trial, &trial->done, error);
+}
+
+static bool
+read_file(const char *path, Trial *trial, GError **error)
+{
+    trial->complete = answer_file_each(path, on_body, trial, error);
+    return trial->complete;
 }
 
 /* What would be asked; what keeps it from being asked is told, and is no reason not to read a file. */
@@ -79,25 +76,6 @@ tell_request(const Deployment *deployment, const Operation *operation, const Que
         test_report_not_asked(report, "", error->message);
 }
 
-static bool
-push_file(Trial *trial, const char *path, GError **error)
-{
-    g_autofree char *piece = g_malloc(PIECE_BYTES);
-    FILE *file = fopen(path, "rb");
-    size_t size;
-    bool failed;
-
-    if (file == NULL)
-        return weir_fail(error, WEIR_ERROR_INVALID, "%s: %s", path, g_strerror(errno));
-    while ((size = fread(piece, 1, PIECE_BYTES, file)) > 0)
-        if (!test_report_body(trial->report, (Str){piece, size}))
-            break;
-    failed = ferror(file) != 0;
-    fclose(file);
-    trial->complete = !failed;
-    return !failed || weir_fail(error, WEIR_ERROR_INVALID, "%s can't be read", path);
-}
-
 /* One step: asked, or read from a file. */
 static bool
 run_step(Deployment *deployment, const Operation *operation, const Question *question, const char *file,
@@ -110,7 +88,7 @@ run_step(Deployment *deployment, const Operation *operation, const Question *que
         tell_request(deployment, operation, question, report);
         test_report_from_file(report, file);
     }
-    if (!(file != NULL ? push_file(&trial, file, error) : ask(deployment, operation, question, &trial, error)))
+    if (!(file != NULL ? read_file(file, &trial, error) : ask(deployment, operation, question, &trial, error)))
         return false;
     *ret_status = test_report_end(report, trial.complete, trial.refusal);
     return true;
@@ -122,13 +100,13 @@ print_records_elsewhere(const char *file)
 {
     g_autoptr(Arena) arena = arena_new(16 * 1024);
     g_autoptr(GError) error = NULL;
-    g_autofree char *bytes = NULL;
+    g_autoptr(GString) bytes = g_string_new(NULL);
     g_auto(RecordGuesses) guesses = {0};
     g_autoptr(Sample) sample = NULL;
-    gsize size;
+    bool is_cut;
 
-    if (!g_file_get_contents(file, &bytes, &size, &error) ||
-        (sample = sample_read((Str){bytes, size}, false, NULL, &error)) == NULL)
+    if (!answer_file_beginning(file, SAMPLE_LIMIT_BYTES, bytes, &is_cut, &error) ||
+        (sample = sample_read(str_of_gstring(bytes), is_cut, NULL, &error)) == NULL)
         return;
     records_find(sample, arena, &guesses);
     if (guesses.count == 0)
