@@ -3,35 +3,25 @@
 #include "base/json_writer.h"
 #include "commands/command.h"
 #include "commands/listing_fields.h"
+#include "commands/record_story.h"
 
 #define LISTINGS_IN_JSON 100
 #define LOSSES_IN_JSON   100
-#define VALUES_SHOWN     5
 #define VALUE_BYTES      160
 #define HEADERS_SHOWN    40
-
-typedef struct {
-    const char *field;
-    unsigned depth;
-    Str what, values; /* values: as JSON texts between commas */
-    size_t count;
-    const char *mistake;
-} ExplainedStep;
 
 struct TestReport {
     const Operation *operation;
     Answer *answer;
     Arena *arena;
-    uint64_t record, bytes;
+    uint64_t bytes;
     bool as_json;
     char beginning[4];
     size_t beginning_size;
     size_t listings, losses;
-    GArray *steps;       /* of ExplainedStep: the record that is told */
-    GHashTable *results; /* its fields, as they became */
-    bool is_skipped, is_filtered;
-    Listing listing; /* copied */
-    bool has_listing, is_of_record;
+    RecordStory *story; /* of the record that is told */
+    Listing first;      /* copied */
+    bool has_first;
     /* parts of the JSON object */
     GString *request, *head, *listing_texts, *loss_texts, *whole;
 };
@@ -40,13 +30,12 @@ TestReport *
 test_report_new(const Operation *operation, uint64_t record, bool as_json)
 {
     TestReport *report = g_new0(TestReport, 1);
+    Arena *arena = arena_new(16 * 1024);
 
     *report = (TestReport){.operation = operation,
-                           .arena = arena_new(16 * 1024),
-                           .record = record,
+                           .arena = arena,
                            .as_json = as_json,
-                           .steps = g_array_new(FALSE, FALSE, sizeof(ExplainedStep)),
-                           .results = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+                           .story = record_story_new(operation, record, arena),
                            .request = g_string_new(NULL),
                            .head = g_string_new(NULL),
                            .listing_texts = g_string_new(NULL),
@@ -61,9 +50,8 @@ test_report_free(TestReport *report)
     if (report == NULL)
         return;
     answer_free(report->answer);
+    record_story_free(report->story);
     arena_free(report->arena);
-    g_array_unref(report->steps);
-    g_hash_table_unref(report->results);
     g_string_free(report->request, TRUE);
     g_string_free(report->head, TRUE);
     g_string_free(report->listing_texts, TRUE);
@@ -81,7 +69,9 @@ test_report_record_count(const TestReport *report)
 const Listing *
 test_report_listing(const TestReport *report)
 {
-    return report->has_listing ? &report->listing : NULL;
+    const Listing *of_record = record_story_listing(report->story);
+
+    return of_record == NULL && report->has_first ? &report->first : of_record;
 }
 
 Str
@@ -125,9 +115,9 @@ on_listing(void *data, const Listing *l)
 {
     TestReport *report = data;
 
-    if (++report->listings == 1 && !report->is_of_record) {
-        report->listing = listing_copy(report->arena, l);
-        report->has_listing = true;
+    if (++report->listings == 1) {
+        report->first = listing_copy(report->arena, l);
+        report->has_first = true;
     }
     if (!report->as_json) {
         command_print("\n%" G_GSIZE_FORMAT ". %.*s\n", report->listings, STR_FORMAT(l->title));
@@ -166,194 +156,15 @@ on_rejected(void *data, uint64_t row, bool dropped, const char *field, const cha
     }
 }
 
-/* ---- one record ---- */
-
-static void
-on_step(void *data, const char *field, unsigned depth, Str what, const Str *values, size_t count, const char *mistake)
-{
-    TestReport *report = data;
-    g_autoptr(GString) text = g_string_new(NULL);
-    JsonWriter json = json_writer(text);
-    ExplainedStep step = {field,    depth, arena_str(report->arena, what),
-                          STR_NONE, count, mistake != NULL ? arena_strdup(report->arena, str_of(mistake)) : NULL};
-
-    for (size_t i = 0; i < MIN(count, VALUES_SHOWN); i++) {
-        size_t size = values[i].size;
-        Str value = operation_redact(report->operation, values[i], report->arena);
-
-        if (size > VALUE_BYTES)
-            value = arena_printf(report->arena, "%.*s... (%" G_GSIZE_FORMAT " bytes)",
-                                 STR_FORMAT(str_slice(value, 0, VALUE_BYTES)), size);
-        json_text(&json, value);
-    }
-    step.values = arena_str(report->arena, str_of_gstring(text));
-    g_array_append_val(report->steps, step);
-}
-
-static void
-on_skipped(void *data)
-{
-    ((TestReport *)data)->is_skipped = true;
-}
-
-static void
-note_result(void *data, const char *field, Str text)
-{
-    TestReport *report = data;
-    const char *before = g_hash_table_lookup(report->results, field);
-    Str hidden = operation_redact(report->operation, text, report->arena);
-
-    g_hash_table_insert(report->results, g_strdup(field),
-                        before != NULL ? g_strdup_printf("%s, %.*s", before, STR_FORMAT(hidden)) : str_dup(hidden));
-}
-
-static void
-on_mapped(void *data, const Listing *listing, bool is_kept)
-{
-    TestReport *report = data;
-
-    report->is_filtered = !is_kept;
-    listing_each_field(listing, report->arena, note_result, report);
-    if (!str_is_empty(listing->description))
-        note_result(report, "description", listing->description);
-    report->listing = listing_copy(report->arena, listing);
-    report->has_listing = report->is_of_record = true;
-}
-
-/* What a field of a definition is called in a listing. */
-static const char *
-result_of(const TestReport *report, const char *field)
-{
-    if (strcmp(field, "latitude") == 0 || strcmp(field, "longitude") == 0)
-        field = "position";
-    else if (strcmp(field, "salary.currency") == 0)
-        field = g_hash_table_contains(report->results, "salary.min") ? "salary.min" : "salary.max";
-    else if (g_str_has_prefix(field, "bid."))
-        field = "bid";
-    return g_hash_table_lookup(report->results, field);
-}
-
-/* Why a field has no value: the first step after which nothing was left. */
-static const char *
-reason_of(const TestReport *report, guint first, guint end, Arena *arena)
-{
-    bool had_values = false;
-
-    for (guint i = first; i < end; i++) {
-        const ExplainedStep *step = &g_array_index(report->steps, ExplainedStep, i);
-
-        if (step->mistake != NULL)
-            return step->mistake;
-        if (had_values && step->count == 0 && step->what.at[0] == '|')
-            return arena_printf(arena, "nothing is left after %.*s", STR_FORMAT(step->what)).at;
-        had_values = had_values || step->count > 0;
-    }
-    return had_values ? "what came out is no value for this field; the losses say why" : "the record has nothing there";
-}
-
-/* Calls fn for each field of the record with its steps. */
-static void
-each_explained(const TestReport *report, void (*fn)(const TestReport *report, guint first, guint end, void *data),
-               void *data)
-{
-    for (guint first = 0, end; first < report->steps->len; first = end) {
-        const char *field = g_array_index(report->steps, ExplainedStep, first).field;
-
-        end = first;
-        while (end < report->steps->len && g_array_index(report->steps, ExplainedStep, end).field == field)
-            end++;
-        fn(report, first, end, data);
-    }
-}
-
-static void
-add_rows(const TestReport *report, guint first, guint end, void *data)
-{
-    TextTable *table = data;
-    const char *field = g_array_index(report->steps, ExplainedStep, first).field, *result = result_of(report, field);
-
-    for (guint i = first; i < end; i++) {
-        const ExplainedStep *step = &g_array_index(report->steps, ExplainedStep, i);
-
-        text_table_add(table, str_of(i == first ? field : ""));
-        text_table_printf(table, "%*s%.*s", (int)step->depth * 2, "", STR_FORMAT(step->what));
-        if (step->mistake != NULL)
-            text_table_printf(table, "lost: %s", step->mistake);
-        else
-            text_table_printf(table, "%.*s%s", STR_FORMAT(step->count > 0 ? step->values : STR("-")),
-                              step->count > VALUES_SHOWN ? ", ..." : "");
-    }
-    text_table_add(table, STR(""));
-    text_table_add(table, STR("=>"));
-    if (result != NULL)
-        text_table_printf(table, "%.*s%s", (int)MIN(strlen(result), (size_t)VALUE_BYTES), result,
-                          strlen(result) > VALUE_BYTES ? "..." : "");
-    else
-        text_table_printf(table, "empty: %s", reason_of(report, first, end, report->arena));
-}
-
-static const char *
-fate_of(const TestReport *report)
-{
-    if (report->steps->len == 0)
-        return "there is no such record";
-    if (report->is_skipped)
-        return "passed over by skip_if";
-    if (report->is_filtered)
-        return "left out: it has not the words that were asked for, which the partner ignores";
-    return report->is_of_record ? "a listing" : "dropped, as told above";
-}
-
-static void
-print_record(const TestReport *report)
-{
-    static const char *const HEADS[] = {"FIELD", "STEP", "VALUE", NULL};
-    g_autoptr(TextTable) table = text_table_new(HEADS);
-
-    command_print("\nrecord %" G_GUINT64_FORMAT "     %s\n\n", report->record, fate_of(report));
-    each_explained(report, add_rows, table);
-    command_print_table(table, "--record N tells another one");
-}
-
-static void
-write_explained(const TestReport *report, guint first, guint end, void *data)
-{
-    JsonWriter *json = data;
-    const char *field = g_array_index(report->steps, ExplainedStep, first).field, *result = result_of(report, field);
-
-    json_begin_object(json);
-    json_member_text(json, "field", str_of(field));
-    json_key(json, "steps");
-    json_begin_array(json);
-    for (guint i = first; i < end; i++) {
-        const ExplainedStep *step = &g_array_index(report->steps, ExplainedStep, i);
-
-        json_begin_object(json);
-        json_member_text(json, "step", step->what);
-        json_member_int(json, "depth", step->depth);
-        json_key(json, "values");
-        json_raw(json, arena_printf(report->arena, "[%.*s]", STR_FORMAT(step->values)));
-        json_member_int(json, "count", (int64_t)step->count);
-        json_member_text_if(json, "lost", str_of(step->mistake));
-        json_end_object(json);
-    }
-    json_end_array(json);
-    json_member_text(json, "value", str_of(result));
-    if (result == NULL)
-        json_member_text(json, "empty_because", str_of(reason_of(report, first, end, report->arena)));
-    json_end_object(json);
-}
-
 /* ---- the exchange ---- */
 
 Answer *
 test_report_open(TestReport *report, const Question *question, const Clock *clock)
 {
     static const AnswerEvents EVENTS = {.listing = on_listing, .rejected = on_rejected};
-    static const ExplainEvents EXPLAIN = {on_step, on_skipped, on_mapped};
 
     report->answer = answer_new(report->operation, question, clock, &EVENTS, report);
-    answer_explain(report->answer, report->record, &EXPLAIN, report);
+    record_story_follow(report->story, report->answer);
     return report->answer;
 }
 
@@ -549,20 +360,6 @@ write_tally(JsonWriter *json, const MappingTally *tally)
 }
 
 static void
-write_record(JsonWriter *json, const TestReport *report)
-{
-    json_key(json, "record");
-    json_begin_object(json);
-    json_member_int(json, "number", (int64_t)report->record);
-    json_member_text(json, "became", str_of(fate_of(report)));
-    json_key(json, "fields");
-    json_begin_array(json);
-    each_explained(report, write_explained, json);
-    json_end_array(json);
-    json_end_object(json);
-}
-
-static void
 write_list(JsonWriter *json, const char *key, const GString *items, Arena *arena)
 {
     json_key(json, key);
@@ -591,7 +388,8 @@ write_whole(const TestReport *report, AnswerStatus status, Str message)
     write_list(&json, "listings", report->listing_texts, report->arena);
     json_member_int(&json, "loss_count", (int64_t)report->losses);
     write_list(&json, "losses", report->loss_texts, report->arena);
-    write_record(&json, report);
+    json_key(&json, "record");
+    record_story_write(report->story, &json);
     write_tally(&json, answer_tally(report->answer));
     if (report->listings > 0)
         json_member_text_if(&json, "not_mapped", not_mapped(report));
@@ -612,7 +410,7 @@ test_report_end(TestReport *report, bool complete, AnswerStatus refusal)
         return status;
     }
     if (answer_record_count(report->answer) > 0)
-        print_record(report);
+        record_story_print(report->story);
     print_fields(answer_tally(report->answer));
     if (report->listings > 0 && not_mapped(report).size > 0)
         command_print("not mapped by the definition: %.*s\n", STR_FORMAT(not_mapped(report)));
