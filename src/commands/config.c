@@ -1,7 +1,6 @@
 #include "commands/config.h"
 
 #include "api/cors.h"
-#include "revenue/sweep.h"
 #include "store/node_lease.h"
 
 static const YamlKey SANDBOX_KEYS[] = {
@@ -31,49 +30,6 @@ static const YamlKey SANDBOX_KEYS[] = {
     {.name = NULL},
 };
 
-static const YamlKey ANSWER_KEYS[] = {
-    {.name = "listings",
-     .type = YAML_INTEGER,
-     .default_text = "200",
-     .min = 1,
-     .max = 10000,
-     .help = "Listings of one answer; the rest is not read."},
-    {.name = "memory_mb",
-     .type = YAML_INTEGER,
-     .default_text = "4",
-     .min = 1,
-     .max = 1024,
-     .help = "Megabytes that they may take."},
-    {.name = "size_mb",
-     .type = YAML_INTEGER,
-     .default_text = "16",
-     .min = 1,
-     .max = 1024,
-     .help = "Megabytes of one answer as received; a larger one fails."},
-    {.name = "timeout",
-     .type = YAML_DURATION,
-     .default_text = "10s",
-     .help = "How long an answer may take of a source whose definition does not say."},
-    {.name = NULL},
-};
-
-static const YamlKey OVERLOAD_KEYS[] = {
-    {.name = "open",
-     .type = YAML_INTEGER,
-     .default_text = "4000",
-     .min = 4,
-     .max = 1000000,
-     .help = "Requests that may be under way. Pages and feeds are refused from half of it on, searches from three "
-             "quarters, clicks and postbacks at last."},
-    {.name = "delay",
-     .type = YAML_DURATION,
-     .default_text = "50ms",
-     .help =
-         "How long searches may wait for their turn before pages and feeds are refused. From four times as long on, "
-         "so many searches are refused that the others need not wait longer."},
-    {.name = NULL},
-};
-
 static const YamlKey ALERT_KEYS[] = {
     {.name = "webhook",
      .type = YAML_TEXT,
@@ -83,43 +39,6 @@ static const YamlKey ALERT_KEYS[] = {
      .help = "smtp://HOST:PORT or smtps://HOST:PORT, with USER@ for a login by the secret WEIR_SMTP_PASSWORD."},
     {.name = "mail_from", .type = YAML_TEXT, .help = "Sender of mailed alerts."},
     {.name = "mail_to", .type = YAML_TEXT, .help = "Who gets them; several with commas."},
-    {.name = NULL},
-};
-
-static const YamlKey RETENTION_KEYS[] = {
-    {.name = "tasks",
-     .type = YAML_DURATION,
-     .default_text = "2d",
-     .help = "Tasks that are done, and ticks of schedules. Dead tasks stay until their work was done."},
-    {.name = "feed_pulls",
-     .type = YAML_DURATION,
-     .default_text = "90d",
-     .help = "How pulls of feeds went; the last one of each source stays."},
-    {.name = "gone_listings",
-     .type = YAML_DURATION,
-     .default_text = "30d",
-     .help = "Listings of feeds, since they went off the shelf."},
-    {.name = "totals",
-     .type = YAML_DURATION,
-     .default_text = "90d",
-     .help = "What partners said of their own sums; what each day was last compared with stays."},
-    {.name = "sightings",
-     .type = YAML_DURATION,
-     .default_text = "90d",
-     .help = "That a report was delivered again, byte for byte; the last time of each stays."},
-    {.name = "alerts", .type = YAML_DURATION, .default_text = "400d", .help = "Alerts, since they were resolved."},
-    {.name = "events",
-     .type = YAML_DURATION,
-     .default_text = "400d",
-     .help =
-         "Clicks that earned nothing, and a month later searches without a click that is left; at least 180d. Their "
-         "rollups stay, and nothing goes before it was exported."},
-    {.name = "quarantined_events",
-     .type = YAML_DURATION,
-     .default_text = "400d",
-     .help =
-         "Clicks and searches that the database refused, kept on the node's disk (spool.db). Looked at when it starts "
-         "and when another one comes."},
     {.name = NULL},
 };
 
@@ -211,7 +130,7 @@ static const YamlKey KEYS[] = {
     {.name = "alerts", .type = YAML_RECORD, .nested = ALERT_KEYS, .help = "Who is told of alerts, beside the log."},
     {.name = "answers",
      .type = YAML_RECORD,
-     .nested = ANSWER_KEYS,
+     .nested = ANSWER_LIMIT_KEYS,
      .help = "Limits of what a partner answers to one search."},
     {.name = "overload",
      .type = YAML_RECORD,
@@ -354,30 +273,6 @@ take_sandbox(Config *config, const ConfigFlags *flags, const YamlNode *map)
 }
 
 static void
-take_answers(Config *config, const YamlNode *map)
-{
-    const YamlNode *answers = yaml_find(map, "answers");
-
-    config->search_limits = (SearchLimits){
-        .listings_per_call = (size_t)yaml_get_integer(answers, ANSWER_KEYS, "listings"),
-        .memory_per_call = (size_t)yaml_get_integer(answers, ANSWER_KEYS, "memory_mb") << 20,
-        .bytes_per_answer = (uint64_t)yaml_get_integer(answers, ANSWER_KEYS, "size_mb") << 20,
-        .source_timeout_us = yaml_get_duration_us(answers, ANSWER_KEYS, "timeout"),
-    };
-}
-
-static void
-take_overload(Config *config, const YamlNode *map)
-{
-    const YamlNode *overload = yaml_find(map, "overload");
-
-    config->admission = (AdmissionRule){
-        .open_limit = (unsigned)yaml_get_integer(overload, OVERLOAD_KEYS, "open"),
-        .delay_limit_us = yaml_get_duration_us(overload, OVERLOAD_KEYS, "delay"),
-    };
-}
-
-static void
 take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
 {
     const YamlNode *alerts = yaml_find(map, "alerts");
@@ -395,26 +290,6 @@ take_alerts(Config *config, const YamlNode *map, YamlMistakes *mistakes)
         yaml_mistake(mistakes, yaml_find(alerts, "smtp"), "smtp", "must begin with smtp:// or smtps://");
     if (config->alert_mail_from == NULL || config->alert_mail_to == NULL)
         yaml_mistake(mistakes, alerts, "smtp", "needs mail_from and mail_to");
-}
-
-static void
-take_retention(Config *config, const YamlNode *map, YamlMistakes *mistakes)
-{
-    const YamlNode *retention = yaml_find(map, "retention");
-
-    config->retention = (Retention){
-        .tasks_us = yaml_get_duration_us(retention, RETENTION_KEYS, "tasks"),
-        .feed_pulls_us = yaml_get_duration_us(retention, RETENTION_KEYS, "feed_pulls"),
-        .gone_listings_us = yaml_get_duration_us(retention, RETENTION_KEYS, "gone_listings"),
-        .totals_us = yaml_get_duration_us(retention, RETENTION_KEYS, "totals"),
-        .alerts_us = yaml_get_duration_us(retention, RETENTION_KEYS, "alerts"),
-        .sightings_us = yaml_get_duration_us(retention, RETENTION_KEYS, "sightings"),
-        .events_us = yaml_get_duration_us(retention, RETENTION_KEYS, "events"),
-        .quarantined_events_us = yaml_get_duration_us(retention, RETENTION_KEYS, "quarantined_events"),
-    };
-    if (config->retention.events_us > 0 && config->retention.events_us < EVENT_SWEEP_LEAST_US)
-        yaml_mistake(mistakes, place_of(retention, "events"), "events",
-                     "is less than 180d: money may still come for such clicks (0s keeps them for ever)");
 }
 
 /* The first of the places, given from the program's own folder, that is there; NULL when none is. */
@@ -483,11 +358,11 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_key_scopes(config, map, mistakes);
     take_origins(config, map, mistakes);
     take_alerts(config, map, mistakes);
-    take_answers(config, map);
-    take_overload(config, map);
+    config->search_limits = search_limits_take(yaml_find(map, "answers"));
+    config->admission = admission_rule_take(yaml_find(map, "overload"));
     cache_config_take(&config->cache, yaml_find(map, "cache"), config->arena, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
-    take_retention(config, map, mistakes);
+    retention_take(&config->retention, yaml_find(map, "retention"), mistakes);
     take_sandbox(config, flags, map);
     config->public_url = text_value(config, NULL, map, "public_url");
     config->data = text_value(config, flags->data, map, "data");

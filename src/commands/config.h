@@ -6,19 +6,13 @@
  */
 #pragma once
 
-#include "api/admission.h"
 #include "api/api_key.h"
 #include "commands/cache_config.h"
+#include "commands/load_config.h"
+#include "commands/retention_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
-#include "search/engine.h"
 #include "tracking/client_address.h"
-
-/* How old what is when it is forgotten; 0: never. */
-typedef struct {
-    int64_t tasks_us, feed_pulls_us, gone_listings_us, totals_us, sightings_us, alerts_us, events_us,
-        quarantined_events_us;
-} Retention;
 
 typedef struct {
     Arena *arena; /* of all below */

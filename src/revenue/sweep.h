@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "store/db.h"
 
 /* What partners said of their sums before, except what each day was compared with last. */
