@@ -10,7 +10,7 @@ import pytest
 from simulated_clock import LIBRARY as CLOCK
 from simulated_clock import SimulatedClock
 from test_loop import NETWORKS, WORDS, click_some, pull_all
-from weir import ask, wait_until
+from weir import ROOT, ask, wait_until
 
 
 @pytest.fixture
@@ -226,6 +226,6 @@ def test_after_an_outage_reports_come_in_before_anybody_is_alarmed(make_weir, tm
 
 def test_what_cannot_be_compared_is_said(weir):
     weir.command("reconcile", "--source", "nobody", code=1)
-    weir.command("reconcile", "--source", "remotive", code=1)
+    weir.command("reconcile", "--source", "remotive", "--sources", str(ROOT / "sources"), code=1)
     weir.command("alert", "acknowledge", "nonsense", code=2)
     assert weir.command("alert", "list") == "nothing to look at\n"

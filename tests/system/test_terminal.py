@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 from duck import LIBRARY
-from weir import BINARY, Weir, ask, wait_until
+from weir import BINARY, ROOT, Weir, ask, wait_until
 
 HOSTILE = "\x1b[2J\x1b]0;mine\x07\u202ereversed\r\nsecond line"
 
@@ -100,7 +100,7 @@ def test_a_time_without_anything_says_so(still):
 
 
 def test_sources_are_told_alike_by_command_and_over_http(make_weir):
-    weir = make_weir()
+    weir = make_weir(settings=f"sources: {ROOT}/sources\n")
     weir.start("serve")
     told = ask(f"{weir.url}/v1/sources").json()
     for row in told["sources"]:
@@ -124,8 +124,8 @@ def test_a_table_of_comparisons_keeps_its_columns_and_leaves_out_who_did_not_ans
 
 
 def test_the_configuration_adds_instances_of_definitions(make_weir):
-    weir = make_weir(settings="instances: {lever: {acme: {site: acme}}}\n")
+    weir = make_weir(settings=f"sources: {ROOT}/sources\ninstances: {{lever: {{acme: {{site: acme}}}}}}\n")
     listed = weir.command("source", "list")
     assert "lever-acme" in listed and "lever-spotify" in listed
-    wrong = make_weir(settings="instances: {levr: {acme: {site: acme}}}\n")
+    wrong = make_weir(settings=f"sources: {ROOT}/sources\ninstances: {{levr: {{acme: {{site: acme}}}}}}\n")
     assert "weir.yaml:" in (told := fails(wrong, "check")) and "there is no definition" in told and "levr.yaml" in told

@@ -73,6 +73,13 @@ def ask(url, method="GET", headers=None, data=None, timeout=30):
         return Answer(answer.code, answer.headers, answer.read())
 
 
+def sandbox_definitions(folder):
+    """The simulated partners' definitions alone: who runs tests asks no partner outside, and waits for none."""
+    folder.mkdir()
+    (folder / "sandbox").symlink_to(ROOT / "sources/sandbox")
+    return folder
+
+
 class Weir:
     """One deployment: a data folder, a configuration, and any number of runs of the binary on it."""
 
@@ -83,6 +90,8 @@ class Weir:
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.config = pathlib.Path(folder) / "weir.yaml"
+        if "sources:" not in settings:
+            settings += f"sources: {sandbox_definitions(pathlib.Path(folder) / 'sources')}\n"
         self.config.write_text(f"listen: 127.0.0.1:{self.port}\npublic_url: {public_url or self.url}\ndata: {self.data}\n"
                                + (f"database: {database}\n" if database else "")
                                + (sandbox or f"sandbox: {{enabled: true, port: {self.sandbox_port}, lag: {lag}}}\n") + settings)
