@@ -117,6 +117,7 @@ def test_rollups_leave_when_their_run_is_complete(eager):
     told = {}
 
     def told_of_all():
+        eager.tick("revenue.rollup all")
         export_all(eager)
         told["rows"] = eager.json("query", "SELECT SUM(clicks)::BIGINT AS clicks, SUM(impressions)::BIGINT AS impressions FROM rollups")[0]
         return told["rows"]["clicks"] == 20

