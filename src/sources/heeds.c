@@ -32,6 +32,9 @@ whole_question(const Source *source)
         .keywords = STR("nurse"),
         .location = STR("Springfield"),
         .country = str_of(country),
+        .has_position = true,
+        .latitude = 39.8,
+        .longitude = -89.6,
         .radius_km = 25,
         .remote = true,
         .page = 1,
@@ -59,6 +62,7 @@ without(const Question *whole, QuestionWord word)
         break;
     case WORD_LOCATION:
         less.location = STR_NONE;
+        less.has_position = false;
         break;
     case WORD_COUNTRY:
         less.country = STR_NONE;

@@ -357,6 +357,9 @@ a_word_is_heeded_that_changes_the_request_or_is_filtered(void)
     g_assert_cmpuint(heeds_of(HEAD "search:\n  get: https://x.example/\n  unsupported: [location, remote]\n"
                                    "  query: {q: '{keywords}'}\n" ANSWER),
                      ==, WORD_KEYWORDS | WORD_LOCATION | WORD_REMOTE);
+    g_assert_cmpuint(heeds_of(HEAD "search:\n  get: https://x.example/\n"
+                                   "  query: {near: '{latitude},{longitude}', within: '{radius_km}'}\n" ANSWER),
+                     ==, WORD_LOCATION | WORD_RADIUS);
     g_assert_cmpuint(heeds_of(HEAD "countries: [GB]\nsearch:\n  post: https://x.example/\n"
                                    "  json: {within: '{radius_km|number}', days: '{posted_within_days}'}\n"
                                    "  pages: {by: cursor}\n"
