@@ -169,12 +169,8 @@ const char *
 draft_request_origin(const DraftSpec *spec, Arena *arena)
 {
     Str url = str_of(spec->list_url);
-    ptrdiff_t host = url.at != NULL ? str_find(url, STR("://")) : -1;
-    size_t end;
 
-    if (host < 0)
+    if (url.at == NULL || str_find(url, STR("://")) < 0)
         return ORIGIN;
-    for (end = (size_t)host + 3; end < url.size && strchr("/?#", url.at[end]) == NULL;)
-        end++;
-    return arena_strdup(arena, str_slice(url, 0, end));
+    return arena_strdup(arena, str_slice(url, 0, http_origin_size(url)));
 }

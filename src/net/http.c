@@ -102,6 +102,17 @@ http_encode_segment(GString *to, Str text)
     append_encoded(to, text, "!$&'()*+,;=:@");
 }
 
+size_t
+http_origin_size(Str url)
+{
+    ptrdiff_t scheme = str_find(url, STR("://"));
+    size_t at = scheme < 0 ? 0 : (size_t)scheme + 3;
+
+    while (at < url.size && strchr("/?#", url.at[at]) == NULL)
+        at++;
+    return at;
+}
+
 bool
 http_decode(Str text, bool form, GString *to)
 {

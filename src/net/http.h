@@ -46,5 +46,7 @@ typedef struct {
 void http_encode_query(GString *to, Str text);
 /* The same for one path segment. */
 void http_encode_segment(GString *to, Str text);
+/* Where scheme and host of a URL end. */
+size_t http_origin_size(Str url);
 /* Decodes %XX, and '+' as a space when form is true. False on a bad escape. */
 bool http_decode(Str text, bool form, GString *to);

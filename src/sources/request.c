@@ -56,23 +56,11 @@ check_question(const Builder *builder)
     return true;
 }
 
-/* The end of scheme and host: what may not change between a page and the next. */
-static size_t
-origin_size(Str url)
-{
-    ptrdiff_t scheme = str_find(url, STR("://"));
-    size_t at = scheme < 0 ? 0 : (size_t)scheme + 3;
-
-    while (at < url.size && strchr("/?#", url.at[at]) == NULL)
-        at++;
-    return at;
-}
-
 static bool
 is_host(Str url)
 {
     ptrdiff_t scheme = str_find(url, STR("://"));
-    Str host = scheme < 0 ? STR_NONE : str_slice(url, (size_t)scheme + 3, origin_size(url));
+    Str host = scheme < 0 ? STR_NONE : str_slice(url, (size_t)scheme + 3, http_origin_size(url));
 
     for (size_t i = 0; i < host.size; i++) {
         if (!g_ascii_isalnum(host.at[i]) && strchr("-.:[]_", host.at[i]) == NULL)
@@ -87,7 +75,7 @@ is_named_host(const Builder *builder, Str url)
 {
     static const Str SCHEME = STR("https://");
     const char *const *hosts = builder->operation->hosts;
-    Str host = str_slice(url, SCHEME.size, MAX(origin_size(url), SCHEME.size));
+    Str host = str_slice(url, SCHEME.size, MAX(http_origin_size(url), SCHEME.size));
 
     if (!str_starts_with(url, SCHEME))
         return false;
@@ -109,7 +97,8 @@ follow_link(Builder *builder, Str base, Str link, const char *what, Str *ret_url
 
     if (resolved == NULL)
         return weir_fail_within(builder->error, "%s: %s", builder->operation->source->name, what);
-    builder->elsewhere = !str_equal(str_slice(url, 0, origin_size(url)), str_slice(base, 0, origin_size(base)));
+    builder->elsewhere =
+        !str_equal(str_slice(url, 0, http_origin_size(url)), str_slice(base, 0, http_origin_size(base)));
     if (builder->elsewhere && !is_named_host(builder, url))
         return weir_fail(builder->error, WEIR_ERROR_INVALID, "%s: the %s leads to another host: \"%.*s\"",
                          builder->operation->source->name, what, STR_FORMAT(str_slice(url, 0, 200)));
