@@ -36,7 +36,21 @@ hide_basic(const Operation *operation, Arena *arena, Str text)
     return hide(arena, text, auth_basic_credentials(&operation->auth, &ask, arena));
 }
 
-/* A value that holds a secret as it is may be sent in base64, where the secret's own text does not show. */
+/* A secret that stands in a parameter, or a value that holds one as it is; absent when it is neither. */
+static Str
+secret_of_parameter(const Parameter *parameter, const Ask *ask, Arena *arena)
+{
+    const Computed *computed = parameter->computed;
+
+    if (parameter->secret)
+        return str_of(parameter->value);
+    if (computed == NULL || computed->kind != COMPUTED_PLAIN || computed->text == NULL ||
+        !template_has_secret(computed->text))
+        return STR_NONE;
+    return computed_text(computed, ask, arena);
+}
+
+/* It may be sent in base64, where its own text does not show. */
 static Str
 hide_values(const Operation *operation, Arena *arena, Str text)
 {
@@ -44,13 +58,8 @@ hide_values(const Operation *operation, Arena *arena, Str text)
     Ask ask = operation_ask(operation, &NOTHING);
 
     for (size_t i = 0; i < ask.parameters.count; i++) {
-        const Computed *computed = ask.parameters.items[i].computed;
-        Str value;
+        Str value = secret_of_parameter(&ask.parameters.items[i], &ask, arena);
 
-        if (computed == NULL || computed->kind != COMPUTED_PLAIN || computed->text == NULL ||
-            !template_has_secret(computed->text))
-            continue;
-        value = computed_text(computed, &ask, arena);
         if (str_is_empty(value))
             continue;
         text = hide(arena, text, text_base64(value, arena));

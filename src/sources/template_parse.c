@@ -208,6 +208,8 @@ parse_placeholder(Parser *parser, Str *rest)
         return weir_fail(parser->error, WEIR_ERROR_INVALID, "only a parameter may begin a URL");
     if (bar >= 0 && !parse_filters(parser, &part, str_slice(inside, (size_t)bar + 1, inside.size)))
         return false;
+    if (part.variable >= VARIABLE_PARAMETER)
+        parser->secret |= parser->scope->parameters.items[part.variable - VARIABLE_PARAMETER].secret;
     flush_literal(parser);
     g_array_append_val(parser->parts, part);
     g_string_append_c(parser->seen, '_');

@@ -117,6 +117,26 @@ a_parameter_may_stand_where_secrets_do(void)
 }
 
 static void
+a_secret_parameter_is_hidden_in_base64_too(void)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    Deployment deployment = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load(HEAD "instances: {a: {site: '${SITE_A}'}}\nvalues: {pair: '{site}:x'}\nsearch:\n"
+                                         "  get: https://x.example/\n"
+                                         "  query: {pair: '{pair|base64url}', own: '{site|base64url}'}\n"
+                                         "  answer: {json: 'jobs[*]'}\n  listing: {title: title, url: url}\n",
+                                    &deployment, &error);
+    g_autofree char *url = NULL, *shown = NULL;
+
+    g_assert_no_error(error);
+    url = url_of(set, "x-a");
+    g_assert_cmpstr(url, ==, "https://x.example/?pair=U0VDUkVULVNJVEVfQTp4&own=U0VDUkVULVNJVEVfQQ");
+    shown = str_dup(operation_redact(source_search(source_set_find(set, STR("x-a"))), str_of(url), arena));
+    g_assert_cmpstr(shown, ==, "https://x.example/?pair=***&own=***");
+}
+
+static void
 an_address_that_is_secret_and_no_address_is_not_told(void)
 {
     Question question = QUESTION_NONE;
@@ -216,6 +236,7 @@ main(int argc, char **argv)
                     each_instance_has_its_own_key_and_countries);
     g_test_add_func("/sources/the_configuration_adds_instances", the_configuration_adds_instances);
     g_test_add_func("/sources/a_parameter_may_stand_where_secrets_do", a_parameter_may_stand_where_secrets_do);
+    g_test_add_func("/sources/a_secret_parameter_is_hidden_in_base64_too", a_secret_parameter_is_hidden_in_base64_too);
     g_test_add_func("/sources/an_address_that_is_secret_and_no_address_is_not_told",
                     an_address_that_is_secret_and_no_address_is_not_told);
     g_test_add_func("/sources/mistakes_of_instances_are_told_where_they_stand",
