@@ -3,7 +3,7 @@ import urllib.parse
 
 import pytest
 
-from weir import ask
+from weir import ask, metric
 
 SECRET = "agreed-with-alder-7f3a"
 
@@ -23,9 +23,7 @@ def told(make_weir, tmp_path):
 
 
 def counted(weir, outcome):
-    line = f'weir_report_lines_total{{source="alder",outcome="{outcome}"}} '
-    found = [row for row in ask(f"{weir.url}/metrics").body.decode().splitlines() if row.startswith(line)]
-    return int(found[0].removeprefix(line)) if found else 0
+    return metric(weir.url, f'weir_report_lines_total{{source="alder",outcome="{outcome}"}}') or 0
 
 
 def test_without_the_secret_nothing_is_taken(told):

@@ -1,13 +1,12 @@
 """Processes that share answers in Redis, and what it costs them when Redis stops, dies or comes back."""
 import concurrent.futures
 import contextlib
-import re
 import shutil
 import signal
 import subprocess
 
 import pytest
-from weir import ask, free_port, wait_until
+from weir import free_port, metric, wait_until
 
 CACHED = {"alder", "birch", "cedar", "fir", "ginkgo"}
 ASKED = {"mode": "widest", "timeout_ms": 5000, "sources": ",".join(sorted(CACHED))}
@@ -25,8 +24,7 @@ def redis_server(port, folder):
 
 
 def connections(weir):
-    found = re.search(r"^weir_shared_cache_connections (\d+)", ask(f"{weir.url}/metrics").body.decode(), re.M)
-    return int(found.group(1))
+    return metric(weir.url, "weir_shared_cache_connections")
 
 
 def kept_sources(answer):

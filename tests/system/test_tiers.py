@@ -10,7 +10,7 @@ import time
 import loopback
 import pytest
 
-from weir import ROOT, ask, free_port, wait_until
+from weir import ROOT, ask, free_port, metric, wait_until
 
 OUTAGE_S = 60 if os.environ.get("WEIR_FULL") else 12
 
@@ -34,13 +34,6 @@ class Worker:
             return ask(f"{self.url}/readyz").status == 200
         except OSError:
             return False
-
-
-def metric(url, name):
-    for line in ask(f"{url}/metrics").body.decode().splitlines():
-        if line.startswith(name + " "):
-            return int(float(line.split()[-1]))
-    return None
 
 
 def health(url):

@@ -73,6 +73,14 @@ def ask(url, method="GET", headers=None, data=None, timeout=30):
         return Answer(answer.code, answer.headers, answer.read())
 
 
+def metric(url, name):
+    """A whole number; name: with its labels as they are printed. None when it is not there."""
+    for line in ask(f"{url}/metrics").body.decode().splitlines():
+        if line.startswith(name + " "):
+            return int(float(line.split()[-1]))
+    return None
+
+
 def sandbox_definitions(folder):
     """The simulated partners' definitions alone: who runs tests asks no partner outside, and waits for none."""
     folder.mkdir()
@@ -195,7 +203,4 @@ class Weir:
 
     def wait_shipped(self):
         """Until every event is in the database."""
-        def shipped():
-            text = ask(f"{self.url}/metrics").body.decode()
-            return any(line.split()[1] == "0" for line in text.splitlines() if line.startswith("weir_spool_backlog_events "))
-        wait_until(shipped, "the spool is empty")
+        wait_until(lambda: metric(self.url, "weir_spool_backlog_events") == 0, "the spool is empty")
