@@ -62,7 +62,6 @@ def test_a_link_older_than_its_lifetime_says_so(make_weir):
     weir.start()
     listing = weir.search(q="engineer", mode="widest")["listings"][0]
     # The moment of issue is kept to the second.
-    import time
     time.sleep(1.1)
     answer = ask(listing["url"])
     assert answer.status == 410 and "Location" not in answer.headers
