@@ -14,12 +14,13 @@ MONEY = {"impressions": ("bid_micros", "bid_currency"), "clicks": ("bid_micros",
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def shop(request, make_weir, bucket, snowflake, export_settings):
-    """A deployment that exports to all three, by hand only."""
+    """A deployment that exports to all three and rolls up by hand only."""
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else None
     deployment = make_weir(database=database, settings=f"warehouse:\n  lag: 0s{export_settings}")
     deployment.snowflake, deployment.bucket = snowflake, bucket
     deployment.start()
     stop_schedule(deployment, "warehouse.export")
+    stop_schedule(deployment, "revenue.rollup")
     return deployment
 
 
@@ -217,7 +218,6 @@ def roll_up(weir, run, *rows):
 
 
 def test_rollups_that_change_are_the_newest_everywhere(shop):
-    stop_schedule(shop, "revenue.rollup")
     earn(shop, 60)
     newest = int(shop.rows("SELECT MAX(run) FROM rollup_state")[0][0])
     roll_up(shop, newest + 1, (1, "USD", 0, 100), (2, "EUR", 0, 200), (2, "", 3, 0))
