@@ -179,6 +179,12 @@ search_engine_set_earnings(SearchEngine *engine, const SourceEarnings *earnings,
     learned_set_earnings(engine->learned, earnings, count);
 }
 
+Learned *
+search_engine_learned(SearchEngine *engine)
+{
+    return engine->learned;
+}
+
 unsigned
 search_engine_active(SearchEngine *engine)
 {

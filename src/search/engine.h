@@ -82,6 +82,8 @@ HealthView search_engine_health(SearchEngine *engine, const char *source);
 int64_t search_engine_queue_delay_us(SearchEngine *engine);
 /* What clicks earned of late (learned.h). From any thread. */
 void search_engine_set_earnings(SearchEngine *engine, const SourceEarnings *earnings, size_t count);
+/* What searches have learned of sources (learned.h); lives as long as the engine. */
+Learned *search_engine_learned(SearchEngine *engine);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 

@@ -136,8 +136,6 @@ learn(const SearchWait *wait)
     const Source *source = wait->candidate->question.source;
     const char *name = source == NULL ? LEARNED_INDEX : source_name(source);
 
-    if (source == NULL)
-        learned_note_call(learned, name, wait->reply->status, search_elapsed_us(search), search->started_at_us);
     if (search->continues)
         return;
     learned_note_new(learned, name, wait->fresh, search->query.per_page);

@@ -152,9 +152,12 @@ static void
 on_index(void *data, SourceReply *reply)
 {
     Flight *flight = data;
+    const CallContext *context = flight->flights->spec.context;
 
     flight->index = NULL;
     flight->reply = reply;
+    learned_note_call(context->learned, LEARNED_INDEX, reply->status, reply->took_us,
+                      clock_now_us(context->loop->clock));
     flight_end(flight);
 }
 

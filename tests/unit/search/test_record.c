@@ -200,6 +200,33 @@ a_search_that_was_asked_before_needs_no_database(DbTest *test)
     engine_fixture_tear_down(&f, &parts);
 }
 
+static double
+looks_learned(EngineFixture *f)
+{
+    return learned_belief(search_engine_learned(f->engine), LEARNED_INDEX, START_US).calls;
+}
+
+static void
+what_several_searches_wait_for_is_learned_once(DbTest *test)
+{
+    EngineParts parts = {.index = db_workers_new(test->url, 1, 8)};
+    EngineFixture f = {0};
+    Caught *first, *second;
+
+    migrate_ok(test);
+    store_listings(test, 3);
+    engine_fixture_set_up(&f, &parts);
+    first = fixture_search(&f, "mode=widest&sources=shelf");
+    second = fixture_search(&f, "mode=widest&sources=shelf");
+    fake_loop_run(f.loop);
+    db_workers_free(parts.index);
+    g_assert_true(fake_loop_run_until(f.loop, &second->done, US_PER_MINUTE));
+    assert_status(first, "shelf", SOURCE_OK);
+    g_assert_true(caught_source(second, "shelf")->collapsed);
+    g_assert_cmpfloat(looks_learned(&f), ==, 1);
+    engine_fixture_tear_down(&f, &parts);
+}
+
 static void
 a_database_that_is_down_costs_only_stored_listings(DbTest *test)
 {
@@ -239,6 +266,7 @@ main(int argc, char **argv)
     DB_TEST("search", a_search_is_recorded_with_what_it_showed);
     DB_TEST("search", stored_listings_are_answered_beside_live_ones);
     DB_TEST("search", a_search_that_was_asked_before_needs_no_database);
+    DB_TEST("search", what_several_searches_wait_for_is_learned_once);
     db_test_add_on(DB_ENGINE_SQLITE, "search", "a_database_that_is_down_costs_only_stored_listings",
                    a_database_that_is_down_costs_only_stored_listings);
     db_test_add_on(DB_ENGINE_SQLITE, "search", "without_an_index_a_feed_is_skipped_with_the_reason",
