@@ -9,15 +9,14 @@
 typedef struct {
     Fingerprint position, address;
     bool has_position, has_address;
-    uint64_t bucket;
+    Listing listing;
     NearSketch sketch;
 } Row;
 
-static Row
-row_of(Str line, Arena *arena)
+static void
+read_row(Str line, Arena *arena, Row *row)
 {
     Listing listing = {0};
-    Row row;
 
     listing.title = str_cut(&line, '\t');
     listing.company = str_cut(&line, '\t');
@@ -25,15 +24,14 @@ row_of(Str line, Arena *arena)
     listing.url = line;
     listing.remote = str_is_empty(listing.location) ? REMOTE_UNKNOWN : remote_parse(listing.location);
     listing_normalise(arena, &listing);
-    row.has_position = fingerprint_of_position(&listing, &row.position);
-    row.has_address = fingerprint_of_address(listing.url, &row.address);
-    row.bucket = near_bucket(&listing);
-    row.sketch = near_sketch(&listing, arena);
-    return row;
+    row->has_position = fingerprint_of_position(&listing, &row->position);
+    row->has_address = fingerprint_of_address(listing.url, &row->address);
+    row->listing = listing;
+    row->sketch = near_sketch(&row->listing, arena);
 }
 
 static void
-compare(const Row *rows, size_t count)
+compare(Row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = i + 1; j < count; j++) {
@@ -41,7 +39,7 @@ compare(const Row *rows, size_t count)
                 g_print("%zu %zu exact\n", i, j);
             else if (rows[i].has_address && rows[j].has_address && fingerprint_equal(rows[i].address, rows[j].address))
                 g_print("%zu %zu address\n", i, j);
-            else if (rows[i].bucket != 0 && rows[i].bucket == rows[j].bucket &&
+            else if (rows[i].sketch.bucket != 0 && rows[i].sketch.bucket == rows[j].sketch.bucket &&
                      near_same(&rows[i].sketch, &rows[j].sketch))
                 g_print("%zu %zu near\n", i, j);
         }
@@ -63,7 +61,7 @@ main(void)
         return 1;
     rest = (Str){text, size};
     while (rest.size > 0 && count < LINES_LIMIT)
-        rows[count++] = row_of(str_cut(&rest, '\n'), arena);
+        read_row(str_cut(&rest, '\n'), arena, &rows[count++]);
     compare(rows, count);
     return 0;
 }

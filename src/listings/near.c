@@ -3,8 +3,25 @@
 #include "listings/fingerprint.h"
 #include "listings/text.h"
 
-#define TEXT_BYTES     1200 /* holds NEAR_TEXT_WORDS words */
+#define TITLE_WORDS    24
+#define TEXT_WORDS     80
+#define TEXT_BYTES     1200 /* holds TEXT_WORDS words */
 #define TEXT_WORDS_MIN 12   /* shorter texts say too little to tell two positions apart */
+
+struct NearTitle {
+    uint64_t words[TITLE_WORDS]; /* hashes of those that tell, sorted */
+    size_t count;
+    uint64_t ranks;          /* set of those that the title names */
+    unsigned seasons, years; /* sets; years from 2020 on */
+};
+
+struct NearText {
+    uint64_t pairs[TEXT_WORDS]; /* hashes of pairs of words of the text's beginning, in order */
+    size_t count;
+};
+
+typedef struct NearTitle NearTitle;
+typedef struct NearText NearText;
 
 /* "engineering" and "engineer", "sales" and "sale" are one word in a title. */
 static Str
@@ -101,71 +118,70 @@ compare_hashes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void
-sketch_title(NearSketch *sketch, const Listing *listing, Arena *arena)
+static const NearTitle *
+title_of(NearSketch *sketch)
 {
-    Str rest = text_fold(arena, listing->title);
-    Str place = text_fold(arena, arena_printf(arena, "%.*s %.*s %.*s", STR_FORMAT(listing->location),
-                                              STR_FORMAT(listing->city), STR_FORMAT(listing->region)));
+    const Listing *listing = sketch->listing;
+    NearTitle *title = sketch->title;
+    Str rest, place;
 
-    while (rest.size > 0 && sketch->title_count < NEAR_TITLE_WORDS) {
+    if (title != NULL)
+        return title;
+    title = sketch->title = ARENA_NEW(sketch->arena, NearTitle);
+    rest = text_fold(sketch->arena, listing->title);
+    place = text_fold(sketch->arena,
+                      ARENA_JOIN(sketch->arena, listing->location, STR(" "), listing->city, STR(" "), listing->region));
+    while (rest.size > 0 && title->count < TITLE_WORDS) {
         Str word = str_cut(&rest, ' ');
         uint64_t rank = ranks_of(word);
         unsigned season = season_of(word);
 
-        sketch->ranks |= rank;
-        sketch->seasons |= season;
-        sketch->years |= year_of(word);
+        title->ranks |= rank;
+        title->seasons |= season;
+        title->years |= year_of(word);
         if (rank == 0 && season == 0 && !text_has_word(STR(FILLERS), word) && !is_reference(word) &&
             !text_has_word(place, word) && !text_has_word(sketch->company, word))
-            sketch->title[sketch->title_count++] = str_hash(stem(word));
+            title->words[title->count++] = str_hash(stem(word));
     }
-    qsort(sketch->title, sketch->title_count, sizeof sketch->title[0], compare_hashes);
+    qsort(title->words, title->count, sizeof title->words[0], compare_hashes);
+    return title;
 }
 
-static void
-sketch_text(NearSketch *sketch, const Listing *listing, Arena *arena)
+static const NearText *
+text_of(NearSketch *sketch)
 {
-    Str text = !str_is_empty(listing->description) ? listing->description : listing->snippet;
-    Str rest = text_fold(arena, str_slice(text, 0, TEXT_BYTES));
+    const Listing *listing = sketch->listing;
+    NearText *text = sketch->text;
     uint64_t before = 0;
+    Str whole, rest;
 
-    while (rest.size > 0 && sketch->text_count < NEAR_TEXT_WORDS) {
+    if (text != NULL)
+        return text;
+    text = sketch->text = ARENA_NEW(sketch->arena, NearText);
+    whole = !str_is_empty(listing->description) ? listing->description : listing->snippet;
+    rest = text_fold(sketch->arena, str_slice(whole, 0, TEXT_BYTES));
+    while (rest.size > 0 && text->count < TEXT_WORDS) {
         uint64_t hash = str_hash(str_cut(&rest, ' '));
 
         if (before != 0)
-            sketch->text[sketch->text_count++] = before * 31 + hash;
+            text->pairs[text->count++] = before * 31 + hash;
         before = hash;
     }
+    return text;
 }
 
 NearSketch
 near_sketch(const Listing *listing, Arena *arena)
 {
-    NearSketch sketch = {
-        .company = company_normalise(arena, listing->company),
-        .city = listing->city,
-        .region = listing->region,
-        .country = listing->country,
-        .is_remote = listing->remote == REMOTE_YES,
-    };
-
-    sketch_title(&sketch, listing, arena);
-    sketch_text(&sketch, listing, arena);
-    return sketch;
-}
-
-uint64_t
-near_bucket(const Listing *listing)
-{
-    g_autoptr(Arena) arena = NULL;
+    NearSketch sketch = {.listing = listing, .arena = arena};
     Str rest;
 
     if (str_is_empty(listing->company))
-        return 0;
-    arena = arena_new(512);
-    rest = company_normalise(arena, listing->company);
-    return rest.size == 0 ? 0 : str_hash(str_cut(&rest, ' '));
+        return sketch;
+    rest = sketch.company = company_normalise(arena, listing->company);
+    if (rest.size > 0)
+        sketch.bucket = str_hash(str_cut(&rest, ' '));
+    return sketch;
 }
 
 /* "acme" and "acme robotics" may be one; "acme" and "acmeon" are not. */
@@ -187,14 +203,16 @@ contradict(Str a, Str b)
 }
 
 static Places
-compare_places(const NearSketch *a, const NearSketch *b)
+compare_places(const Listing *a, const Listing *b)
 {
+    bool a_is_remote = a->remote == REMOTE_YES, b_is_remote = b->remote == REMOTE_YES;
+
     if (contradict(a->country, b->country) || contradict(a->city, b->city) || contradict(a->region, b->region) ||
-        a->is_remote != b->is_remote)
+        a_is_remote != b_is_remote)
         return PLACES_DIFFER;
     if (!str_is_empty(a->city) && !str_is_empty(b->city))
         return PLACES_SAME;
-    return a->is_remote && str_equal(a->country, b->country) ? PLACES_SAME : PLACES_MAY_BE_ONE;
+    return a_is_remote && str_equal(a->country, b->country) ? PLACES_SAME : PLACES_MAY_BE_ONE;
 }
 
 /* Sets of which both say something, and nothing in common. */
@@ -205,13 +223,13 @@ exclude(unsigned a, unsigned b)
 }
 
 static size_t
-count_common_words(const NearSketch *a, const NearSketch *b)
+count_common_words(const NearTitle *a, const NearTitle *b)
 {
     size_t common = 0, i = 0, j = 0;
 
-    while (i < a->title_count && j < b->title_count) {
-        common += a->title[i] == b->title[j];
-        if (a->title[i] <= b->title[j])
+    while (i < a->count && j < b->count) {
+        common += a->words[i] == b->words[j];
+        if (a->words[i] <= b->words[j])
             i++;
         else
             j++;
@@ -221,22 +239,22 @@ count_common_words(const NearSketch *a, const NearSketch *b)
 
 /* Whether most of the shorter beginning stands in the longer one. */
 static bool
-texts_alike(const NearSketch *a, const NearSketch *b)
+texts_alike(const NearText *a, const NearText *b)
 {
-    const NearSketch *shorter = a->text_count < b->text_count ? a : b, *longer = shorter == a ? b : a;
+    const NearText *shorter = a->count < b->count ? a : b, *longer = shorter == a ? b : a;
     size_t common = 0;
 
-    if (shorter->text_count < TEXT_WORDS_MIN)
+    if (shorter->count < TEXT_WORDS_MIN)
         return false;
-    for (size_t i = 0; i < shorter->text_count; i++) {
-        for (size_t j = 0; j < longer->text_count; j++) {
-            if (shorter->text[i] == longer->text[j]) {
+    for (size_t i = 0; i < shorter->count; i++) {
+        for (size_t j = 0; j < longer->count; j++) {
+            if (shorter->pairs[i] == longer->pairs[j]) {
                 common++;
                 break;
             }
         }
     }
-    return common * 10 >= (size_t)shorter->text_count * 7;
+    return common * 10 >= shorter->count * 7;
 }
 
 /* Three of five words of both titles together. */
@@ -247,19 +265,22 @@ titles_alike(size_t common, size_t all)
 }
 
 bool
-near_same(const NearSketch *a, const NearSketch *b)
+near_same(NearSketch *a, NearSketch *b)
 {
-    Places places;
+    Places places = compare_places(a->listing, b->listing);
+    const NearTitle *x, *y;
     size_t common, all;
 
-    if (!same_company(a->company, b->company) || a->ranks != b->ranks || a->title_count == 0 || b->title_count == 0)
+    if (places == PLACES_DIFFER || !same_company(a->company, b->company))
         return false;
-    places = compare_places(a, b);
-    if (places == PLACES_DIFFER || exclude(a->seasons, b->seasons) || exclude(a->years, b->years))
+    x = title_of(a);
+    y = title_of(b);
+    if (x->ranks != y->ranks || x->count == 0 || y->count == 0 || exclude(x->seasons, y->seasons) ||
+        exclude(x->years, y->years))
         return false;
-    common = count_common_words(a, b);
-    all = (size_t)a->title_count + b->title_count - common;
+    common = count_common_words(x, y);
+    all = x->count + y->count - common;
     if (common == all && places == PLACES_SAME)
         return true;
-    return titles_alike(common, all) && texts_alike(a, b);
+    return titles_alike(common, all) && texts_alike(text_of(a), text_of(b));
 }

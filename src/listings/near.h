@@ -10,22 +10,16 @@
 
 #include "listings/listing.h"
 
-#define NEAR_TITLE_WORDS 24
-#define NEAR_TEXT_WORDS  80
-
-/* What is compared of a listing, made once. */
+/* What is compared of a listing. What most comparisons don't come to, title and text, is made when one does. */
 typedef struct {
-    Str company, city, region, country; /* folded company; place as listing_normalise() found it */
-    uint64_t title[NEAR_TITLE_WORDS];   /* hashes of the title's words that tell, sorted */
-    uint64_t ranks;                     /* set of the ranks that the title names */
-    unsigned seasons, years;            /* sets; years from 2020 on */
-    uint64_t text[NEAR_TEXT_WORDS];     /* hashes of pairs of words of the text's beginning, in order */
-    uint16_t title_count, text_count;
-    bool is_remote;
+    const Listing *listing;
+    Arena *arena;
+    Str company;     /* normalised */
+    uint64_t bucket; /* listings that are the same share it: a hash of the company's first word; 0: like no other */
+    struct NearTitle *title;
+    struct NearText *text;
 } NearSketch;
 
-/* Texts of the sketch are in arena or belong to the listing. The listing has been normalised. */
+/* The listing has been normalised; it and arena must outlive the sketch. */
 NearSketch near_sketch(const Listing *listing, Arena *arena);
-bool near_same(const NearSketch *a, const NearSketch *b);
-/* Listings that are the same share this key; 0: like no other. It is a hash of the company's first word. */
-uint64_t near_bucket(const Listing *listing);
+bool near_same(NearSketch *a, NearSketch *b);

@@ -179,11 +179,10 @@ compare(gconstpointer left, gconstpointer right)
 /* How many survivors of one bucket a listing is compared with: no company has more in an answer, unless it has all. */
 #define NEAR_COMPARED 16
 
-/* What near.h wants to know of a listing. */
+/* A survivor as those are compared with it that are the same in other words. */
 typedef struct {
-    uint64_t bucket;          /* 0: none, it is like no other */
-    size_t next;              /* of a survivor: index + 1 of the one of this bucket that came before; 0: none */
-    const NearSketch *sketch; /* NULL until it is first compared */
+    NearSketch sketch;
+    size_t next; /* index + 1 of the survivor of this bucket that came before; 0: none */
 } Near;
 
 /* Groups are made best first: the survivor is there before the others, and every other joins the best group with which
@@ -196,7 +195,7 @@ typedef struct {
     GPtrArray **others;  /* for each survivor, names of other sources as Str * */
     Arena *arena;        /* for what ends with the merge */
     Near *near;          /* for each survivor */
-    GHashTable *buckets; /* near_bucket() -> index + 1 of the survivor that came last */
+    GHashTable *buckets; /* of sketches -> index + 1 of the survivor that came last */
 } Groups;
 
 static size_t
@@ -211,45 +210,32 @@ group_of(const Groups *groups, const Merged *merged)
     return at;
 }
 
-static const NearSketch *
-sketch_of(Groups *groups, Near *near, const Listing *listing)
-{
-    if (near->sketch == NULL) {
-        NearSketch *sketch = ARENA_NEW(groups->arena, NearSketch);
-
-        *sketch = near_sketch(listing, groups->arena);
-        near->sketch = sketch;
-    }
-    return near->sketch;
-}
-
 /* The group whose survivor is the same in other words; 0 when there is none. */
 static size_t
-near_group_of(Groups *groups, const Listing *listing, Near *near)
+near_group_of(Groups *groups, NearSketch *sketch)
 {
-    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &near->bucket));
+    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &sketch->bucket));
 
     for (int i = 0; i < NEAR_COMPARED && at != 0; i++, at = groups->near[at - 1].next) {
-        const Listing *survivor = groups->survivors[at - 1].listing;
+        NearSketch *survivor = &groups->near[at - 1].sketch;
 
-        if (!str_equal(survivor->source, listing->source) &&
-            near_same(sketch_of(groups, &groups->near[at - 1], survivor), sketch_of(groups, near, listing)))
+        if (!str_equal(survivor->listing->source, sketch->listing->source) && near_same(survivor, sketch))
             return at;
     }
     return 0;
 }
 
 static void
-add_survivor(Groups *groups, const Merged *merged, const Near *as)
+add_survivor(Groups *groups, const Merged *merged, const NearSketch *sketch)
 {
     Near *near = &groups->near[groups->count];
 
     groups->survivors[groups->count++] = *merged;
-    *near = *as;
-    if (near->bucket == 0)
+    near->sketch = *sketch;
+    if (sketch->bucket == 0)
         return;
-    near->next = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &near->bucket));
-    g_hash_table_replace(groups->buckets, &near->bucket, GSIZE_TO_POINTER(groups->count));
+    near->next = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &sketch->bucket));
+    g_hash_table_replace(groups->buckets, &near->sketch.bucket, GSIZE_TO_POINTER(groups->count));
 }
 
 static void
@@ -271,12 +257,14 @@ static void
 group(Groups *groups, Merged *merged, const SeenKeys *before)
 {
     size_t at = group_of(groups, merged);
-    Near near = {.bucket = at == 0 ? near_bucket(merged->listing) : 0};
+    NearSketch sketch;
 
-    if (at == 0)
-        at = near_group_of(groups, merged->listing, &near);
     if (at == 0) {
-        add_survivor(groups, merged, &near);
+        sketch = near_sketch(merged->listing, groups->arena);
+        at = near_group_of(groups, &sketch);
+    }
+    if (at == 0) {
+        add_survivor(groups, merged, &sketch);
         at = groups->count;
     } else {
         note_other(groups, at - 1, merged->listing);

@@ -20,25 +20,25 @@ same(Post one, Post other)
 {
     g_autoptr(Arena) arena = arena_new(4096);
     Post posts[2] = {one, other};
+    Listing listings[2];
     NearSketch sketches[2];
-    uint64_t buckets[2];
     bool alike, reverse;
 
     for (int i = 0; i < 2; i++) {
-        Listing listing = {.title = str_of(posts[i].title),
-                           .company = str_of(posts[i].company),
-                           .location = str_of(posts[i].location),
-                           .snippet = str_of(posts[i].snippet)};
+        Listing *listing = &listings[i];
 
-        listing.remote = listing.location.at != NULL ? remote_parse(listing.location) : REMOTE_UNKNOWN;
-        listing_normalise(arena, &listing);
-        sketches[i] = near_sketch(&listing, arena);
-        buckets[i] = near_bucket(&listing);
+        *listing = (Listing){.title = str_of(posts[i].title),
+                             .company = str_of(posts[i].company),
+                             .location = str_of(posts[i].location),
+                             .snippet = str_of(posts[i].snippet)};
+        listing->remote = listing->location.at != NULL ? remote_parse(listing->location) : REMOTE_UNKNOWN;
+        listing_normalise(arena, listing);
+        sketches[i] = near_sketch(listing, arena);
     }
     alike = near_same(&sketches[0], &sketches[1]);
     reverse = near_same(&sketches[1], &sketches[0]);
     g_assert_true(alike == reverse);
-    g_assert_true(!alike || (buckets[0] == buckets[1] && buckets[0] != 0));
+    g_assert_true(!alike || (sketches[0].bucket == sketches[1].bucket && sketches[0].bucket != 0));
     return alike;
 }
 
