@@ -48,6 +48,19 @@ api_scopes_parse(Str names, unsigned *ret_scopes, GError **error)
 }
 
 void
+api_scopes_format(unsigned scopes, GString *to)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(SCOPES); i++) {
+        if ((scopes & SCOPES[i].scope) == 0)
+            continue;
+        g_string_append_printf(to, "%s%s", separator, SCOPES[i].name);
+        separator = ",";
+    }
+}
+
+void
 api_key_make(Random *random, char to[API_KEY_TEXT_SIZE])
 {
     uint8_t bytes[32];
@@ -67,12 +80,13 @@ api_key_hash(Str text, uint8_t to[API_KEY_HASH_BYTES])
     return true;
 }
 
-static bool
-is_name(const char *name)
+bool
+api_key_name_is_valid(Str name)
 {
-    size_t size = strlen(name);
-
-    return size > 0 && size <= API_KEY_NAME_BYTES && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == size;
+    for (size_t i = 0; i < name.size; i++)
+        if (!g_ascii_islower(name.at[i]) && !g_ascii_isdigit(name.at[i]) && strchr("._-", name.at[i]) == NULL)
+            return false;
+    return name.size > 0 && name.size <= API_KEY_NAME_BYTES;
 }
 
 bool
@@ -81,7 +95,7 @@ api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_
 {
     int64_t holding, added;
 
-    if (!is_name(name))
+    if (!api_key_name_is_valid(str_of(name)))
         return weir_fail(error, WEIR_ERROR_INVALID,
                          "the name of a key has 1 to %d small letters, digits, '.', '_' and '-'", API_KEY_NAME_BYTES);
     if (!db_query_int(tx, SQL("SELECT COUNT(*) FROM api_key WHERE revoked_at_us IS NULL"), DB_NO_ARGS, &holding, error))

@@ -23,12 +23,16 @@ const char *api_scope_name(ApiScope scope);
 ApiScope api_scope_parse(Str name);
 /* Names with commas. INVALID for an unknown one, or none. */
 bool api_scopes_parse(Str names, unsigned *ret_scopes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same names. */
+void api_scopes_format(unsigned scopes, GString *to);
 
 void api_key_make(Random *random, char to[API_KEY_TEXT_SIZE]);
 /* False when text has not the form of a key. */
 bool api_key_hash(Str text, uint8_t to[API_KEY_HASH_BYTES]);
 
-/* name: small letters, digits, '.', '_', '-', at most 64. INVALID for another; CONFLICT when there is one of that name,
+/* 1 to 64 small letters, digits, '.', '_' and '-'. */
+bool api_key_name_is_valid(Str name);
+/* INVALID for another; CONFLICT when there is one of that name,
  * revoked or not; LIMIT when API_KEYS_LIMIT hold. */
 bool api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_KEY_HASH_BYTES], int64_t now_us,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

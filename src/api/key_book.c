@@ -2,11 +2,6 @@
 
 #include <sodium.h>
 
-typedef struct {
-    uint8_t hash[API_KEY_HASH_BYTES];
-    unsigned scopes;
-} HeldKey;
-
 struct KeyBook {
     GRWLock lock;
     GArray *keys; /* of HeldKey; NULL until they were read */
@@ -49,22 +44,60 @@ hold(void *data, const ApiKeyRow *row)
     HeldKey key = {.scopes = row->scopes};
 
     memcpy(key.hash, row->hash, sizeof key.hash);
+    memcpy(key.name, row->name.at, MIN(row->name.size, API_KEY_NAME_BYTES));
     g_array_append_val((GArray *)data, key);
 }
 
+/* Takes keys; returns those of before. */
+static GArray *
+exchange_keys(KeyBook *book, GArray *keys)
+{
+    GArray *before;
+
+    g_rw_lock_writer_lock(&book->lock);
+    before = book->keys;
+    book->keys = keys;
+    g_rw_lock_writer_unlock(&book->lock);
+    return before;
+}
+
+static bool
+are_same(const GArray *a, const GArray *b)
+{
+    return a != NULL && a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len * sizeof(HeldKey)) == 0);
+}
+
 bool
-key_book_read(KeyBook *book, Db *db, GError **error)
+key_book_read(KeyBook *book, Db *db, bool *ret_changed, GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(HeldKey)), before = NULL;
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
 
     if (tx == NULL || !api_key_list(tx, false, hold, keys, error))
         return false;
-    g_rw_lock_writer_lock(&book->lock);
-    before = g_steal_pointer(&book->keys);
-    book->keys = g_steal_pointer(&keys);
-    g_rw_lock_writer_unlock(&book->lock);
+    before = exchange_keys(book, g_array_ref(keys));
+    *ret_changed = !are_same(before, keys);
     return true;
+}
+
+bool
+key_book_save(KeyBook *book, const char *path, GError **error)
+{
+    g_autoptr(GArray) keys = NULL;
+
+    g_rw_lock_reader_lock(&book->lock);
+    keys = g_array_ref(book->keys);
+    g_rw_lock_reader_unlock(&book->lock);
+    return key_copy_write(path, keys, error);
+}
+
+bool
+key_book_load(KeyBook *book, const char *path, GError **error)
+{
+    GArray *keys = key_copy_read(path, error);
+    g_autoptr(GArray) before = keys == NULL ? NULL : exchange_keys(book, keys);
+
+    return keys != NULL;
 }
 
 static KeyVerdict

@@ -40,9 +40,7 @@ add_row(void *data, const ApiKeyRow *row)
     g_autoptr(GString) scopes = g_string_new(NULL);
     char created[TIMESTAMP_TEXT_SIZE], revoked[TIMESTAMP_TEXT_SIZE];
 
-    for (unsigned bit = 1; bit <= API_SCOPE_ALL; bit <<= 1)
-        if ((row->scopes & bit) != 0)
-            g_string_append_printf(scopes, "%s%s", scopes->len > 0 ? "," : "", api_scope_name((ApiScope)bit));
+    api_scopes_format(row->scopes, scopes);
     text_table_add(table, row->name);
     text_table_add(table, str_of_gstring(scopes));
     text_table_add(table, str_of(command_moment_text(row->created_at_us, created)));

@@ -187,7 +187,8 @@ request_tier_start(Deployment *deployment, GError **error)
     tier->earnings = earning_watch_start(deployment->config->database_url, deployment->clock, tier->engine);
     if (deployment->config->key_scopes != 0) {
         tier->keys = key_book_new();
-        tier->key_watch = key_watch_start(deployment->config->database_url, tier->keys);
+        tier->key_watch =
+            key_watch_start(deployment->config->database_url, deployment_path(deployment, "api-keys"), tier->keys);
     }
     if (!start_api(tier, error)) {
         request_tier_stop(tier);

@@ -42,6 +42,35 @@ def test_keys_open_what_they_are_for_until_they_are_revoked(make_weir):
     weir.command("key", "add", "other", "--scopes", "everything", code=2)
 
 
+def test_keys_hold_over_a_start_without_the_database(make_weir, own_postgres):
+    weir = make_weir(database=own_postgres.make_database(), settings="api_keys: [search]\n")
+    weir.start("serve")
+    [made] = weir.json("key", "add", "acme", "--scopes", "search")
+    [gone] = weir.json("key", "add", "gone", "--scopes", "search")
+    weir.command("key", "revoke", "gone")
+    copy = weir.data / "api-keys"
+    wait_until(lambda: " search acme\n" in copy.read_text(), "the key is copied")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert made["key"] not in copy.read_text() and "gone" not in copy.read_text()
+    weir.stop()
+    own_postgres.stop()
+
+    def status(key):
+        return ask(f"{weir.url}/v1/search?q=nurse", headers={"X-API-Key": key}).status
+
+    weir.start("serve")
+    assert [status(key) for key in (made["key"], gone["key"], "guess")] == [200, 401, 401]
+    assert '"event":"keys.of_copy"' in weir.log_text()
+    weir.kill()
+    copy.write_text(copy.read_text()[:70])
+    weir.start("serve")
+    assert status(made["key"]) == 503
+    assert '"event":"keys.unknown"' in weir.log_text() and "api-keys: line 1: not HASH SCOPES NAME" in weir.log_text()
+    own_postgres.start()
+    wait_until(lambda: status(made["key"]) == 200, "the database says which keys hold")
+    wait_until(lambda: copy.read_text().endswith(" search acme\n"), "the copy is whole again")
+
+
 def test_only_pages_of_named_origins_may_read_answers(make_weir):
     weir = make_weir(settings="api_keys: [feed]\ncors_origins: [https://friend.example]\n")
     weir.start()

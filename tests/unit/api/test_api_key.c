@@ -2,6 +2,8 @@
 #include "api/key_book.h"
 #include "store/migrate.h"
 
+#include <glib/gstdio.h>
+
 #define NOW_US 1790000000000000
 
 static SeededRandom chance;
@@ -50,13 +52,16 @@ prepare(DbTest *test)
     g_assert_no_error(error);
 }
 
-static void
+/* Whether other keys hold than before. */
+static bool
 read_book(KeyBook *book, Db *db)
 {
     g_autoptr(GError) error = NULL;
+    bool changed = false;
 
-    g_assert_true(key_book_read(book, db, &error));
+    g_assert_true(key_book_read(book, db, &changed, &error));
     g_assert_no_error(error);
+    return changed;
 }
 
 static void
@@ -107,14 +112,52 @@ keys_hold_on_while_the_database_fails(DbTest *test)
     g_autoptr(KeyBook) book = key_book_new();
     g_autoptr(GError) error = NULL;
     char key[API_KEY_TEXT_SIZE];
+    bool changed;
 
     prepare(test);
     add(test->db, "acme", API_SCOPE_FEED, key);
     read_book(book, test->db);
     db_test_exec(test->db, "DROP TABLE api_key");
-    g_assert_false(key_book_read(book, test->db, &error));
+    g_assert_false(key_book_read(book, test->db, &changed, &error));
     g_assert_nonnull(error);
     g_assert_cmpint(key_book_judge(book, str_of(key), API_SCOPE_FEED), ==, KEY_TAKEN);
+}
+
+static void
+a_book_knows_when_other_keys_hold(DbTest *test)
+{
+    g_autoptr(KeyBook) book = key_book_new();
+    g_autoptr(GError) error = NULL;
+    char key[API_KEY_TEXT_SIZE];
+
+    prepare(test);
+    g_assert_true(read_book(book, test->db));
+    g_assert_false(read_book(book, test->db));
+    add(test->db, "acme", API_SCOPE_FEED, key);
+    g_assert_true(read_book(book, test->db));
+    g_assert_false(read_book(book, test->db));
+    g_assert_true(revoke_key(test->db, "acme", &error));
+    g_assert_true(read_book(book, test->db));
+}
+
+static void
+a_key_holds_as_its_copy_says(DbTest *test)
+{
+    g_autoptr(KeyBook) book = key_book_new(), after = key_book_new();
+    g_autofree char *folder = g_dir_make_tmp("weir-keys-XXXXXX", NULL), *path = g_build_filename(folder, "keys", NULL);
+    g_autoptr(GError) error = NULL;
+    char key[API_KEY_TEXT_SIZE];
+
+    prepare(test);
+    add(test->db, "acme", API_SCOPE_FEED, key);
+    read_book(book, test->db);
+    g_assert_true(key_book_save(book, path, &error));
+    g_assert_true(key_book_load(after, path, &error));
+    g_assert_cmpint(key_book_judge(after, str_of(key), API_SCOPE_FEED), ==, KEY_TAKEN);
+    g_assert_cmpint(key_book_judge(after, str_of(key), API_SCOPE_SEARCH), ==, KEY_OTHER_SCOPE);
+    g_assert_false(read_book(after, test->db));
+    g_remove(path);
+    g_rmdir(folder);
 }
 
 static void
@@ -190,6 +233,8 @@ main(int argc, char **argv)
     DB_TEST("api", a_key_opens_what_it_is_for_until_it_is_revoked);
     DB_TEST("api", a_key_with_any_other_character_is_unknown);
     DB_TEST("api", keys_hold_on_while_the_database_fails);
+    DB_TEST("api", a_book_knows_when_other_keys_hold);
+    DB_TEST("api", a_key_holds_as_its_copy_says);
     DB_TEST("api", the_database_has_the_hash_of_a_key);
     DB_TEST("api", a_name_is_given_once_and_well_formed);
     return db_test_run();
