@@ -13,12 +13,20 @@ def test_the_schedule_keeps_rollups_equal_to_the_report_and_the_audit_proves_it(
     weir.wait_shipped()
     database = sqlite3.connect(weir.data / "weir.db")
 
+    weir.control("advance?seconds=600")
+    for (pull,) in database.execute("SELECT name FROM schedule WHERE kind = 'revenue.pull'").fetchall():
+        weir.tick(pull)
+
     def has_earnings():
         weir.tick("revenue.rollup all")
         return database.execute("SELECT COUNT(*) FROM rollup WHERE currency <> ''").fetchone()[0] > 0
 
-    wait_until(has_earnings, "a scheduled run has seen clicks and earnings", 200)
-    audit = wait_until(lambda: [a for a in weir.json("audit") if a["rollup_hours"] > 0], "an hour waits for no run", 100)
+    def audited_hours():
+        weir.tick("revenue.rollup all")
+        return [a for a in weir.json("audit") if a["rollup_hours"] > 0]
+
+    wait_until(has_earnings, "a scheduled run has seen clicks and earnings")
+    audit = wait_until(audited_hours, "an hour waits for no run")
     assert audit[0]["differences"] == []
     weir.stop()
 
