@@ -113,6 +113,12 @@ static const YamlKey KEYS[] = {
      .help =
          "How long requests are still taken after SIGTERM, while /readyz already says 503: as long as a load balancer "
          "needs to see it. Needless where one tries the next server when this one refuses."},
+    {.name = "stop_within",
+     .type = YAML_DURATION,
+     .default_text = "25s",
+     .help =
+         "How long after SIGTERM and drain the request tier may need to answer what is under way and to ship events; "
+         "who holds a connection for longer is cut off. Keep it below what the supervisor waits before it kills."},
     {.name = "log_level", .type = YAML_TEXT, .default_text = "info", .help = "error, warn, info or debug."},
     {.name = "trusted_proxies",
      .type = YAML_TEXTS,
@@ -378,6 +384,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_tasks(config, map, mistakes);
     config->token_lifetime_us = yaml_get_duration_us(map, KEYS, "token_lifetime");
     config->drain_us = yaml_get_duration_us(map, KEYS, "drain");
+    config->stop_within_us = yaml_get_duration_us(map, KEYS, "stop_within");
     config->allow_private_hosts = yaml_get_boolean(map, KEYS, "allow_private_hosts");
     if (!log_level_parse(str_of(level), &config->log_level))
         yaml_mistake(mistakes, place_of(map, "log_level"), "log_level", "\"%s\" is not error, warn, info or debug",

@@ -31,7 +31,7 @@ typedef struct {
     unsigned http_threads, search_threads, database_threads, work_threads;
     int64_t task_lease_us;
     int64_t token_lifetime_us;
-    int64_t drain_us;
+    int64_t drain_us, stop_within_us;
     Retention retention;
     LogLevel log_level;
     AddressRange *trusted_proxies;

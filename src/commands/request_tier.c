@@ -12,9 +12,6 @@
 #define INDEX_QUEUE_LIMIT 256
 #define MAPPING_EVERY_US  (10 * US_PER_SECOND)
 /* Searches end at their deadlines, which hardly are longer than this. */
-#define QUIESCE_US    (10 * US_PER_SECOND)
-#define STOP_GRACE_US (15 * US_PER_SECOND)
-#define SHIP_GRACE_US (5 * US_PER_SECOND)
 
 struct RequestTier {
     Deployment *deployment;
@@ -209,19 +206,34 @@ request_tier_set_sources(RequestTier *tier, SourceSet *sources)
     search_engine_set_sources(tier->engine, sources);
 }
 
+/* Of the time for stopping: the events' share is the last fifth, requests that take their time have half of the rest to
+ * themselves. */
+static int64_t
+time_before_shipping(const RequestTier *tier, int64_t stopping_since_us)
+{
+    const Deployment *d = tier->deployment;
+
+    return MAX(stopping_since_us + d->config->stop_within_us * 4 / 5 - clock_monotonic_us(d->clock), 0);
+}
+
 /* From the front door inwards, so that nothing is cut off from what it still needs. Searches that are still under way when
  * all others have ended give what they have. */
 void
 request_tier_stop(RequestTier *tier)
 {
+    const Deployment *d = tier->deployment;
+    int64_t since_us;
+
     if (tier->api != NULL) {
         api_drain(tier->api);
-        g_usleep((gulong)tier->deployment->config->drain_us);
-        api_quiesce(tier->api, QUIESCE_US);
+        g_usleep((gulong)d->config->drain_us);
     }
+    since_us = clock_monotonic_us(d->clock);
+    if (tier->api != NULL)
+        api_quiesce(tier->api, time_before_shipping(tier, since_us) / 2);
     if (tier->engine != NULL)
-        search_engine_stop(tier->engine, STOP_GRACE_US);
-    api_stop(tier->api, STOP_GRACE_US);
+        search_engine_stop(tier->engine, time_before_shipping(tier, since_us));
+    api_stop(tier->api, time_before_shipping(tier, since_us));
     db_workers_free(tier->index);
     for (unsigned i = 0; i < tier->loop_count; i++)
         uv_loop_stop(tier->loops[i]);
@@ -235,7 +247,7 @@ request_tier_stop(RequestTier *tier)
         uv_loop_wrapper_free(tier->loops[i]);
     }
     if (tier->spool != NULL)
-        spool_close(tier->spool, SHIP_GRACE_US);
+        spool_close(tier->spool, MAX(since_us + d->config->stop_within_us - clock_monotonic_us(d->clock), 0));
     g_free(tier->redis);
     g_free(tier->shards);
     g_free(tier->loops);

@@ -173,7 +173,7 @@ def test_memory_does_not_grow_with_the_feed(tmp_path, capsys):
 
 
 def test_a_consumer_that_dawdles_holds_nobody_up_and_not_the_stop(make_weir, tmp_path):
-    weir = make_weir(settings=f"sources: {definitions(tmp_path / 'definitions')}\ndatabase_threads: 1\nhttp_threads: 1\n")
+    weir = make_weir(settings=f"sources: {definitions(tmp_path / 'definitions')}\ndatabase_threads: 1\nhttp_threads: 1\nstop_within: 2s\n")
     stock(weir, tmp_path, 20_000)
     weir.start("serve")
     dawdlers = []
