@@ -1,7 +1,9 @@
 /*
  * Two threads and one queue. The writer is the only one that writes the spool's file: it takes all that is queued, new
  * events and what the shipper is done with alike, and makes one commit of it. So no two of our threads wait for
- * each other's lock on the file, and many clicks share one fsync.
+ * each other's lock on the file, and many clicks share one fsync. What nobody waits for lingers until something comes
+ * that somebody does wait for, or there is enough of it for a commit, or a moment has passed; the same on its way into the
+ * database.
  *
  * Progress is counted in seq, the order of arrival:   shipped <= written <= added
  */
@@ -14,7 +16,11 @@
 #include "tracking/shipper.h"
 #include "tracking/spool_file.h"
 
-#define SHIP_BATCH       500
+#define SHIP_BATCH 500
+/* Nobody waits for a search's event: it waits for others, so that hundreds share one commit. */
+#define WRITE_BATCH      500
+#define WRITE_LINGER_US  (20 * US_PER_MS)
+#define SHIP_LINGER_US   (100 * US_PER_MS)
 #define BACKOFF_LEAST_US (100 * US_PER_MS)
 #define BACKOFF_MOST_US  (30 * US_PER_SECOND)
 #define ARENA_BLOCK      (256 * 1024)
@@ -31,7 +37,7 @@ typedef struct {
 struct Spool {
     Metrics *metrics;
     const Clock *clock;
-    size_t queue_limit;
+    size_t queue_limit, write_batch; /* so many events are enough for a commit */
     int64_t quarantine_age_us;
     int lock_descriptor;
     GThread *writer, *shipper;
@@ -42,7 +48,11 @@ struct Spool {
     GCond progress;   /* shipped_seq moved */
     GPtrArray *queue; /* of Entry */
     size_t queued_events;
+    bool is_awaited;          /* somebody waits until something in the queue is durable */
+    int64_t queued_since_us;  /* of the queue's first entry; of g_get_monotonic_time(), like the next one */
+    int64_t written_since_us; /* of the first event that is written and not shipped */
     int64_t added_seq, written_seq, shipped_seq;
+    int64_t flush_seq; /* somebody waits until so much is shipped */
     int64_t backlog, quarantined;
     bool closing;  /* the writer ends when the queue is empty */
     bool stopping; /* the shipper ends at once */
@@ -92,8 +102,15 @@ row_copy(const SpoolRow *row)
 static void
 queue_push(Spool *spool, Entry entry)
 {
+    bool is_first = spool->queue->len == 0, hurries = entry.durable != NULL && !spool->is_awaited;
+
+    if (is_first)
+        spool->queued_since_us = g_get_monotonic_time();
     g_ptr_array_add(spool->queue, g_memdup2(&entry, sizeof entry));
-    g_cond_signal(&spool->queued);
+    spool->is_awaited = spool->is_awaited || hurries;
+    /* The writer sleeps on otherwise, and wakes by itself. */
+    if (is_first || hurries || spool->queued_events == spool->write_batch)
+        g_cond_signal(&spool->queued);
 }
 
 static void
@@ -105,6 +122,15 @@ backlog_add(Spool *spool, int64_t count)
 
 /* ---- the writer ---- */
 
+/* Whether there is something to write, and no reason to wait for more. With the lock held. */
+static bool
+writer_is_due(const Spool *spool)
+{
+    return spool->queue->len > 0 &&
+           (spool->is_awaited || spool->queued_events >= spool->write_batch || spool->flush_seq > spool->written_seq ||
+            g_get_monotonic_time() >= spool->queued_since_us + WRITE_LINGER_US);
+}
+
 /* All that is queued; NULL at the end. */
 static GPtrArray *
 writer_take(Spool *spool)
@@ -112,12 +138,17 @@ writer_take(Spool *spool)
     GPtrArray *batch = NULL;
 
     g_mutex_lock(&spool->lock);
-    while (spool->queue->len == 0 && !spool->closing)
-        g_cond_wait(&spool->queued, &spool->lock);
+    while (!spool->closing && !writer_is_due(spool)) {
+        if (spool->queue->len == 0)
+            g_cond_wait(&spool->queued, &spool->lock);
+        else
+            g_cond_wait_until(&spool->queued, &spool->lock, spool->queued_since_us + WRITE_LINGER_US);
+    }
     if (spool->queue->len > 0) {
         batch = spool->queue;
         spool->queue = g_ptr_array_new_with_free_func(entry_free);
         spool->queued_events = 0;
+        spool->is_awaited = false;
     }
     g_mutex_unlock(&spool->lock);
     return batch;
@@ -210,6 +241,8 @@ batch_settle(Spool *spool, GPtrArray *batch, const GError *error)
     }
     if (events > 0) {
         g_mutex_lock(&spool->lock);
+        if (spool->written_seq <= spool->shipped_seq)
+            spool->written_since_us = g_get_monotonic_time();
         spool->written_seq = last_seq;
         if (error != NULL)
             backlog_add(spool, -events);
@@ -272,6 +305,7 @@ ship_settle(Spool *spool, int64_t seq, const SpoolRow *rows, size_t count)
     if (count > 0)
         queue_push(spool, (Entry){.what = ENTRY_FORGET, .row = {.seq = seq}});
     spool->shipped_seq = seq;
+    spool->written_since_us = g_get_monotonic_time();
     backlog_add(spool, -(int64_t)count);
     g_cond_broadcast(&spool->progress);
     g_mutex_unlock(&spool->lock);
@@ -307,6 +341,16 @@ note_database(Spool *spool, const GError *error)
     metric_set(spool->metrics, METRIC_DATABASE_UP, "spool", NULL, error == NULL);
 }
 
+/* Whether there is something to ship, and no reason to wait for more. With the lock held. */
+static bool
+shipper_is_due(const Spool *spool)
+{
+    int64_t waiting = spool->written_seq - spool->shipped_seq;
+
+    return waiting > 0 && (waiting >= SHIP_BATCH || spool->flush_seq > spool->shipped_seq ||
+                           g_get_monotonic_time() >= spool->written_since_us + SHIP_LINGER_US);
+}
+
 /* Waits until there is something to ship. False at the end. */
 static bool
 shipper_wait(Spool *spool, int64_t *ret_shipped_seq, int64_t *ret_written_seq)
@@ -314,8 +358,12 @@ shipper_wait(Spool *spool, int64_t *ret_shipped_seq, int64_t *ret_written_seq)
     bool go_on;
 
     g_mutex_lock(&spool->lock);
-    while (!spool->stopping && spool->shipped_seq >= spool->written_seq)
-        g_cond_wait(&spool->written, &spool->lock);
+    while (!spool->stopping && !shipper_is_due(spool)) {
+        if (spool->shipped_seq >= spool->written_seq)
+            g_cond_wait(&spool->written, &spool->lock);
+        else
+            g_cond_wait_until(&spool->written, &spool->lock, spool->written_since_us + SHIP_LINGER_US);
+    }
     go_on = !spool->stopping;
     *ret_shipped_seq = spool->shipped_seq;
     *ret_written_seq = spool->written_seq;
@@ -423,6 +471,7 @@ spool_open(const SpoolSpec *spec, GError **error)
     spool->metrics = spec->metrics;
     spool->clock = spec->clock;
     spool->queue_limit = spec->queue_limit;
+    spool->write_batch = CLAMP(spec->queue_limit / 2, 1, WRITE_BATCH);
     spool->quarantine_age_us = spec->quarantine_age_us;
     spool->lock_descriptor = -1;
     spool->queue = g_ptr_array_new_with_free_func(entry_free);
@@ -523,6 +572,8 @@ spool_flush(Spool *spool, int64_t deadline_us)
     target_seq = spool->added_seq;
     if (spool->shipped_seq < target_seq) {
         spool->hurry = true;
+        spool->flush_seq = target_seq;
+        g_cond_signal(&spool->queued);
         g_cond_signal(&spool->written);
     }
     while (spool->shipped_seq < target_seq && g_cond_wait_until(&spool->progress, &spool->lock, until_us))

@@ -4,7 +4,8 @@
  *     spool_add ──> queue ──writer thread──> spool.db (SQLite, one commit a batch, synchronous=FULL) ──> durable()
  *                                               └──shipper thread──> database (idempotent by event id) ──> forgotten
  *
- * Clicks wait for durable(); searches do not. The database may be down for as long as the disk holds.
+ * Clicks wait for durable(); searches do not, and stay in memory for 20 ms at most, so that hundreds share a commit. The
+ * database may be down for as long as the disk holds.
  */
 #pragma once
 

@@ -178,6 +178,25 @@ a_durable_click_outlives_its_process_and_ships_at_the_next_start(DbTest *test)
     g_assert_cmpint(latch.done, ==, 2);
 }
 
+/* Nobody flushes, and none of them is waited for: the moment that they linger passes by itself. */
+static void
+events_that_nobody_waits_for_get_there_by_themselves(DbTest *test)
+{
+    g_auto(Place) place = place_new();
+    int64_t until_us = g_get_monotonic_time() + 30 * US_PER_SECOND;
+    Spool *spool;
+
+    migrate_ok(test->db);
+    spool = open_spool(place.path, test->url, 10000);
+    for (Id id = 1; id <= 3; id++)
+        add_click(spool, id);
+    while (spool_backlog(spool) > 0 && g_get_monotonic_time() < until_us)
+        g_usleep(1000);
+    g_assert_cmpint(spool_backlog(spool), ==, 0);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM click"), ==, 3);
+    spool_close(spool, 0);
+}
+
 static void
 an_event_that_comes_twice_is_stored_once(DbTest *test)
 {
@@ -565,6 +584,7 @@ main(int argc, char **argv)
 #define ADD(name) db_test_add("spool", G_STRINGIFY(name), name)
     ADD(an_event_reaches_the_database_and_leaves_the_spool);
     ADD(a_durable_click_outlives_its_process_and_ships_at_the_next_start);
+    ADD(events_that_nobody_waits_for_get_there_by_themselves);
     ADD(an_event_that_comes_twice_is_stored_once);
     ADD(poison_is_put_aside_and_blocks_nothing);
     ADD(what_was_put_aside_is_forgotten_after_its_time);
