@@ -65,6 +65,7 @@ search_wait_take(SearchWait *wait)
         wait->value += click_value(bid);
         merge_add(search->merge, listing, bid);
     }
+    merge_settle(search->merge);
     search->progress.listings = merge_count(search->merge);
     wait->fresh += search->progress.listings - before;
     search->progress.gained += (double)(search->progress.listings - before) * wait->weight;

@@ -1,114 +1,24 @@
-#include "search/merge.h"
+#include "search/merge_type.h"
 
 #include "listings/address.h"
-#include "listings/near.h"
-
 #include "search/value.h"
 
-struct SeenKeys {
-    Arena *arena;
-    GHashTable *ids, *positions; /* sets of Fingerprint in arena; positions holds addresses as well */
-};
+#define BLOCK_BYTES 16384
 
-struct Merge {
-    GArray *all; /* of Merged */
-    SeenKeys *before, *now;
-    size_t count;
-};
-
-static guint
-fingerprint_hash(gconstpointer key)
-{
-    return (guint)((const Fingerprint *)key)->low;
-}
-
-static gboolean
-fingerprint_same(gconstpointer a, gconstpointer b)
-{
-    return fingerprint_equal(*(const Fingerprint *)a, *(const Fingerprint *)b);
-}
-
-SeenKeys *
-seen_keys_new(void)
-{
-    SeenKeys *seen = g_new0(SeenKeys, 1);
-
-    seen->arena = arena_new(4096);
-    seen->ids = g_hash_table_new(fingerprint_hash, fingerprint_same);
-    seen->positions = g_hash_table_new(fingerprint_hash, fingerprint_same);
-    return seen;
-}
-
-static void
-copy_keys(GHashTable *to, GHashTable *from)
-{
-    GHashTableIter iter;
-    gpointer key;
-
-    g_hash_table_iter_init(&iter, from);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        g_hash_table_add(to, key);
-}
-
-SeenKeys *
-seen_keys_copy(const SeenKeys *seen)
-{
-    SeenKeys *copy = seen_keys_new();
-
-    copy_keys(copy->ids, seen->ids);
-    copy_keys(copy->positions, seen->positions);
-    return copy;
-}
-
-void
-seen_keys_free(SeenKeys *seen)
-{
-    if (seen == NULL)
-        return;
-    g_hash_table_unref(seen->ids);
-    g_hash_table_unref(seen->positions);
-    arena_free(seen->arena);
-    g_free(seen);
-}
-
-static bool
-was_seen(const SeenKeys *seen, const Merged *merged)
-{
-    return g_hash_table_contains(seen->ids, &merged->id) ||
-           (merged->has_position && g_hash_table_contains(seen->positions, &merged->position)) ||
-           (merged->has_address && g_hash_table_contains(seen->positions, &merged->address));
-}
-
-static void
-add_key(SeenKeys *seen, GHashTable *set, const Fingerprint *key)
-{
-    Fingerprint *copy;
-
-    if (g_hash_table_contains(set, key))
-        return;
-    copy = ARENA_NEW(seen->arena, Fingerprint);
-    *copy = *key;
-    g_hash_table_add(set, copy);
-}
-
-static void
-mark_seen(SeenKeys *seen, const Merged *merged)
-{
-    add_key(seen, seen->ids, &merged->id);
-    if (merged->has_position)
-        add_key(seen, seen->positions, &merged->position);
-    if (merged->has_address)
-        add_key(seen, seen->positions, &merged->address);
-}
+static const SeenKind KINDS[MERGE_KEYS] = {SEEN_ID, SEEN_POSITION, SEEN_POSITION};
 
 Merge *
 merge_new(SeenKeys *before)
 {
     Merge *merge = g_new0(Merge, 1);
 
-    merge->all = g_array_new(FALSE, FALSE, sizeof(Merged));
+    merge->arena = arena_new(BLOCK_BYTES);
+    merge->members = g_ptr_array_new();
     merge->before = before;
     merge->now = seen_keys_new();
+    merge->buckets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    merge->unsettled = g_ptr_array_new();
+    merge->scratch = g_ptr_array_new();
     return merge;
 }
 
@@ -117,27 +27,13 @@ merge_free(Merge *merge)
 {
     if (merge == NULL)
         return;
-    g_array_unref(merge->all);
+    g_ptr_array_unref(merge->scratch);
+    g_ptr_array_unref(merge->unsettled);
+    g_hash_table_unref(merge->buckets);
     seen_keys_free(merge->now);
+    g_ptr_array_unref(merge->members);
+    arena_free(merge->arena);
     g_free(merge);
-}
-
-void
-merge_add(Merge *merge, const Listing *listing, Money bid)
-{
-    Merged merged = {
-        .listing = listing,
-        .bid = bid,
-        .value = click_value(bid),
-        .id = fingerprint_of_id(listing->source, listing->id),
-    };
-
-    merged.has_position = fingerprint_of_position(listing, &merged.position);
-    merged.has_address = fingerprint_of_address(listing->url, &merged.address);
-    if (!was_seen(merge->now, &merged) && !was_seen(merge->before, &merged))
-        merge->count++;
-    mark_seen(merge->now, &merged);
-    g_array_append_val(merge->all, merged);
 }
 
 size_t
@@ -145,6 +41,8 @@ merge_count(const Merge *merge)
 {
     return merge->count;
 }
+
+/* ---- which is better ---- */
 
 /* How many of the members that a reader cares for are there. */
 static int
@@ -156,18 +54,15 @@ completeness(const Listing *listing)
            (listing->remote != REMOTE_UNKNOWN) + listing->has_position;
 }
 
-/* Best first. Total: listings that compare equal are alike in all that is shown, so that it does not matter which one
- * is taken. */
-static gint
-compare(gconstpointer left, gconstpointer right)
+int
+merge_compare(const MergeMember *a, const MergeMember *b)
 {
-    const Merged *a = left, *b = right;
-    const Listing *x = a->listing, *y = b->listing;
+    const Listing *x = a->merged.listing, *y = b->merged.listing;
     int order;
 
-    if (a->value != b->value)
-        return a->value > b->value ? -1 : 1;
-    if ((order = completeness(y) - completeness(x)) != 0)
+    if (a->merged.value != b->merged.value)
+        return a->merged.value > b->merged.value ? -1 : 1;
+    if ((order = b->completeness - a->completeness) != 0)
         return order;
     if ((order = str_compare(x->source, y->source)) != 0 || (order = str_compare(x->id, y->id)) != 0 ||
         (order = str_compare(x->url, y->url)) != 0 || (order = str_compare(x->title, y->title)) != 0 ||
@@ -176,107 +71,128 @@ compare(gconstpointer left, gconstpointer right)
     return str_compare(x->snippet, y->snippet);
 }
 
-/* How many survivors of one bucket a listing is compared with: no company has more in an answer, unless it has all. */
-#define NEAR_COMPARED 16
-
-/* A survivor as those are compared with it that are the same in other words. */
-typedef struct {
-    NearSketch sketch;
-    size_t next; /* index + 1 of the survivor of this bucket that came before; 0: none */
-} Near;
-
-/* Groups are made best first: the survivor is there before the others, and every other joins the best group with which
- * it shares a key. */
-typedef struct {
-    GHashTable *by_id, *by_position; /* Fingerprint -> index of survivor + 1; addresses are in by_position */
-    Merged *survivors;
-    size_t count;
-    bool *dropped;       /* for each survivor: a member was there before */
-    GPtrArray **others;  /* for each survivor, names of other sources as Str * */
-    Arena *arena;        /* for what ends with the merge */
-    Near *near;          /* for each survivor */
-    GHashTable *buckets; /* of sketches -> index + 1 of the survivor that came last */
-} Groups;
-
-static size_t
-group_of(const Groups *groups, const Merged *merged)
+gint
+merge_compare_places(gconstpointer a, gconstpointer b)
 {
-    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_id, &merged->id));
-
-    if (at == 0 && merged->has_position)
-        at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_position, &merged->position));
-    if (at == 0 && merged->has_address)
-        at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->by_position, &merged->address));
-    return at;
+    return merge_compare(*(const MergeMember *const *)a, *(const MergeMember *const *)b);
 }
 
-/* The group whose survivor is the same in other words; 0 when there is none. */
-static size_t
-near_group_of(Groups *groups, NearSketch *sketch)
+/* ---- by keys ---- */
+
+MergeMember *
+merge_better_by_key(const MergeMember *member)
 {
-    size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &sketch->bucket));
+    for (size_t i = 0; i < MERGE_KEYS; i++)
+        if (member->keys[i] != NULL && member->keys[i]->best != member)
+            return member->keys[i]->best;
+    return NULL;
+}
 
-    for (int i = 0; i < NEAR_COMPARED && at != 0; i++, at = groups->near[at - 1].next) {
-        NearSketch *survivor = &groups->near[at - 1].sketch;
+/* Of two that have a key the better one is its best. Whoever was that before has another to join now. */
+static void
+take_key(Merge *merge, MergeMember *member, SeenKey *key)
+{
+    MergeMember *was = key->best;
 
-        if (!str_equal(survivor->listing->source, sketch->listing->source) && near_same(survivor, sketch))
-            return at;
+    if (was != NULL && merge_compare(was, member) <= 0)
+        return;
+    if (was != NULL && merge_better_by_key(was) == NULL)
+        merge_near_leave(merge, was);
+    key->best = member;
+}
+
+static bool
+was_before(const Merge *merge, const MergeMember *member)
+{
+    for (size_t i = 0; i < MERGE_KEYS; i++)
+        if (member->keys[i] != NULL && seen_keys_have(merge->before, KINDS[i], member->keys[i]->fingerprint))
+            return true;
+    return false;
+}
+
+void
+merge_add(Merge *merge, const Listing *listing, Money bid)
+{
+    Fingerprint keys[MERGE_KEYS] = {fingerprint_of_id(listing->source, listing->id)};
+    const bool has[MERGE_KEYS] = {true, fingerprint_of_position(listing, &keys[1]),
+                                  fingerprint_of_address(listing->url, &keys[2])};
+    MergeMember *member = ARENA_NEW(merge->arena, MergeMember);
+    bool is_new = true;
+
+    member->merged = (Merged){.listing = listing, .bid = bid, .value = click_value(bid), .id = keys[0]};
+    member->completeness = completeness(listing);
+    for (size_t i = 0; i < MERGE_KEYS; i++) {
+        if (!has[i])
+            continue;
+        member->keys[i] = seen_keys_add(merge->now, KINDS[i], keys[i]);
+        is_new = is_new && member->keys[i]->best == NULL;
     }
-    return 0;
+    for (size_t i = 0; i < MERGE_KEYS; i++)
+        if (has[i])
+            take_key(merge, member, member->keys[i]);
+    if (merge_better_by_key(member) == NULL)
+        merge_near_join(merge, member);
+    if (is_new && !was_before(merge, member))
+        merge->count++;
+    g_ptr_array_add(merge->members, member);
+}
+
+void
+merge_settle(Merge *merge)
+{
+    merge_near_settle(merge, false);
+}
+
+/* ---- the list ---- */
+
+static MergeMember *
+survivor_of(MergeMember *member)
+{
+    MergeMember *at = member, *better, *survivor;
+
+    while (at->survivor == NULL && (better = merge_better_by_key(at)) != NULL)
+        at = better;
+    survivor = at->survivor != NULL ? at->survivor : at->near != NULL ? at->near : at;
+    for (; member != at; member = merge_better_by_key(member))
+        member->survivor = survivor;
+    return at->survivor = survivor;
 }
 
 static void
-add_survivor(Groups *groups, const Merged *merged, const NearSketch *sketch)
+note_other(MergeMember *survivor, const Str *source)
 {
-    Near *near = &groups->near[groups->count];
-
-    groups->survivors[groups->count++] = *merged;
-    near->sketch = *sketch;
-    if (sketch->bucket == 0)
+    if (str_equal(survivor->merged.listing->source, *source))
         return;
-    near->next = GPOINTER_TO_SIZE(g_hash_table_lookup(groups->buckets, &sketch->bucket));
-    g_hash_table_replace(groups->buckets, &near->sketch.bucket, GSIZE_TO_POINTER(groups->count));
-}
-
-static void
-note_other(Groups *groups, size_t group, const Listing *listing)
-{
-    GPtrArray **others = &groups->others[group];
-
-    if (str_equal(groups->survivors[group].listing->source, listing->source))
-        return;
-    if (*others == NULL)
-        *others = g_ptr_array_new();
-    for (guint i = 0; i < (*others)->len; i++)
-        if (str_equal(*(const Str *)g_ptr_array_index(*others, i), listing->source))
+    if (survivor->others == NULL)
+        survivor->others = g_ptr_array_new();
+    for (guint i = 0; i < survivor->others->len; i++)
+        if (str_equal(*(const Str *)g_ptr_array_index(survivor->others, i), *source))
             return;
-    g_ptr_array_add(*others, (gpointer)&listing->source);
+    g_ptr_array_add(survivor->others, (gpointer)source);
 }
 
+/* Survivors are in scratch afterwards. */
 static void
-group(Groups *groups, Merged *merged, const SeenKeys *before)
+group_members(Merge *merge)
 {
-    size_t at = group_of(groups, merged);
-    NearSketch sketch;
+    MergeMember **members = (MergeMember **)merge->members->pdata;
+    guint count = merge->members->len;
 
-    if (at == 0) {
-        sketch = near_sketch(merged->listing, groups->arena);
-        at = near_group_of(groups, &sketch);
+    g_ptr_array_set_size(merge->scratch, 0);
+    for (guint i = 0; i < count; i++) {
+        members[i]->survivor = NULL;
+        members[i]->dropped = false;
     }
-    if (at == 0) {
-        add_survivor(groups, merged, &sketch);
-        at = groups->count;
-    } else {
-        note_other(groups, at - 1, merged->listing);
+    for (guint i = 0; i < count; i++) {
+        MergeMember *survivor = survivor_of(members[i]);
+
+        if (survivor == members[i])
+            g_ptr_array_add(merge->scratch, survivor);
+        else
+            note_other(survivor, &members[i]->merged.listing->source);
+        survivor->dropped = survivor->dropped || was_before(merge, members[i]);
     }
-    if (was_seen(before, merged))
-        groups->dropped[at - 1] = true;
-    if (!g_hash_table_contains(groups->by_id, &merged->id))
-        g_hash_table_insert(groups->by_id, &merged->id, GSIZE_TO_POINTER(at));
-    if (merged->has_position && !g_hash_table_contains(groups->by_position, &merged->position))
-        g_hash_table_insert(groups->by_position, &merged->position, GSIZE_TO_POINTER(at));
-    if (merged->has_address && !g_hash_table_contains(groups->by_position, &merged->address))
-        g_hash_table_insert(groups->by_position, &merged->address, GSIZE_TO_POINTER(at));
+    g_ptr_array_sort(merge->scratch, merge_compare_places);
 }
 
 static gint
@@ -286,8 +202,9 @@ compare_names(gconstpointer a, gconstpointer b)
 }
 
 static StrList
-names_of(GPtrArray *others, Arena *arena)
+take_names(MergeMember *survivor, Arena *arena)
 {
+    g_autoptr(GPtrArray) others = g_steal_pointer(&survivor->others);
     Str *items;
 
     if (others == NULL)
@@ -300,34 +217,39 @@ names_of(GPtrArray *others, Arena *arena)
 }
 
 Merged *
+merge_so_far(Merge *merge, Arena *arena, size_t *ret_count)
+{
+    Merged *list;
+    size_t count = 0;
+
+    merge_near_settle(merge, true);
+    group_members(merge);
+    list = ARENA_ARRAY(arena, Merged, MAX(merge->scratch->len, 1));
+    for (guint i = 0; i < merge->scratch->len; i++) {
+        MergeMember *survivor = g_ptr_array_index(merge->scratch, i);
+        StrList also_from = take_names(survivor, arena);
+
+        if (survivor->dropped)
+            continue;
+        list[count] = survivor->merged;
+        list[count++].also_from = also_from;
+    }
+    *ret_count = count;
+    return list;
+}
+
+Merged *
 merge_finish(Merge *merge, Arena *arena, size_t *ret_count)
 {
-    g_autoptr(GHashTable) by_id = g_hash_table_new(fingerprint_hash, fingerprint_same);
-    g_autoptr(GHashTable) by_position = g_hash_table_new(fingerprint_hash, fingerprint_same);
-    guint all = merge->all->len;
-    g_autofree GPtrArray **others = g_new0(GPtrArray *, all);
-    g_autofree bool *dropped = g_new0(bool, all);
-    g_autofree Near *near = g_new0(Near, MAX(all, 1));
-    g_autoptr(GHashTable) buckets = g_hash_table_new(g_int64_hash, g_int64_equal);
-    g_autoptr(Arena) scratch = arena_new(4096);
-    Groups groups = {by_id, by_position, ARENA_ARRAY(arena, Merged, MAX(all, 1)), 0, dropped, others, scratch,
-                     near,  buckets};
-    size_t kept = 0;
+    Merged *list = merge_so_far(merge, arena, ret_count);
 
-    g_array_sort(merge->all, compare);
-    for (guint i = 0; i < all; i++)
-        group(&groups, &g_array_index(merge->all, Merged, i), merge->before);
-    for (size_t i = 0; i < groups.count; i++) {
-        Merged survivor = groups.survivors[i];
+    for (guint i = 0; i < merge->members->len; i++) {
+        MergeMember *member = g_ptr_array_index(merge->members, i);
 
-        survivor.also_from = names_of(others[i], arena);
-        if (others[i] != NULL)
-            g_ptr_array_unref(others[i]);
-        if (!dropped[i])
-            groups.survivors[kept++] = survivor;
+        for (size_t k = 0; k < MERGE_KEYS; k++)
+            if (member->keys[k] != NULL)
+                member->keys[k]->best = NULL;
     }
-    for (guint i = 0; i < all; i++)
-        mark_seen(merge->before, &g_array_index(merge->all, Merged, i));
-    *ret_count = kept;
-    return groups.survivors;
+    seen_keys_take(merge->before, merge->now);
+    return list;
 }
