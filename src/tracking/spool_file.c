@@ -5,6 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "tracking/bytes.h"
+
 bool
 spool_file_lock(const char *path, int *ret_descriptor, GError **error)
 {
@@ -32,8 +34,8 @@ tables_create(Db *file, GError **error)
 
     return tx != NULL &&
            db_exec(tx,
-                   SQL("CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, "
-                       "id INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT"),
+                   SQL("CREATE TABLE IF NOT EXISTS batch (last_seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, "
+                       "bytes BLOB NOT NULL) STRICT"),
                    DB_NO_ARGS, NULL, error) &&
            db_exec(
                tx,
@@ -43,13 +45,23 @@ tables_create(Db *file, GError **error)
            db_commit_auto(&tx, error);
 }
 
+/* A log that is used again after 4 MB no longer grows, so that a commit has no new length to write as well. */
+static bool
+log_limit(Db *file, GError **error)
+{
+    g_autoptr(DbTx) tx = db_begin(file, DB_READ, error);
+    int64_t pages;
+
+    return tx != NULL && db_query_int(tx, SQL("PRAGMA wal_autocheckpoint = 1000"), DB_NO_ARGS, &pages, error);
+}
+
 Db *
 spool_file_open(const char *path, GError **error)
 {
     g_autofree char *url = g_strconcat("sqlite:", path, NULL);
     g_autoptr(Db) file = db_open(url, error);
 
-    if (file == NULL || !tables_create(file, error)) {
+    if (file == NULL || !tables_create(file, error) || !log_limit(file, error)) {
         weir_fail_within(error, "spool");
         return NULL;
     }
@@ -62,54 +74,101 @@ spool_file_count(Db *file, SpoolCounts *ret_counts, GError **error)
     g_autoptr(DbTx) tx = db_begin(file, DB_READ, error);
     SpoolCounts counts;
 
-    if (tx == NULL || !db_query_int(tx, SQL("SELECT COUNT(*) FROM event"), DB_NO_ARGS, &counts.events, error) ||
-        !db_query_int(tx, SQL("SELECT COALESCE(MAX(seq), 0) FROM event"), DB_NO_ARGS, &counts.last_seq, error) ||
+    if (tx == NULL ||
+        !db_query_int(tx, SQL("SELECT COALESCE(SUM(events), 0) FROM batch"), DB_NO_ARGS, &counts.events, error) ||
+        !db_query_int(tx, SQL("SELECT COALESCE(MAX(last_seq), 0) FROM batch"), DB_NO_ARGS, &counts.last_seq, error) ||
         !db_query_int(tx, SQL("SELECT COUNT(*) FROM quarantine"), DB_NO_ARGS, &counts.quarantined, error))
         return false;
     *ret_counts = counts;
     return true;
 }
 
-bool
-spool_file_add(DbTx *tx, const SpoolRow *row, GError **error)
+size_t
+spool_kind_number(EventKind kind)
 {
-    return db_exec(tx, SQL("INSERT INTO event (seq, kind, id, bytes) VALUES ($1, $2, $3, $4)"),
-                   DB_ARGS(db_int(row->seq), db_int(row->kind), db_int(row->id), db_blob(row->bytes)), NULL, error);
+    return kind == EVENT_SEARCH || kind == EVENT_CLICK ? (size_t)kind : 0;
+}
+
+const char *
+spool_kind_name(size_t number)
+{
+    static const char *const NAMES[SPOOL_KINDS] = {[0] = "unknown", [EVENT_SEARCH] = "search", [EVENT_CLICK] = "click"};
+
+    return NAMES[number];
+}
+
+void
+spool_row_write(const SpoolRow *row, GString *to)
+{
+    bytes_put_unsigned(to, row->kind);
+    bytes_put_signed(to, row->id);
+    bytes_put_text(to, row->bytes);
 }
 
 bool
-spool_file_read(Db *file, int64_t after_seq, size_t limit, Arena *arena, SpoolRow **ret_rows, size_t *ret_count,
-                GError **error)
+spool_file_add(DbTx *tx, int64_t last_seq, int64_t events, Str bytes, GError **error)
+{
+    return db_exec(tx, SQL("INSERT INTO batch (last_seq, events, bytes) VALUES ($1, $2, $3)"),
+                   DB_ARGS(db_int(last_seq), db_int(events), db_blob(bytes)), NULL, error);
+}
+
+static void
+rows_append(GArray *rows, Str bytes)
+{
+    BytesReader reader = {.rest = bytes};
+
+    while (reader.rest.size > 0) {
+        Str all = reader.rest;
+        uint64_t kind = bytes_get_unsigned(&reader);
+        int64_t id = bytes_get_signed(&reader);
+        SpoolRow row = {.id = id, .bytes = bytes_get_text(&reader)};
+
+        /* Absent is not what was written: an event may be empty, but is there. */
+        if (reader.failed || row.bytes.at == NULL || kind > G_MAXINT) {
+            row = (SpoolRow){.bytes = all};
+            reader.rest = STR("");
+        } else {
+            row.kind = (EventKind)kind;
+        }
+        g_array_append_val(rows, row);
+    }
+}
+
+bool
+spool_file_read(Db *file, int64_t after_seq, size_t limit, Arena *arena, SpoolRead *ret_read, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(file, DB_READ, error);
     g_autoptr(DbRows) found = NULL;
-    SpoolRow *rows = ARENA_ARRAY(arena, SpoolRow, limit);
-    size_t count = 0, bytes = 0;
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(SpoolRow));
+    SpoolRead read = {0};
+    size_t bytes = 0;
 
     if (tx == NULL)
         return false;
-    found = db_query(tx, SQL("SELECT seq, kind, id, bytes FROM event WHERE seq > $1 ORDER BY seq LIMIT $2"),
-                     DB_ARGS(db_int(after_seq), db_int((int64_t)limit)), error);
+    found = db_query(tx, SQL("SELECT last_seq, events, bytes FROM batch WHERE last_seq > $1 ORDER BY last_seq"),
+                     DB_ARGS(db_int(after_seq)), error);
     if (found == NULL)
         return false;
-    while (count < limit && bytes < SPOOL_READ_BYTES && db_next(found, error)) {
-        rows[count] = (SpoolRow){.seq = db_get_int(found, 0),
-                                 .kind = (EventKind)db_get_int(found, 1),
-                                 .id = db_get_int(found, 2),
-                                 .bytes = arena_str(arena, db_get_blob(found, 3))};
-        bytes += rows[count++].bytes.size;
+    while (rows->len < limit && bytes < SPOOL_READ_BYTES && db_next(found, error)) {
+        Str batch = arena_str(arena, db_get_blob(found, 2));
+
+        rows_append(rows, batch);
+        read.last_seq = db_get_int(found, 0);
+        read.events += db_get_int(found, 1);
+        bytes += batch.size;
     }
     if (db_has_failed(found))
         return false;
-    *ret_rows = rows;
-    *ret_count = count;
+    read.rows = arena_items(arena, rows);
+    read.count = rows->len;
+    *ret_read = read;
     return true;
 }
 
 bool
 spool_file_forget(DbTx *tx, int64_t seq, GError **error)
 {
-    return db_exec(tx, SQL("DELETE FROM event WHERE seq <= $1"), DB_ARGS(db_int(seq)), NULL, error);
+    return db_exec(tx, SQL("DELETE FROM batch WHERE last_seq <= $1"), DB_ARGS(db_int(seq)), NULL, error);
 }
 
 bool

@@ -133,6 +133,15 @@ latch_wait(Latch *latch, int done)
     g_mutex_unlock(&latch->lock);
 }
 
+static void
+latch_release(Latch *latch)
+{
+    g_mutex_lock(&latch->lock);
+    latch->blocked = false;
+    g_cond_broadcast(&latch->changed);
+    g_mutex_unlock(&latch->lock);
+}
+
 /* ---- the tests ---- */
 
 static void
@@ -149,7 +158,7 @@ an_event_reaches_the_database_and_leaves_the_spool(DbTest *test)
     g_assert_cmpint(spool_backlog(spool), ==, 0);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM click"), ==, 1234);
     spool_close(spool, US_PER_SECOND);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 0);
 }
 
 static void
@@ -167,7 +176,7 @@ a_durable_click_outlives_its_process_and_ships_at_the_next_start(DbTest *test)
     g_assert_cmpint(latch.failed, ==, 0);
     g_assert_cmpint(spool_backlog(spool), ==, 2);
     spool_close(spool, 0);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 2);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 2);
 
     spool = open_spool(place.path, test->url, 100);
     g_assert_cmpint(spool_backlog(spool), <=, 2);
@@ -236,7 +245,7 @@ poison_is_put_aside_and_blocks_nothing(DbTest *test)
     g_assert_cmpint(spool_quarantined(spool), ==, 4);
     spool_close(spool, US_PER_SECOND);
     g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM click"), ==, 2);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 0);
     g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine WHERE reason <> '' AND id BETWEEN 5 AND 8"), ==,
                     4);
 
@@ -367,15 +376,63 @@ a_full_queue_refuses_and_forgets_nothing(void)
         continue;
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_LIMIT);
     g_assert_cmpint(added, >=, 3);
-    g_mutex_lock(&latch.lock);
-    latch.blocked = false;
-    g_cond_broadcast(&latch.changed);
-    g_mutex_unlock(&latch.lock);
+    latch_release(&latch);
     latch_wait(&latch, added);
     g_assert_cmpint(spool_backlog(spool), ==, added);
     spool_close(spool, 0);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, added);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, added);
     g_assert_cmpint(latch.done, ==, added);
+}
+
+static void
+clicks_that_come_during_a_commit_share_the_next_one(void)
+{
+    g_auto(Place) place = place_new();
+    Latch first = {.blocked = true}, others = {0};
+    Spool *spool = open_spool(place.path, DOWN, 100);
+
+    g_assert_true(try_add_click(spool, 1, latch_durable, &first, NULL));
+    while (spool_int(&place, "SELECT COUNT(*) FROM batch") == 0)
+        g_thread_yield();
+    /* The writer is held in the callback of the first. */
+    for (Id id = 2; id <= 51; id++)
+        g_assert_true(try_add_click(spool, id, latch_durable, &others, NULL));
+    latch_release(&first);
+    latch_wait(&others, 50);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM batch"), ==, 2);
+    g_assert_cmpint(spool_int(&place, "SELECT events FROM batch WHERE last_seq = 51"), ==, 50);
+}
+
+/* What is left of a batch that can't be read is one thing to look at; what can be is shipped. */
+static void
+a_batch_with_bytes_that_are_not_ours_is_put_aside_from_there_on(DbTest *test)
+{
+    g_auto(Place) place = place_new();
+    Latch latch = {0};
+    Spool *spool;
+
+    migrate_ok(test->db);
+    spool = open_spool(place.path, DOWN, 100);
+    g_assert_true(try_add_click(spool, 1, latch_durable, &latch, NULL));
+    latch_wait(&latch, 1);
+    spool_close(spool, 0);
+    {
+        g_autofree char *url = g_strconcat("sqlite:", place.path, NULL);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Db) file = db_open(url, &error);
+
+        g_assert_no_error(error);
+        db_test_exec(file, "UPDATE batch SET events = 2, bytes = CAST(bytes || x'02047f41' AS BLOB)");
+    }
+    spool = open_spool(place.path, test->url, 100);
+    g_assert_true(flush(spool));
+    g_assert_cmpint(spool_backlog(spool), ==, 0);
+    g_assert_cmpint(spool_quarantined(spool), ==, 1);
+    spool_close(spool, US_PER_SECOND);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM click WHERE id = 1"), ==, 1);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM quarantine WHERE bytes = x'02047f41'"), ==, 1);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM batch"), ==, 0);
 }
 
 typedef struct {
@@ -452,8 +509,8 @@ a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept(void)
     g_assert_cmpint(latch.failed, ==, 1);
     g_assert_cmpint(spool_backlog(spool), ==, 1);
     spool_close(spool, 0);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event WHERE id = 2"), ==, 1);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 1);
+    g_assert_cmpint(spool_int(&place, "SELECT last_seq FROM batch"), ==, 2);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 1);
 }
 
 static void
@@ -556,7 +613,7 @@ no_promised_click_is_lost_by_kill_nine(DbTest *test)
     spool = open_spool(place.path, test->url, 100);
     g_assert_true(flush(spool));
     spool_close(spool, US_PER_SECOND);
-    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM event"), ==, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 0);
     {
         g_autoptr(DbTx) tx = db_begin(test->db, DB_READ, &error);
         g_autoptr(DbRows) rows = db_query(tx, SQL("SELECT id FROM click"), DB_NO_ARGS, &error);
@@ -587,6 +644,7 @@ main(int argc, char **argv)
     ADD(events_that_nobody_waits_for_get_there_by_themselves);
     ADD(an_event_that_comes_twice_is_stored_once);
     ADD(poison_is_put_aside_and_blocks_nothing);
+    ADD(a_batch_with_bytes_that_are_not_ours_is_put_aside_from_there_on);
     ADD(what_was_put_aside_is_forgotten_after_its_time);
     ADD(events_wait_for_tables_that_are_missing);
     ADD(many_threads_lose_nothing_between_them);
@@ -595,6 +653,8 @@ main(int argc, char **argv)
     g_test_add_func("/spool/a_full_queue_refuses_and_forgets_nothing", a_full_queue_refuses_and_forgets_nothing);
     g_test_add_func("/spool/a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept",
                     a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept);
+    g_test_add_func("/spool/clicks_that_come_during_a_commit_share_the_next_one",
+                    clicks_that_come_during_a_commit_share_the_next_one);
     g_test_add_func("/spool/an_event_without_measure_is_refused", an_event_without_measure_is_refused);
     g_test_add_func("/spool/a_spool_is_open_once", a_spool_is_open_once);
     return db_test_run();
