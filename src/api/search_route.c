@@ -70,6 +70,25 @@ write_score(JsonWriter *json, const SourceScore *score)
 }
 
 static void
+write_attempts(JsonWriter *json, const AttemptLog *log)
+{
+    json_key(json, "attempts");
+    json_begin_array(json);
+    for (size_t i = 0; i < log->count; i++) {
+        const SourceAttempt *attempt = &log->items[i];
+
+        json_begin_object(json);
+        json_member_text(json, "kind", str_of(call_kind_name(attempt->kind)));
+        json_member_text(json, "status", str_of(source_status_name(attempt->status)));
+        json_member_int(json, "after_ms", attempt->after_us / US_PER_MS);
+        if (attempt->status != SOURCE_PENDING)
+            json_member_int(json, "took_ms", attempt->took_us / US_PER_MS);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+static void
 write_source(JsonWriter *json, const AnsweredSource *source, bool explain)
 {
     json_begin_object(json);
@@ -94,6 +113,8 @@ write_source(JsonWriter *json, const AnsweredSource *source, bool explain)
         json_member_bool(json, "explored", true);
     if (explain && source->scored)
         write_score(json, &source->score);
+    if (explain && source->attempts.count > 0)
+        write_attempts(json, &source->attempts);
     json_end_object(json);
 }
 

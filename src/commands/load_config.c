@@ -23,6 +23,15 @@ const YamlKey ANSWER_LIMIT_KEYS[] = {
      .type = YAML_DURATION,
      .default_text = "10s",
      .help = "How long an answer may take of a source whose definition does not say."},
+    {.name = "repeat_percent",
+     .type = YAML_INTEGER,
+     .default_text = "10",
+     .min = 0,
+     .max = 100,
+     .help =
+         "Calls that a source may get beside the first ones, for each hundred of these that it answered: again after "
+         "a failure that may pass, or a second one beside a slow call, where its terms (terms.repeat) allow it. 0: "
+         "none."},
     {.name = NULL},
 };
 
@@ -51,6 +60,7 @@ search_limits_take(const YamlNode *map)
         .memory_per_call = (size_t)yaml_get_integer(map, ANSWER_LIMIT_KEYS, "memory_mb") << 20,
         .bytes_per_answer = (uint64_t)yaml_get_integer(map, ANSWER_LIMIT_KEYS, "size_mb") << 20,
         .source_timeout_us = yaml_get_duration_us(map, ANSWER_LIMIT_KEYS, "timeout"),
+        .repeat_percent = (unsigned)yaml_get_integer(map, ANSWER_LIMIT_KEYS, "repeat_percent"),
     };
 }
 

@@ -69,6 +69,12 @@ exchanges_rest_us(const Exchanges *exchanges, const Source *source)
     return source_limits_rest_us(exchanges->shared->limits, source, clock_monotonic_us(exchanges->loop->clock));
 }
 
+double
+exchanges_room(const Exchanges *exchanges, const Source *source)
+{
+    return source_limits_room(exchanges->shared->limits, source, clock_monotonic_us(exchanges->loop->clock));
+}
+
 void
 exchanges_stop(Exchanges *exchanges)
 {

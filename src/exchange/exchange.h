@@ -35,6 +35,8 @@ Exchanges *exchanges_new(Loop *loop, HttpClient *client, ExchangeShared *shared,
 Loop *exchanges_loop(const Exchanges *exchanges);
 /* How long nobody may ask a source, as its answers said, whoever asked: an account's calls share its quota. */
 int64_t exchanges_rest_us(const Exchanges *exchanges, const Source *source);
+/* What is left of the tightest limit of a source, 0 to 1; 1 without limits. */
+double exchanges_room(const Exchanges *exchanges, const Source *source);
 /* Ends logins under way, on the loop's thread; another thread that waits for one makes it itself. */
 void exchanges_stop(Exchanges *exchanges);
 /* When none is under way. On the loop's thread, or after exchanges_stop(). */

@@ -51,6 +51,12 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                              "Calls of searches that may be under way to a partner, as it bears them"},
     [METRIC_SOURCE_LIMITED] = {"weir_source_limited_total", METRIC_COUNTER, "source", NULL,
                                "Calls of searches that were not made since that limit was reached"},
+    [METRIC_SOURCE_REPEATS] = {"weir_source_repeats_total", METRIC_COUNTER, "source", "result",
+                               "Calls beside the first ones, all from one budget: after a failure (retry_answered, "
+                               "retry_failed), or beside a slow call (hedge_won, hedge_lost, hedge_failed)"},
+    [METRIC_REPEATS_REFUSED] = {"weir_source_repeats_refused_total", METRIC_COUNTER, "source", "why",
+                                "Calls that were not made beside the first: the budget was used up, the source rests "
+                                "(breaker), bears no more (limit), or its limits leave no room (quota)"},
     [METRIC_BREAKER_STATE] =
         {"weir_source_breaker_state", METRIC_GAUGE, "source", NULL,
          "Whether searches ask a partner: 0 yes (closed), 1 one call tries (half open), 2 no (open)"},

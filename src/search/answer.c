@@ -34,6 +34,15 @@ cache_use_name(CacheUse use)
 }
 
 const char *
+call_kind_name(CallKind kind)
+{
+    static const char *const NAMES[CALL_KINDS] = {"first", "retry", "hedge"};
+
+    g_assert((size_t)kind < G_N_ELEMENTS(NAMES));
+    return NAMES[kind];
+}
+
+const char *
 search_end_name(SearchEnd end)
 {
     static const char *const NAMES[SEARCH_ENDS] = {

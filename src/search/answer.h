@@ -45,6 +45,25 @@ typedef enum {
 /* "miss", "hit", "stale"; NULL for CACHE_UNUSED. */
 const char *cache_use_name(CacheUse use);
 
+/* What a call is made for: a question; the same again after a failure; the same beside a call that is slow. */
+typedef enum { CALL_FIRST, CALL_RETRY, CALL_HEDGE, CALL_KINDS } CallKind;
+/* "first", "retry", "hedge" */
+const char *call_kind_name(CallKind kind);
+
+/* One call to a source, of those that its answer took. */
+typedef struct {
+    CallKind kind;
+    SourceStatus status; /* SOURCE_PENDING: it was still under way; SOURCE_LATE: another was first, or nobody waited */
+    int64_t after_us;    /* the first began */
+    int64_t took_us;
+} SourceAttempt;
+
+/* Each kind is made once at most. */
+typedef struct {
+    SourceAttempt items[CALL_KINDS];
+    size_t count;
+} AttemptLog;
+
 /* Why a search was over when it was. */
 typedef enum {
     SEARCH_END_ALL,    /* nobody is left to wait for */
@@ -103,7 +122,8 @@ typedef struct {
     bool scored;    /* it was to be chosen from: score says how it did */
     bool explored;  /* asked to learn of it, though others were worth more */
     SourceScore score;
-    bool collapsed; /* of CACHE_MISS: another search had asked the same already */
+    bool collapsed;      /* of CACHE_MISS: another search had asked the same already */
+    AttemptLog attempts; /* the calls that were made for it; none when it was kept */
 } AnsweredSource;
 
 typedef struct {

@@ -18,6 +18,7 @@ struct SourceCall {
     int64_t retry_after_us;
     HealthTicket ticket;
     LoopTimer *slow; /* until it takes long for its source; NULL: it does already */
+    bool is_headed;  /* the answer has begun */
     bool full;       /* one of our limits for listings was reached: the rest is not wanted */
     const CallReceiver *receiver;
     void *data;
@@ -160,6 +161,7 @@ on_head(void *data, int status, HttpHeaders headers)
 {
     SourceCall *call = data;
 
+    call->is_headed = true;
     call->reply->keep_limit_us = http_keep_limit_us(headers);
     answer_head(call->answer, status, headers);
 }
@@ -217,6 +219,24 @@ status_of_answer(AnswerStatus status, bool any)
     g_assert_not_reached();
 }
 
+/* Whether the same question, asked again at once, may well be answered: nothing was heard of the first, or a proxy could
+ * not reach who answers. Not when the partner says how long to stay away, nor after a failure of its program (500), which
+ * usually comes again. */
+static bool
+failure_may_pass(const HttpResult *result, SourceStatus status, int64_t retry_after_us)
+{
+    switch (result->outcome) {
+    case HTTP_OUTCOME_CONNECT:
+        return true;
+    case HTTP_OUTCOME_BROKEN:
+        return result->status == 0;
+    case HTTP_OUTCOME_ANSWERED:
+        return status == SOURCE_TRANSIENT && retry_after_us == 0 && result->status >= 502 && result->status <= 504;
+    default:
+        return false;
+    }
+}
+
 static void
 keep_next(SourceCall *call)
 {
@@ -252,6 +272,7 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
         return;
     }
     if (!answered && result->outcome != HTTP_OUTCOME_STOPPED) {
+        call->reply->may_pass = failure_may_pass(result, SOURCE_PENDING, 0);
         call_end(call, status_of_transfer(result->outcome), arena_str(arena, str_of(result->message)), 0);
         return;
     }
@@ -265,6 +286,7 @@ on_done(void *data, const HttpResult *result, const ExchangeRefusal *refusal)
     call->status = status;
     call->reason = arena_str(arena, message.at == NULL ? STR("") : message);
     call->retry_after_us = answer_retry_after_us(call->answer);
+    call->reply->may_pass = failure_may_pass(result, status, call->retry_after_us);
     if (call->details != NULL)
         details_close(call->details);
     else
@@ -311,14 +333,14 @@ on_slow(void *data)
 
 SourceCall *
 source_call_start(const CallContext *context, SourceSet *set, const Source *source, const Question *question,
-                  const CallReceiver *receiver, void *data, GError **error)
+                  CallKind kind, const CallReceiver *receiver, void *data, GError **error)
 {
     const Clock *clock = context->loop->clock;
     int64_t now_us = clock_monotonic_us(clock);
     HealthTicket ticket;
     SourceCall *call;
 
-    if (!source_health_begin(context->health, source_name(source), now_us, &ticket, error))
+    if (!source_health_begin(context->health, source_name(source), kind, now_us, &ticket, error))
         return NULL;
     call = g_new0(SourceCall, 1);
     *call = (SourceCall){
@@ -334,6 +356,8 @@ source_call_start(const CallContext *context, SourceSet *set, const Source *sour
     call->answer = answer_new(source_search(source), &call->question, clock, &EVENTS, call);
     call->details = new_details(call);
     if (!ask(call, error)) {
+        if (kind != CALL_FIRST)
+            metric_add(context->metrics, METRIC_REPEATS_REFUSED, source_name(source), "quota", 1);
         source_health_end(context->health, source_name(source), &ticket, SOURCE_SKIPPED, 0, now_us);
         call_free(call);
         return NULL;
@@ -346,6 +370,12 @@ SourceReply *
 source_call_reply(SourceCall *call)
 {
     return call->reply;
+}
+
+bool
+source_call_is_answered(const SourceCall *call)
+{
+    return call->is_headed;
 }
 
 void

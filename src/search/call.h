@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
     Loop *loop;
     Exchanges *exchanges;
+    Random *random;
     SourceHealth *health;
     Learned *learned;
     Metrics *metrics;
@@ -46,10 +47,12 @@ typedef struct {
 /* Nothing of the receiver is called from within. INVALID when the question lacks what the partner demands; UNAVAILABLE
  * when the source is held back, LIMIT when its definition allows no more calls for now, or it bears no more. */
 SourceCall *source_call_start(const CallContext *context, SourceSet *set, const Source *source,
-                              const Question *question, const CallReceiver *receiver, void *data,
+                              const Question *question, CallKind kind, const CallReceiver *receiver, void *data,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As far as it has come; the call's. */
 SourceReply *source_call_reply(SourceCall *call);
+/* Its answer has begun to arrive. */
+bool source_call_is_answered(const SourceCall *call);
 /* Ends it: what has come is the reply, without details that are missing. Not from within moved(): an HTTP client is not
  * to be cancelled from its own callback. */
 void source_call_cancel(SourceCall *call);

@@ -48,6 +48,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
     shard->context = (CallContext){
         .loop = place->loop,
         .exchanges = exchanges_new(place->loop, place->client, spec->exchange, spec->allow_private_hosts),
+        .random = spec->random,
         .health = engine->health,
         .learned = engine->learned,
         .metrics = spec->metrics,
@@ -78,7 +79,7 @@ search_engine_new(const SearchEngineSpec *spec)
     fill_limits(&engine->spec.limits);
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
-    engine->health = source_health_new(spec->random, spec->metrics);
+    engine->health = source_health_new(spec->random, spec->limits.repeat_percent, spec->metrics);
     engine->learned = learned_new();
     g_mutex_init(&engine->mutex);
     g_cond_init(&engine->ended);

@@ -30,13 +30,14 @@ typedef struct {
     SharedStore *shared; /* answers of other processes; NULL: none */
 } SearchShardSpec;
 
-/* 0 takes the default. */
+/* 0 takes the default, where there is one. */
 typedef struct {
     unsigned searches;         /* at the same time; 2,000 */
     size_t listings_per_call;  /* 200 */
     size_t memory_per_call;    /* bytes of listings from one source; 4 MiB */
     uint64_t bytes_per_answer; /* as received; 16 MiB */
     int64_t source_timeout_us; /* for a source that names none; 10 s */
+    unsigned repeat_percent;   /* calls beside the first ones for each hundred answered, attempts.h; none */
     size_t cache_bytes;        /* of kept answers, over all shards; 64 MiB */
     size_t pages_bytes;        /* of remembered pages, over all shards; 64 MiB */
     int64_t pages_lifetime_us; /* 10 minutes */

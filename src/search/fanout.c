@@ -92,6 +92,8 @@ outcome_write(RowOutcome *outcome, const SearchWait *wait, size_t count)
     outcome->cache = wait->cache;
     outcome->ttl_us = wait->ttl_us;
     outcome->collapsed = wait->collapsed;
+    if (reply != NULL && wait->cache == CACHE_MISS)
+        outcome->attempts = reply->attempts;
 }
 
 /* The index answers for all sources that have only a feed. */
@@ -115,15 +117,22 @@ write_index_outcomes(SearchWait *wait)
     }
 }
 
-/* What had come of the answer that failed stays merged; what was kept is merged with it. */
-static void
-use_fallback(SearchWait *wait)
+void
+search_wait_see(SearchWait *wait, SourceReply *reply)
 {
+    if (wait->reply == reply)
+        return;
     if (wait->reply != NULL)
         pages_keep_reply(wait->search->pages, wait->reply);
     source_reply_unref(wait->reply);
-    wait->reply = source_reply_ref(wait->fallback->reply);
+    wait->reply = source_reply_ref(reply);
     wait->taken = 0;
+}
+
+static void
+use_fallback(SearchWait *wait)
+{
+    search_wait_see(wait, wait->fallback->reply);
     wait->cache = CACHE_STALE;
     wait->ttl_us = wait->fallback->ttl_us;
 }

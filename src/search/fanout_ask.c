@@ -1,5 +1,8 @@
 #include "search/fanout_type.h"
 
+#define PACE_CALLS 20   /* from so many on, what is slow for a source is known */
+#define SLOW_SHARE 0.95 /* of its answers come sooner */
+
 /* Waits are made in the order of need; there is room for one a row of the plan and one for the index. */
 static SearchWait *
 add_wait(Search *search, const Candidate *candidate, RowOutcome *outcome)
@@ -165,8 +168,7 @@ on_moved(void *data, SourceReply *reply)
 {
     SearchWait *wait = data;
 
-    if (wait->reply == NULL)
-        wait->reply = source_reply_ref(reply);
+    search_wait_see(wait, reply);
     if (reply->status == SOURCE_PENDING) {
         search_wait_take(wait);
     } else {
@@ -180,18 +182,34 @@ on_moved(void *data, SourceReply *reply)
     search_consider_stop(wait->search);
 }
 
+/* Of the answers that come at all: what never comes is not what a second call should wait for. */
+static AttemptPace
+pace_of(const SearchWait *wait)
+{
+    const LatencyCurve *curve = &wait->candidate->awaited.curve;
+    double come = latency_within(curve, INT64_MAX);
+    bool is_known = wait->outcome->score.calls >= PACE_CALLS;
+
+    return (AttemptPace){.usual_us = latency_quantile_us(curve, come / 2),
+                         .slow_us = is_known ? latency_quantile_us(curve, come * SLOW_SHARE) : 0};
+}
+
 static void
 ask(SearchWait *wait)
 {
     const Candidate *candidate = wait->candidate;
     Search *search = wait->search;
+    FlightSpec question = candidate->question;
     FlightStart start;
 
+    question.until_us = search->started_us + search->rule.timeout_us;
+    if (wait->outcome != NULL)
+        question.pace = pace_of(wait);
     wait->gain = candidate->awaited.gain;
     wait->weight = candidate->weight;
     search->progress.weight_asked += wait->gain;
     wait->fallback = candidate->kept.reply == NULL ? NULL : &candidate->kept;
-    start = flight_join(search->shard->flights, &candidate->question, on_moved, wait);
+    start = flight_join(search->shard->flights, &question, on_moved, wait);
     wait->flight = start.flight;
     wait->is_asked = start.flight != NULL;
     wait->reply = start.reply;

@@ -73,6 +73,8 @@ struct Search {
 int64_t search_elapsed_us(const Search *search);
 /* The plan asks the row that way, and nothing is known of it yet. */
 bool search_row_is_open(const Search *search, size_t i, PlanWay way);
+/* Looks at that reply from now on; what was merged of another stays, and the pages keep it. */
+void search_wait_see(SearchWait *wait, SourceReply *reply);
 /* Merges the listings of the reply that were not yet. */
 void search_wait_take(SearchWait *wait);
 /* The reply is complete, or is all that there will be: merges it, or the fallback in its place when it is no answer. Who

@@ -19,11 +19,13 @@ struct Flight {
     Question question;    /* in the arena */
     Arena *arena;
     SharedGet *shared; /* these three: what is under way, one at a time */
-    SourceCall *call;
+    Attempts *attempts;
     IndexCall *index;
     SourceReply *reply; /* NULL: nothing yet */
     GArray *waiters;    /* of Waiter */
     unsigned waiting;
+    AttemptPace pace;
+    int64_t until_us;   /* monotonic: until then the most patient waits; 0: nobody does */
     bool is_background; /* nobody waits, and it is counted as such */
 };
 
@@ -131,9 +133,21 @@ flight_end(Flight *flight)
 /* ---- what is asked ---- */
 
 static void
+take_reply(Flight *flight, SourceReply *reply)
+{
+    SourceReply *old = flight->reply;
+
+    flight->reply = source_reply_ref(reply);
+    source_reply_unref(old);
+}
+
+static void
 on_moved(void *data)
 {
-    tell_waiters(data);
+    Flight *flight = data;
+
+    take_reply(flight, attempts_reply(flight->attempts));
+    tell_waiters(flight);
 }
 
 static void
@@ -141,8 +155,8 @@ on_ended(void *data, SourceReply *reply)
 {
     Flight *flight = data;
 
-    flight->call = NULL;
-    g_assert(reply == flight->reply);
+    flight->attempts = NULL;
+    take_reply(flight, reply);
     flight_end(flight);
 }
 
@@ -175,11 +189,12 @@ ask_index(Flight *flight, StrList names, GError **error)
 static bool
 ask_source(Flight *flight, GError **error)
 {
-    flight->call = source_call_start(flight->flights->spec.context, flight->set, flight->source, &flight->question,
-                                     &RECEIVER, flight, error);
-    if (flight->call == NULL)
+    flight->attempts = attempts_start(flight->flights->spec.context, flight->set, flight->source, &flight->question,
+                                      flight->pace, &RECEIVER, flight, error);
+    if (flight->attempts == NULL)
         return false;
-    flight->reply = source_reply_ref(source_call_reply(flight->call));
+    attempts_wait_until(flight->attempts, flight->until_us);
+    take_reply(flight, attempts_reply(flight->attempts));
     return true;
 }
 
@@ -241,6 +256,8 @@ flight_start(Flights *flights, const FlightSpec *spec, GError **error)
         .source = spec->source,
         .set = spec->source == NULL ? NULL : source_set_ref(spec->set),
         .arena = arena_new(1024),
+        .pace = spec->pace,
+        .until_us = spec->until_us,
         .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
     };
     flight->question = question_copy(flight->arena, &spec->question);
@@ -262,8 +279,8 @@ static void
 flight_cancel(Flight *flight)
 {
     count(flight->flights, "cancelled");
-    if (flight->call != NULL) {
-        source_call_cancel(flight->call); /* which ends the flight */
+    if (flight->attempts != NULL) {
+        attempts_cancel(flight->attempts); /* which ends the flight */
         return;
     }
     if (flight->shared != NULL)
@@ -286,6 +303,14 @@ flights_stop(Flights *flights)
 
 /* ---- who waits ---- */
 
+static void
+set_until(Flight *flight, int64_t until_us)
+{
+    flight->until_us = until_us;
+    if (flight->attempts != NULL)
+        attempts_wait_until(flight->attempts, until_us);
+}
+
 FlightStart
 flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void *data)
 {
@@ -302,6 +327,7 @@ flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void 
     }
     count(flights, start.joined ? "joined" : "started");
     set_background(flight, false);
+    set_until(flight, MAX(flight->until_us, spec->until_us));
     g_array_append_val(flight->waiters, waiter);
     flight->waiting++;
     start.flight = flight;
@@ -333,6 +359,7 @@ flight_leave(Flight *flight, void *data)
     if (may_go_on(flight)) {
         count(flight->flights, "background");
         set_background(flight, true);
+        set_until(flight, 0);
     } else {
         flight_cancel(flight);
     }

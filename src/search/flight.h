@@ -16,7 +16,7 @@
 
 #include "search/answer_lifetime.h"
 #include "net/shared_store.h"
-#include "search/call.h"
+#include "search/attempts.h"
 #include "store/db_workers.h"
 
 typedef struct Flights Flights;
@@ -44,9 +44,12 @@ typedef struct {
     const Source *source; /* NULL: the stored listings of the sources in names */
     StrList names;
     Question question;
+    AttemptPace pace; /* of the source, for who asks it first */
+    int64_t until_us; /* the waiter waits until then, monotonic; 0 when nobody does */
 } FlightSpec;
 
-/* reply is complete, and the waiter has left by itself, unless its status is SOURCE_PENDING. */
+/* reply is complete, and the waiter has left by itself, unless its status is SOURCE_PENDING. It may be another than the
+ * one before, which was given up. */
 typedef void (*FlightMovedFn)(void *data, SourceReply *reply);
 
 typedef struct {

@@ -3,21 +3,24 @@
 typedef struct {
     Breaker breaker;
     Limiter limiter;
+    RetryBudget budget;
 } Patient;
 
 struct SourceHealth {
     Random *random;
+    unsigned repeat_percent;
     Metrics *metrics;
     GMutex mutex;         /* of what follows */
     GHashTable *patients; /* name -> Patient; there is one for each source that was asked */
 };
 
 SourceHealth *
-source_health_new(Random *random, Metrics *metrics)
+source_health_new(Random *random, unsigned repeat_percent, Metrics *metrics)
 {
     SourceHealth *health = g_new0(SourceHealth, 1);
 
     health->random = random;
+    health->repeat_percent = repeat_percent;
     health->metrics = metrics;
     g_mutex_init(&health->mutex);
     health->patients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -91,13 +94,31 @@ source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, 
     return false;
 }
 
+/* Whether a source may get a call beside the first. */
+static bool
+may_repeat(const SourceHealth *health, const char *source, const Patient *patient, GError **error)
+{
+    const char *why = patient->breaker.state != BREAKER_CLOSED ? "breaker"
+                      : !limiter_has_room(&patient->limiter)   ? "limit"
+                      : !retry_budget_has(&patient->budget)    ? "budget"
+                                                               : NULL;
+
+    if (why == NULL)
+        return true;
+    metric_add(health->metrics, METRIC_REPEATS_REFUSED, source, why, 1);
+    return weir_fail(error, WEIR_ERROR_LIMIT, "no call beside the first: %s", why);
+}
+
 bool
-source_health_begin(SourceHealth *health, const char *source, int64_t now_us, HealthTicket *ret_ticket, GError **error)
+source_health_begin(SourceHealth *health, const char *source, CallKind kind, int64_t now_us, HealthTicket *ret_ticket,
+                    GError **error)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
     Patient *patient = patient_of(health, source);
     int64_t wait_us;
 
+    if (kind != CALL_FIRST && !may_repeat(health, source, patient, error))
+        return false;
     if (!breaker_may_begin(&patient->breaker, now_us, &wait_us)) {
         g_autoptr(Arena) arena = arena_new(256);
 
@@ -108,7 +129,9 @@ source_health_begin(SourceHealth *health, const char *source, int64_t now_us, He
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u calls are under way, as many as it bears just now",
                          patient->limiter.under_way);
     }
-    *ret_ticket = (HealthTicket){.started_us = now_us, .slow_us = limiter_slow_us(&patient->limiter)};
+    if (kind != CALL_FIRST)
+        retry_budget_pay(&patient->budget);
+    *ret_ticket = (HealthTicket){.kind = kind, .started_us = now_us, .slow_us = limiter_slow_us(&patient->limiter)};
     limiter_begin(&patient->limiter, now_us);
     (void)breaker_begin(&patient->breaker, now_us, &ret_ticket->breaker);
     show(health, source, patient);
@@ -135,6 +158,10 @@ source_health_end(SourceHealth *health, const char *source, const HealthTicket *
     Patient *patient = patient_of(health, source);
     BreakerState before = patient->breaker.state;
 
+    if (ticket->kind == CALL_FIRST && source_status_is_answer(status))
+        retry_budget_earn(&patient->budget, health->repeat_percent);
+    if (ticket->kind != CALL_FIRST && status == SOURCE_SKIPPED)
+        retry_budget_pay_back(&patient->budget);
     limiter_end(&patient->limiter, status, now_us - ticket->started_us, now_us);
     if (breaker_end(&patient->breaker, &ticket->breaker, status, retry_after_us, now_us, health->random))
         note_opened(health, source, patient);

@@ -1,5 +1,6 @@
 /*
- * Health: which sources may be asked, and by how many calls at a time: a breaker and a limiter for each.
+ * Health: which sources may be asked, by how many calls at a time, and whether by one beside another: a breaker, a limiter
+ * and a retry budget for each.
  *
  *     begin ──> (still under way: slow) ──> end        each call once, with its ticket; from any thread
  *
@@ -10,16 +11,18 @@
 #include "ops/metrics.h"
 #include "search/breaker.h"
 #include "search/limiter.h"
+#include "search/retry_budget.h"
 
 typedef struct SourceHealth SourceHealth;
 
-/* Both must outlive it; metrics may be NULL. */
-SourceHealth *source_health_new(Random *random, Metrics *metrics);
+/* Both must outlive it; metrics may be NULL. repeat_percent: retry_budget_earn(). */
+SourceHealth *source_health_new(Random *random, unsigned repeat_percent, Metrics *metrics);
 void source_health_free(SourceHealth *health);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceHealth, source_health_free)
 
 /* A call that was begun. */
 typedef struct {
+    CallKind kind;
     BreakerTicket breaker;
     int64_t started_us;
     int64_t slow_us; /* after so long under way, source_health_note_slow() is to be called */
@@ -29,9 +32,10 @@ typedef struct {
  * nothing. */
 bool source_health_may_ask(SourceHealth *health, const char *source, int64_t now_us, Arena *arena, Str *ret_reason);
 /* A call is about to be made: UNAVAILABLE when the source is held or another call is the probe, LIMIT when as many are
- * under way as it bears. */
-bool source_health_begin(SourceHealth *health, const char *source, int64_t now_us, HealthTicket *ret_ticket,
-                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * under way as it bears. One beside the first is made only while the breaker is closed, and paid from the budget: LIMIT
+ * when there is nothing in it. */
+bool source_health_begin(SourceHealth *health, const char *source, CallKind kind, int64_t now_us,
+                         HealthTicket *ret_ticket, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void source_health_note_slow(SourceHealth *health, const char *source, HealthTicket *ticket, int64_t now_us);
 /* How a begun call ended, see breaker_end(). */
 void source_health_end(SourceHealth *health, const char *source, const HealthTicket *ticket, SourceStatus status,

@@ -109,6 +109,7 @@ present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
             .cache = row->cache,
             .ttl_us = row->ttl_us,
             .collapsed = row->collapsed,
+            .attempts = row->attempts,
             .scored = row->scored,
             .explored = row->explored,
             .score = row->score,

@@ -18,6 +18,7 @@ typedef struct {
     CacheUse cache;
     int64_t ttl_us;
     bool collapsed;
+    AttemptLog attempts;
     bool scored;   /* it was to be chosen from */
     bool explored; /* asked to learn of it, though others were worth more */
     SourceScore score;

@@ -17,6 +17,8 @@ typedef struct {
     bool held;           /* of SOURCE_SKIPPED: for a reason that passes, so that the search is not whole */
     int64_t took_us;
     int64_t keep_limit_us; /* what the answer's Cache-Control allows, 0: not to be kept; -1: it says nothing */
+    bool may_pass;         /* of a failure: asked again at once, it may well be answered */
+    AttemptLog attempts;   /* the calls that it took */
     int64_t shared_ttl_us; /* another process had it, and so long it was still fresh when it came; 0: asked by us */
     bool has_next;         /* there is another page, asked for as next */
     Question next;

@@ -161,6 +161,23 @@ load_status(DefinitionLoader *loader)
 }
 
 static void
+load_repeat(DefinitionLoader *loader, const YamlNode *terms)
+{
+    static const char *const WORDS[] = {[REPEAT_NEVER] = "never", [REPEAT_RETRY] = "retry", [REPEAT_HEDGE] = "hedge"};
+    Str word = yaml_get_text(terms, TERMS_KEYS, "repeat");
+
+    loader->source->says_repeat = word.at != NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
+        if (str_is(word, WORDS[i])) {
+            loader->source->repeat = (OperationRepeat)i;
+            return;
+        }
+    if (word.at != NULL)
+        yaml_mistake(loader->mistakes, yaml_find(terms, "repeat"), "repeat",
+                     "must be never, retry or hedge, not \"%.*s\"", STR_FORMAT(word));
+}
+
+static void
 load_terms(DefinitionLoader *loader)
 {
     const YamlNode *terms = yaml_find(loader->root, "terms");
@@ -172,6 +189,7 @@ load_terms(DefinitionLoader *loader)
     source->noindex = yaml_get_boolean(terms, TERMS_KEYS, "noindex");
     source->not_to = yaml_texts(yaml_find(terms, "not_to"), loader->arena);
     source->cache = load_cache_terms(loader, terms);
+    load_repeat(loader, terms);
     source->store = yaml_get_boolean(terms, TERMS_KEYS, "store");
     source->syndicate = yaml_get_boolean(terms, TERMS_KEYS, "syndicate");
 }

@@ -164,6 +164,8 @@ struct Source {
     bool private_hosts, store, syndicate, nofollow, noindex;
     const char *const *not_to; /* consumers */
     CacheTerms cache;
+    bool says_repeat; /* else as the method allows */
+    OperationRepeat repeat;
     uint64_t revision;
     int64_t click_lifetime_us;
     Money default_bid;

@@ -142,6 +142,7 @@ const YamlKey TERMS_KEYS[] = {
     {.name = "cache", .type = YAML_DURATION, .help = "how long an answer may be kept; 0s: not at all"},
     {.name = "stale", .type = YAML_DURATION, .help = "how much longer, while a newer one is fetched"},
     {.name = "stale_if_error", .type = YAML_DURATION, .help = "how much longer, when there is no newer one"},
+    {.name = "repeat", .type = YAML_TEXT, .help = "whether a search is asked twice: never, retry or hedge"},
     {.name = "store", .type = YAML_BOOLEAN, .default_text = "true", .help = "whether listings may be indexed"},
     {.name = "syndicate", .type = YAML_BOOLEAN, .default_text = "true", .help = "whether listings may be passed on"},
     {.name = NULL},

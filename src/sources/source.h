@@ -165,6 +165,15 @@ bool operation_request(const Operation *operation, const Question *question, con
 /* What must be asked first, once for many questions; NULL when nothing. It is asked with an empty question, and
  * session_read() makes a session of its answer. Two logins with the same request give the same session. */
 const Operation *operation_login(const Operation *operation);
+/* Whether the same may be asked twice when it may bring an answer sooner. What terms.repeat says, else what the method allows: GET
+ * is safe to send again, POST is not (RFC 9110, 9.2.2). Never what is prepared first, and nothing beside a call that asks
+ * for details of each listing. */
+typedef enum {
+    REPEAT_NEVER,
+    REPEAT_RETRY, /* again when the first call has failed */
+    REPEAT_HEDGE, /* also beside a first call that is slow */
+} OperationRepeat;
+OperationRepeat operation_repeat(const Operation *operation);
 /* Whether an answer with that status says that the session has ended. */
 bool operation_ends_session(const Operation *operation, int status);
 /* The URL with secrets hidden, for logs and the terminal. */

@@ -374,6 +374,19 @@ operation_is_full(const Operation *operation)
     return operation->full;
 }
 
+OperationRepeat
+operation_repeat(const Operation *operation)
+{
+    const Source *source = operation->source;
+    OperationRepeat repeat = source->says_repeat                        ? source->repeat
+                             : g_strcmp0(operation->method, "GET") == 0 ? REPEAT_HEDGE
+                                                                        : REPEAT_NEVER;
+
+    if (operation->order != NULL)
+        return REPEAT_NEVER;
+    return operation->detail != NULL ? MIN(repeat, REPEAT_RETRY) : repeat;
+}
+
 bool
 operation_can_be_asked(const Operation *operation)
 {

@@ -12,7 +12,7 @@ ward_set_up(Ward *ward, gconstpointer data G_GNUC_UNUSED)
 {
     seeded_random_init(&ward->random, 3);
     ward->metrics = metrics_new();
-    ward->health = source_health_new(&ward->random.random, ward->metrics);
+    ward->health = source_health_new(&ward->random.random, 25, ward->metrics);
 }
 
 static void
@@ -28,7 +28,7 @@ call_once(Ward *ward, SourceStatus status, int64_t now_us)
     HealthTicket ticket;
     GError *error = NULL;
 
-    g_assert_true(source_health_begin(ward->health, "acme", now_us, &ticket, &error));
+    g_assert_true(source_health_begin(ward->health, "acme", CALL_FIRST, now_us, &ticket, &error));
     g_assert_no_error(error);
     source_health_end(ward->health, "acme", &ticket, status, 0, now_us);
 }
@@ -46,7 +46,7 @@ a_source_that_fails_is_held_and_the_reason_says_how_long(Ward *ward, gconstpoint
         call_once(ward, SOURCE_TIMEOUT, 0);
     g_assert_false(source_health_may_ask(ward->health, "acme", BREAKER_OPEN_US - 1, arena, &reason));
     g_assert_true(str_starts_with(reason, STR("cooling down after timeout, for another 1 s")));
-    g_assert_false(source_health_begin(ward->health, "acme", 0, &ticket, &error));
+    g_assert_false(source_health_begin(ward->health, "acme", CALL_FIRST, 0, &ticket, &error));
     g_assert_cmpint(weir_error_code(error), ==, WEIR_ERROR_UNAVAILABLE);
     g_assert_true(source_health_may_ask(ward->health, "other", 0, arena, &reason));
     g_assert_cmpint(metric_value(ward->metrics, METRIC_BREAKER_STATE, "acme", NULL), ==, 2);
@@ -62,12 +62,12 @@ no_more_calls_are_under_way_than_the_source_bears(Ward *ward, gconstpointer data
     HealthTicket tickets[LIMITER_START], more;
 
     for (int i = 0; i < LIMITER_START; i++)
-        g_assert_true(source_health_begin(ward->health, "acme", 0, &tickets[i], NULL));
-    g_assert_false(source_health_begin(ward->health, "acme", 0, &more, &error));
+        g_assert_true(source_health_begin(ward->health, "acme", CALL_FIRST, 0, &tickets[i], NULL));
+    g_assert_false(source_health_begin(ward->health, "acme", CALL_FIRST, 0, &more, &error));
     g_assert_cmpstr(error->message, ==, "32 calls are under way, as many as it bears just now");
     g_assert_cmpint(metric_value(ward->metrics, METRIC_SOURCE_LIMITED, "acme", NULL), ==, 1);
     source_health_end(ward->health, "acme", &tickets[0], SOURCE_LATE, 0, 0);
-    g_assert_true(source_health_begin(ward->health, "acme", 0, &tickets[0], NULL));
+    g_assert_true(source_health_begin(ward->health, "acme", CALL_FIRST, 0, &tickets[0], NULL));
     g_assert_cmpuint(source_health_view(ward->health, "acme", 0).under_way, ==, LIMITER_START);
     for (int i = 0; i < LIMITER_START; i++)
         source_health_end(ward->health, "acme", &tickets[i], SOURCE_OK, 0, 0);

@@ -70,6 +70,19 @@ the_head_of_a_definition_is_exposed(void)
 }
 
 static void
+a_search_is_asked_twice_where_method_and_terms_allow_it(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SourceSet) set = load_with_secrets("sources", &error);
+    g_autofree char *text = mistakes_of("x", HEAD "terms: {repeat: twice}\n" SEARCH);
+
+    g_assert_cmpint(operation_repeat(source_search(source_set_find(set, STR("adzuna")))), ==, REPEAT_HEDGE);
+    g_assert_cmpint(operation_repeat(source_search(source_set_find(set, STR("jooble")))), ==, REPEAT_NEVER); /* POST */
+    g_assert_cmpint(operation_repeat(source_search(source_set_find(set, STR("serpapi")))), ==, REPEAT_RETRY);
+    g_assert_nonnull(strstr(text, "repeat: must be never, retry or hedge, not \"twice\""));
+}
+
+static void
 a_definition_says_what_it_was_tried_on(void)
 {
     g_autofree char *text = mistakes_of("x", HEAD "status: perhaps\n" SEARCH);
@@ -293,6 +306,8 @@ main(int argc, char **argv)
                     a_missing_secret_disables_the_source_and_is_no_mistake);
     g_test_add_func("/sources/the_head_of_a_definition_is_exposed", the_head_of_a_definition_is_exposed);
     g_test_add_func("/sources/a_definition_says_what_it_was_tried_on", a_definition_says_what_it_was_tried_on);
+    g_test_add_func("/sources/a_search_is_asked_twice_where_method_and_terms_allow_it",
+                    a_search_is_asked_twice_where_method_and_terms_allow_it);
     g_test_add_func("/sources/how_a_partner_knows_us_is_told_in_words", how_a_partner_knows_us_is_told_in_words);
     g_test_add_func("/sources/every_mistake_is_named_with_file_line_and_key",
                     every_mistake_is_named_with_file_line_and_key);
