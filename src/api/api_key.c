@@ -89,13 +89,24 @@ api_key_name_is_valid(Str name)
     return name.size > 0 && name.size <= API_KEY_NAME_BYTES;
 }
 
+static DbValue
+limit_count(const KeyLimit *limit)
+{
+    return limit->kind == KEY_LIMIT_DEFAULT ? db_null() : db_int(limit->rate.count);
+}
+
+static DbValue
+limit_window(const KeyLimit *limit)
+{
+    return limit->kind == KEY_LIMIT_DEFAULT ? db_null() : db_int(limit->rate.window_us);
+}
+
 bool
-api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_KEY_HASH_BYTES], int64_t now_us,
-            GError **error)
+api_key_add(DbTx *tx, const ApiKeyRow *row, GError **error)
 {
     int64_t holding, added;
 
-    if (!api_key_name_is_valid(str_of(name)))
+    if (!api_key_name_is_valid(row->name))
         return weir_fail(error, WEIR_ERROR_INVALID,
                          "the name of a key has 1 to %d small letters, digits, '.', '_' and '-'", API_KEY_NAME_BYTES);
     if (!db_query_int(tx, SQL("SELECT COUNT(*) FROM api_key WHERE revoked_at_us IS NULL"), DB_NO_ARGS, &holding, error))
@@ -103,24 +114,23 @@ api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_
     if (holding >= API_KEYS_LIMIT)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%d keys hold, which is the most; revoke one first", API_KEYS_LIMIT);
     if (!db_exec(tx,
-                 SQL("INSERT INTO api_key (name, hash, scopes, created_at_us) VALUES ($1, $2, $3, $4) "
-                     "ON CONFLICT (name) DO NOTHING"),
-                 DB_ARGS(db_cstr(name), db_blob((Str){(const char *)hash, API_KEY_HASH_BYTES}), db_int(scopes),
-                         db_int(now_us)),
+                 SQL("INSERT INTO api_key (name, hash, scopes, limit_count, limit_window_us, created_at_us) "
+                     "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING"),
+                 DB_ARGS(db_text(row->name), db_blob((Str){(const char *)row->hash, API_KEY_HASH_BYTES}),
+                         db_int(row->scopes), limit_count(&row->limit), limit_window(&row->limit),
+                         db_int(row->created_at_us)),
                  &added, error))
         return false;
-    return added == 1 ||
-           weir_fail(error, WEIR_ERROR_CONFLICT, "there is or was a key named \"%s\"; take another name", name);
+    return added == 1 || weir_fail(error, WEIR_ERROR_CONFLICT,
+                                   "there is or was a key named \"%.*s\"; take another name", STR_FORMAT(row->name));
 }
 
-bool
-api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error)
+/* Why nothing of a key that holds was changed. */
+static bool
+fail_unless_changed(DbTx *tx, const char *name, int64_t changed, GError **error)
 {
-    int64_t changed, known;
+    int64_t known;
 
-    if (!db_exec(tx, SQL("UPDATE api_key SET revoked_at_us = $2 WHERE name = $1 AND revoked_at_us IS NULL"),
-                 DB_ARGS(db_cstr(name), db_int(now_us)), &changed, error))
-        return false;
     if (changed == 1)
         return true;
     if (!db_query_int(tx, SQL("SELECT COUNT(*) FROM api_key WHERE name = $1"), DB_ARGS(db_cstr(name)), &known, error))
@@ -130,12 +140,46 @@ api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error)
 }
 
 bool
+api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error)
+{
+    int64_t changed;
+
+    return db_exec(tx, SQL("UPDATE api_key SET revoked_at_us = $2 WHERE name = $1 AND revoked_at_us IS NULL"),
+                   DB_ARGS(db_cstr(name), db_int(now_us)), &changed, error) &&
+           fail_unless_changed(tx, name, changed, error);
+}
+
+bool
+api_key_set_limit(DbTx *tx, const char *name, const KeyLimit *limit, GError **error)
+{
+    int64_t changed;
+
+    return db_exec(tx,
+                   SQL("UPDATE api_key SET limit_count = $2, limit_window_us = $3 "
+                       "WHERE name = $1 AND revoked_at_us IS NULL"),
+                   DB_ARGS(db_cstr(name), limit_count(limit), limit_window(limit)), &changed, error) &&
+           fail_unless_changed(tx, name, changed, error);
+}
+
+static KeyLimit
+limit_of(const DbRows *rows, int column)
+{
+    KeyLimit limit = {.rate = {db_get_int(rows, column), db_get_int(rows, column + 1)}};
+
+    if (db_is_null(rows, column))
+        return (KeyLimit){.kind = KEY_LIMIT_DEFAULT};
+    limit.kind = limit.rate.count == 0 ? KEY_LIMIT_NONE : KEY_LIMIT_OWN;
+    return limit;
+}
+
+bool
 api_key_list(DbTx *tx, bool with_revoked, void (*each)(void *data, const ApiKeyRow *row), void *data, GError **error)
 {
-    g_autoptr(DbRows) rows = db_query(tx,
-                                      SQL("SELECT name, hash, scopes, created_at_us, revoked_at_us FROM api_key "
-                                          "WHERE revoked_at_us IS NULL OR $1 = 1 ORDER BY name"),
-                                      DB_ARGS(db_int(with_revoked)), error);
+    g_autoptr(DbRows) rows =
+        db_query(tx,
+                 SQL("SELECT name, hash, scopes, created_at_us, revoked_at_us, limit_count, limit_window_us "
+                     "FROM api_key WHERE revoked_at_us IS NULL OR $1 = 1 ORDER BY name"),
+                 DB_ARGS(db_int(with_revoked)), error);
 
     if (rows == NULL)
         return false;
@@ -143,6 +187,7 @@ api_key_list(DbTx *tx, bool with_revoked, void (*each)(void *data, const ApiKeyR
         ApiKeyRow row = {.name = db_get_text(rows, 0),
                          .hash = (const uint8_t *)db_get_blob(rows, 1).at,
                          .scopes = (unsigned)db_get_int(rows, 2),
+                         .limit = limit_of(rows, 5),
                          .created_at_us = db_get_int(rows, 3),
                          .revoked_at_us = db_get_time(rows, 4)};
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "api/key_limit.h"
 #include "base/random.h"
 #include "store/db.h"
 
@@ -32,20 +33,21 @@ bool api_key_hash(Str text, uint8_t to[API_KEY_HASH_BYTES]);
 
 /* 1 to 64 small letters, digits, '.', '_' and '-'. */
 bool api_key_name_is_valid(Str name);
-/* INVALID for another; CONFLICT when there is one of that name,
- * revoked or not; LIMIT when API_KEYS_LIMIT hold. */
-bool api_key_add(DbTx *tx, const char *name, unsigned scopes, const uint8_t hash[API_KEY_HASH_BYTES], int64_t now_us,
-                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* NOT_FOUND without such a key, CONFLICT when it is revoked. */
-bool api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Texts live during the call that gives it. */
 typedef struct {
     Str name;
     const uint8_t *hash; /* API_KEY_HASH_BYTES */
     unsigned scopes;
+    KeyLimit limit;
     int64_t created_at_us, revoked_at_us; /* TIMESTAMP_NONE: it holds */
 } ApiKeyRow;
-/* By name. with_revoked false: those that hold. */
+/* One that holds. INVALID for a name that is none; CONFLICT when there is one of that name, revoked or not; LIMIT when
+ * API_KEYS_LIMIT hold. */
+bool api_key_add(DbTx *tx, const ApiKeyRow *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* NOT_FOUND without such a key, CONFLICT when it is revoked. */
+bool api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool api_key_set_limit(DbTx *tx, const char *name, const KeyLimit *limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* By name; what a row points to lives during its call. with_revoked false: those that hold. */
 bool api_key_list(DbTx *tx, bool with_revoked, void (*each)(void *data, const ApiKeyRow *row), void *data,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,6 @@
 #include "api/cors.h"
 
-#define EXPOSED       "Cache-Status, ETag, Preference-Applied, Retry-After, WWW-Authenticate"
+#define EXPOSED       "Cache-Status, ETag, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate"
 #define METHODS       "GET, HEAD"
 #define ASKED_HEADERS "Authorization, X-API-Key, If-None-Match, Prefer"
 #define PREFLIGHT_AGE "600" /* seconds that a browser need not ask again */

@@ -19,6 +19,8 @@ key_copy_write(const char *path, const GArray *keys, GError **error)
 
         g_string_append_printf(text, "%s ", sodium_bin2hex(hex, sizeof hex, key->hash, sizeof key->hash));
         api_scopes_format(key->scopes, text);
+        g_string_append_c(text, ' ');
+        key_limit_format(&key->limit, text);
         g_string_append_printf(text, " %s\n", key->name);
     }
     if (!g_file_set_contents_full(path, text->str, (gssize)text->len,
@@ -30,7 +32,7 @@ key_copy_write(const char *path, const GArray *keys, GError **error)
 static bool
 line_parse(Str line, HeldKey *ret_key)
 {
-    Str name = line, hex = str_cut(&name, ' '), scopes = str_cut(&name, ' ');
+    Str name = line, hex = str_cut(&name, ' '), scopes = str_cut(&name, ' '), limit = str_cut(&name, ' ');
     size_t size;
 
     *ret_key = (HeldKey){0};
@@ -39,7 +41,7 @@ line_parse(Str line, HeldKey *ret_key)
         size != sizeof ret_key->hash)
         return false;
     memcpy(ret_key->name, name.at, name.size);
-    return api_scopes_parse(scopes, &ret_key->scopes, NULL);
+    return api_scopes_parse(scopes, &ret_key->scopes, NULL) && key_limit_parse(limit, &ret_key->limit, NULL);
 }
 
 static GArray *
@@ -53,7 +55,7 @@ copy_parse(Str text, GError **error)
 
         if (keys->len == API_KEYS_LIMIT || !line_parse(line, &key)) {
             weir_fail(error, WEIR_ERROR_INVALID, "line %u: %s", keys->len + 1,
-                      keys->len == API_KEYS_LIMIT ? "one key too many" : "not HASH SCOPES NAME");
+                      keys->len == API_KEYS_LIMIT ? "one key too many" : "not HASH SCOPES LIMIT NAME");
             return NULL;
         }
         g_array_append_val(keys, key);

@@ -23,6 +23,8 @@ status_title(int status)
         return "Gone";
     case 413:
         return "Content Too Large";
+    case 429:
+        return "Too Many Requests";
     case 503:
         return "Service Unavailable";
     case 504:

@@ -126,6 +126,11 @@ static const YamlKey KEYS[] = {
     {.name = "api_keys",
      .type = YAML_TEXTS,
      .help = "What is answered only to who shows an API key (weir key): search, feed, operations. Default: nothing."},
+    {.name = "api_key_limit",
+     .type = YAML_TEXT,
+     .default_text = "none",
+     .help = "How often each key may ask that has no limit of its own (weir key limit): REQUESTS/TIME, as 600/1m, or "
+             "none. Each process counts by itself."},
     {.name = "cors_origins",
      .type = YAML_TEXTS,
      .help = "Origins whose pages may read the API in a browser, as https://HOST, or *. Default: only its own."},
@@ -255,6 +260,21 @@ take_key_scopes(Config *config, const YamlNode *map, YamlMistakes *mistakes)
 }
 
 static void
+take_key_limit(Config *config, const YamlNode *map, YamlMistakes *mistakes)
+{
+    g_autoptr(GError) error = NULL;
+    KeyLimit limit;
+
+    if (!key_limit_parse(yaml_get_text(map, KEYS, "api_key_limit"), &limit, &error))
+        yaml_mistake(mistakes, place_of(map, "api_key_limit"), "api_key_limit", "%s", error->message);
+    else if (limit.kind == KEY_LIMIT_DEFAULT)
+        yaml_mistake(mistakes, place_of(map, "api_key_limit"), "api_key_limit",
+                     "is the default itself: say none, or a limit");
+    else
+        config->key_limit = limit.rate;
+}
+
+static void
 take_origins(Config *config, const YamlNode *map, YamlMistakes *mistakes)
 {
     const YamlNode *node = yaml_find(map, "cors_origins");
@@ -362,6 +382,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_addresses(config, flags, map, mistakes);
     take_proxies(config, map, mistakes);
     take_key_scopes(config, map, mistakes);
+    take_key_limit(config, map, mistakes);
     take_origins(config, map, mistakes);
     take_alerts(config, map, mistakes);
     config->search_limits = search_limits_take(yaml_find(map, "answers"));

@@ -43,6 +43,7 @@ typedef struct {
 
     const char *const *cors_origins; /* ends with NULL; NULL: none */
     unsigned key_scopes;             /* of ApiScope: where the API wants a key */
+    RateLimit key_limit;             /* of keys without one of their own; count 0: none */
     AdmissionRule admission;
     SearchLimits search_limits; /* but for those of what is kept */
     CacheConfig cache;

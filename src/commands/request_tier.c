@@ -183,7 +183,7 @@ request_tier_start(Deployment *deployment, GError **error)
     start_engine(tier);
     tier->earnings = earning_watch_start(deployment->config->database_url, deployment->clock, tier->engine);
     if (deployment->config->key_scopes != 0) {
-        tier->keys = key_book_new();
+        tier->keys = key_book_new(deployment->config->key_limit, deployment->clock);
         tier->key_watch =
             key_watch_start(deployment->config->database_url, deployment_path(deployment, "api-keys"), tier->keys);
     }

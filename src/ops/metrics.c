@@ -25,8 +25,10 @@ static const MetricRow ROWS[METRIC_COUNT] = {
          "others (rest), since too many were open or searches waited too long (delay)"},
     [METRIC_KEYS_SHOWN] = {"weir_api_keys_shown_total", METRIC_COUNTER, "scope", "result",
                            "Requests where an API key is needed: let in (taken), without one (missing), with one that "
-                           "does not hold (unknown) or is for something else (scope), or before keys were read "
-                           "(unread)"},
+                           "does not hold (unknown), is for something else (scope) or has asked too often (limit), or "
+                           "before keys were read (unread)"},
+    [METRIC_KEYS_LIMITED] = {"weir_api_keys_limited_total", METRIC_COUNTER, "key", NULL,
+                             "Requests answered 429, by the name of the key that had asked too often"},
     [METRIC_SEARCH_QUEUE_SECONDS] = {"weir_search_queue_duration_seconds", METRIC_HISTOGRAM_SECONDS, NULL, NULL,
                                      "Time that a search waited for its turn"},
     [METRIC_SEARCHES] = {"weir_searches_total", METRIC_COUNTER, "mode", "result",

@@ -18,7 +18,8 @@ typedef enum {
     METRIC_HTTP_REQUESTS,    /* route, status */
     METRIC_HTTP_SECONDS,     /* route */
     METRIC_REQUESTS_REFUSED, /* class: click, search, rest; reason: open, delay */
-    METRIC_KEYS_SHOWN,       /* scope; result: taken, missing, unknown, scope, unread */
+    METRIC_KEYS_SHOWN,       /* scope; result: taken, missing, unknown, scope, limit, unread */
+    METRIC_KEYS_LIMITED,     /* key: its name */
     METRIC_SEARCH_QUEUE_SECONDS,
     METRIC_SEARCHES,         /* mode, result: complete, partial */
     METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping */

@@ -51,27 +51,6 @@ check_name(DefinitionLoader *loader, const char *path)
 
 /* ---- the head ---- */
 
-static bool
-parse_limit(Str text, RateLimit *ret_limit)
-{
-    static const struct {
-        const char *name;
-        int64_t us;
-    } WINDOWS[] = {{"second", US_PER_SECOND}, {"minute", US_PER_MINUTE}, {"hour", US_PER_HOUR},
-                   {"day", US_PER_DAY},       {"week", 7 * US_PER_DAY},  {"month", 30 * US_PER_DAY}};
-    Str window = text, count = str_cut(&window, '/');
-
-    if (!str_to_int64(count, &ret_limit->count) || ret_limit->count < 1)
-        return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(WINDOWS); i++) {
-        if (str_is(window, WINDOWS[i].name)) {
-            ret_limit->window_us = WINDOWS[i].us;
-            return true;
-        }
-    }
-    return yaml_duration_parse(window, &ret_limit->window_us) && ret_limit->window_us > 0;
-}
-
 /* The text of a budget may hold a key, so that only its hash is kept. */
 static void
 load_budget(DefinitionLoader *loader)
@@ -110,7 +89,7 @@ load_limits(DefinitionLoader *loader)
         count++;
     limits = ARENA_ARRAY(loader->arena, RateLimit, count + 1);
     for (size_t i = 0; i < count; i++) {
-        if (!parse_limit(str_of(texts[i]), &limits[i]))
+        if (!rate_limit_parse(str_of(texts[i]), &limits[i]))
             yaml_mistake(loader->mistakes, node, "limits", "\"%s\" is no limit such as 25/minute or 1/5s", texts[i]);
     }
     loader->source->concurrency = (unsigned)yaml_get_integer(loader->root, DEFINITION_KEYS, "concurrency");

@@ -16,6 +16,7 @@
 #include "base/yaml.h"
 #include "listings/listing.h"
 #include "net/http.h"
+#include "sources/rate_limit.h"
 #include "sources/tally.h"
 #include "stream/reader.h"
 
@@ -83,16 +84,11 @@ bool source_may_syndicate_to(const Source *source, Str consumer);
 const char *const *source_not_to(const Source *source); /* the consumers that it names; ends in NULL */
 int64_t source_click_lifetime_us(const Source *source); /* a click later than this is not paid; 0: no bound */
 
-/* So many requests in so long a window; all of a source's limits hold at once. */
-typedef struct {
-    int64_t count;
-    int64_t window_us;
-} RateLimit;
 /* The name under which its calls are counted: its own, or one that it shares with other sources. */
 const char *source_budget(const Source *source);
 unsigned source_concurrency(const Source *source); /* calls at once; 0: any number */
 size_t source_limit_count(const Source *source);
-RateLimit source_limit(const Source *source, size_t i);
+RateLimit source_limit(const Source *source, size_t i); /* all hold at once */
 
 const Operation *source_search(const Source *source); /* NULL when it has none */
 const Operation *source_feed(const Source *source);

@@ -1,7 +1,7 @@
 """API keys, from the command that makes one to the request that is let in."""
 import re
 
-from weir import ask, wait_until
+from weir import ask, metric, wait_until
 
 
 def paths(weir):
@@ -42,6 +42,44 @@ def test_keys_open_what_they_are_for_until_they_are_revoked(make_weir):
     weir.command("key", "add", "other", "--scopes", "everything", code=2)
 
 
+def test_a_key_asks_as_often_as_its_limit_allows(make_weir):
+    weir = make_weir(settings="api_keys: [search]\napi_key_limit: 3/1h\ncors_origins: ['*']\n")
+    weir.start("serve")
+    keys = {name: weir.json("key", "add", name, "--scopes", "search", *limit)[0]["key"]
+            for name, limit in (("usual", []), ("often", ["--limit", "5/hour"]), ("ever", ["--limit", "none"]))}
+    assert [(key["name"], key["limit"]) for key in weir.json("key", "list")] == \
+        [("ever", "none"), ("often", "5/1h"), ("usual", "default")]
+
+    def look(name):
+        return ask(f"{weir.url}/v1/sources", headers={"X-API-Key": keys[name], "Origin": "https://friend.example"})
+
+    wait_until(lambda: look("ever").status == 200, "the keys hold")
+    assert look("ever").headers["RateLimit"] is None
+    first = look("usual")
+    assert (first.headers["RateLimit-Policy"], first.headers["RateLimit"]) == ('"key";q=3;w=3600', '"key";r=2;t=1200')
+    assert "RateLimit, RateLimit-Policy" in first.headers["Access-Control-Expose-Headers"]
+    # What nobody may see, and what is asked wrongly, counts too: it was asked.
+    assert ask(f"{weir.url}/v1/search?page=0", headers={"X-API-Key": keys["usual"]}).status == 400
+    assert [look("usual").status for _ in range(3)] == [200, 429, 429]
+    refused = look("usual")
+    problem = refused.json()
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert (problem["status"], problem["title"]) == (429, "Too Many Requests")
+    assert "usual may ask 3/1h" in problem["detail"] and f"in {refused.headers['Retry-After']} s" in problem["detail"]
+    assert refused.headers["RateLimit"] == f'"key";r=0;t={refused.headers["Retry-After"]}'
+    assert 1190 < int(refused.headers["Retry-After"]) <= 1200
+    assert metric(weir.url, 'weir_api_keys_limited_total{key="usual"}') == 3
+    assert [look("often").status for _ in range(6)] == [200] * 5 + [429]
+
+    weir.command("key", "limit", "usual", "1000/1s")
+    wait_until(lambda: look("usual").status == 200, "the limit is another")
+    assert look("usual").headers["RateLimit-Policy"] == '"key";q=1000;w=1'
+    assert [look("often").status, look("ever").status] == [429, 200]
+    weir.command("key", "limit", "nobody", "none", code=1)
+    weir.command("key", "limit", "usual", "much", code=2)
+    weir.command("key", "add", "other", "--scopes", "search", "--limit", "0/1m", code=2)
+
+
 def test_keys_hold_over_a_start_without_the_database(make_weir, own_postgres):
     weir = make_weir(database=own_postgres.make_database(), settings="api_keys: [search]\n")
     weir.start("serve")
@@ -49,7 +87,7 @@ def test_keys_hold_over_a_start_without_the_database(make_weir, own_postgres):
     [gone] = weir.json("key", "add", "gone", "--scopes", "search")
     weir.command("key", "revoke", "gone")
     copy = weir.data / "api-keys"
-    wait_until(lambda: " search acme\n" in copy.read_text(), "the key is copied")
+    wait_until(lambda: " search default acme\n" in copy.read_text(), "the key is copied")
     assert copy.stat().st_mode & 0o777 == 0o600
     assert made["key"] not in copy.read_text() and "gone" not in copy.read_text()
     weir.stop()
@@ -65,10 +103,10 @@ def test_keys_hold_over_a_start_without_the_database(make_weir, own_postgres):
     copy.write_text(copy.read_text()[:70])
     weir.start("serve")
     assert status(made["key"]) == 503
-    assert '"event":"keys.unknown"' in weir.log_text() and "api-keys: line 1: not HASH SCOPES NAME" in weir.log_text()
+    assert '"event":"keys.unknown"' in weir.log_text() and "api-keys: line 1: not HASH SCOPES LIMIT NAME" in weir.log_text()
     own_postgres.start()
     wait_until(lambda: status(made["key"]) == 200, "the database says which keys hold")
-    wait_until(lambda: copy.read_text().endswith(" search acme\n"), "the copy is whole again")
+    wait_until(lambda: copy.read_text().endswith(" search default acme\n"), "the copy is whole again")
 
 
 def test_only_pages_of_named_origins_may_read_answers(make_weir):

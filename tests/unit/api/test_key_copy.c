@@ -46,12 +46,17 @@ write_text(Fixture *f, const char *text)
 static void
 what_was_written_is_read_again(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
+    static const KeyLimit LIMITS[] = {{.kind = KEY_LIMIT_DEFAULT},
+                                      {.kind = KEY_LIMIT_NONE},
+                                      {KEY_LIMIT_OWN, {KEY_LIMIT_COUNT_MAX, KEY_LIMIT_WINDOW_US_MAX}}};
     g_autofree char *longest = g_strnfill(API_KEY_NAME_BYTES, 'a');
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(HeldKey)), read = NULL;
     g_autoptr(GError) error = NULL;
 
     for (unsigned i = 0; i < API_KEYS_LIMIT; i++) {
         HeldKey key = key_of(longest, 1 + i % API_SCOPE_ALL, (uint8_t)i);
+
+        key.limit = LIMITS[i % G_N_ELEMENTS(LIMITS)];
 
         g_array_append_val(keys, key);
     }
@@ -60,7 +65,14 @@ what_was_written_is_read_again(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     read = key_copy_read(f->path, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(read->len, ==, keys->len);
-    g_assert_cmpint(memcmp(read->data, keys->data, keys->len * sizeof(HeldKey)), ==, 0);
+    for (guint i = 0; i < keys->len; i++) {
+        const HeldKey *want = &g_array_index(keys, HeldKey, i), *have = &g_array_index(read, HeldKey, i);
+
+        g_assert_cmpmem(have->hash, API_KEY_HASH_BYTES, want->hash, API_KEY_HASH_BYTES);
+        g_assert_cmpstr(have->name, ==, want->name);
+        g_assert_cmpuint(have->scopes, ==, want->scopes);
+        g_assert_true(key_limit_equal(&have->limit, &want->limit));
+    }
 }
 
 static void
@@ -86,24 +98,27 @@ a_line_that_is_wrong_is_named_and_nothing_is_taken(Fixture *f, gconstpointer unu
     static const char *const WRONG[] = {
         "",
         HASH,
-        HASH " feed",
-        HASH " feed ",
-        HASH " feed Acme",
-        HASH " feed a b",
-        HASH " food acme",
-        HASH "  acme",
-        HASH "00 feed acme",
-        "0011 feed acme",
-        "zz112233445566778899aabbccddeeff00112233445566778899aabbccddeeff feed acme",
+        HASH " feed none",
+        HASH " feed none ",
+        HASH " feed none Acme",
+        HASH " feed none a b",
+        HASH " food none acme",
+        HASH "  none acme",
+        HASH " feed acme",
+        HASH " feed  acme",
+        HASH " feed 0/1m acme",
+        HASH "00 feed none acme",
+        "0011 feed none acme",
+        "zz112233445566778899aabbccddeeff00112233445566778899aabbccddeeff feed none acme",
     };
     g_autofree char *longer = g_strnfill(API_KEY_NAME_BYTES + 1, 'a');
 
     for (size_t i = 0; i <= G_N_ELEMENTS(WRONG); i++) {
-        g_autofree char *too_long = g_strdup_printf(HASH " feed %s", longer);
+        g_autofree char *too_long = g_strdup_printf(HASH " feed none %s", longer);
         const char *wrong = i < G_N_ELEMENTS(WRONG) ? WRONG[i] : too_long;
-        g_autofree char *text = g_strdup_printf(HASH " search,feed acme\n%s\n", wrong);
+        g_autofree char *text = g_strdup_printf(HASH " search,feed 600/1m acme\n%s\n", wrong);
         g_autofree char *place = g_strdup_printf("%s: line 2: ", f->path);
-        g_autoptr(KeyBook) book = key_book_new();
+        g_autoptr(KeyBook) book = key_book_new((RateLimit){0}, clock_system());
         g_autoptr(GError) error = NULL;
 
         write_text(f, text);
@@ -120,7 +135,7 @@ a_key_too_many_is_refused(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     g_autoptr(GError) error = NULL;
 
     for (int i = 0; i <= API_KEYS_LIMIT; i++)
-        g_string_append_printf(text, HASH " feed acme%d\n", i);
+        g_string_append_printf(text, HASH " feed default acme%d\n", i);
     write_text(f, text->str);
     g_assert_null(key_copy_read(f->path, &error));
     g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
