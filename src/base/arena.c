@@ -10,7 +10,7 @@ struct Block {
 struct Arena {
     Block *newest;
     size_t block_size;
-    size_t used_bytes;
+    size_t used_bytes, held_bytes;
     Block first; /* with its bytes behind it, so that a short-lived arena is one piece of the heap */
 };
 
@@ -34,6 +34,7 @@ arena_new(size_t block_size)
     arena->newest = &arena->first;
     arena->block_size = block_size;
     arena->used_bytes = 0;
+    arena->held_bytes = sizeof(Arena) + block_size;
     arena->first.before = NULL;
     arena->first.size = block_size;
     arena->first.used = 0;
@@ -47,6 +48,7 @@ arena_drop_blocks(Arena *arena)
         Block *block = arena->newest;
 
         arena->newest = block->before;
+        arena->held_bytes -= sizeof(Block) + block->size;
         g_free(block);
     }
 }
@@ -77,8 +79,10 @@ arena_take(Arena *arena, size_t size)
 
     g_assert(size <= SIZE_MAX / 2);
     aligned = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    if (block->size - block->used < aligned)
+    if (block->size - block->used < aligned) {
         block = arena->newest = block_new(block, MAX(aligned, arena->block_size));
+        arena->held_bytes += sizeof(Block) + block->size;
+    }
     at = block->bytes + block->used;
     block->used += aligned;
     arena->used_bytes += aligned;
@@ -186,6 +190,12 @@ arena_printf(Arena *arena, const char *format, ...)
     va_end(again);
     va_end(args);
     return (Str){text, (size_t)size};
+}
+
+size_t
+arena_held_bytes(const Arena *arena)
+{
+    return arena->held_bytes;
 }
 
 size_t

@@ -39,3 +39,5 @@ Str arena_printf(Arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Bytes handed out since the last reset: what a limit is checked against. */
 size_t arena_used_bytes(const Arena *arena);
+/* Bytes taken from the heap, those not handed out yet too: what it costs to keep. */
+size_t arena_held_bytes(const Arena *arena);

@@ -16,7 +16,7 @@ pages_new(SourceSet *set, int64_t first_page)
     pages->ends = g_array_new(FALSE, FALSE, sizeof(size_t));
     pages->seen = seen_keys_new();
     pages->first_page = first_page;
-    pages->bytes = sizeof(Pages);
+    pages->bytes = sizeof(Pages) + arena_held_bytes(pages->arena);
     return pages;
 }
 

@@ -2,7 +2,7 @@
 
 #include "tracking/token.h"
 
-#define REPLY_BLOCK_BYTES 16384
+#define REPLY_BLOCK_BYTES 8192
 
 SourceReply *
 source_reply_new(void)
@@ -64,7 +64,7 @@ source_reply_replace(SourceReply *reply, size_t i, const Listing *listing)
 size_t
 source_reply_bytes(const SourceReply *reply)
 {
-    return MAX(arena_used_bytes(reply->arena), REPLY_BLOCK_BYTES) + reply->listings->len * sizeof(gpointer);
+    return sizeof(SourceReply) + arena_held_bytes(reply->arena) + reply->listings->len * sizeof(gpointer);
 }
 
 Question

@@ -45,6 +45,7 @@ static void
 an_arena_keeps_what_it_gave_until_it_is_reset(void)
 {
     g_autoptr(Arena) arena = arena_new(64);
+    size_t held = arena_held_bytes(arena);
     g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int));
     Str kept = arena_str(arena, STR("kept"));
     char *large = arena_alloc(arena, 100000);
@@ -66,8 +67,10 @@ an_arena_keeps_what_it_gave_until_it_is_reset(void)
     g_assert_nonnull(arena_items(arena, numbers));
     g_array_append_vals(numbers, (const int[]){7, 8}, 2);
     g_assert_cmpint(((const int *)arena_items(arena, numbers))[1], ==, 8);
+    g_assert_cmpuint(arena_held_bytes(arena), >=, arena_used_bytes(arena));
     arena_reset(arena);
     g_assert_cmpuint(arena_used_bytes(arena), ==, 0);
+    g_assert_cmpuint(arena_held_bytes(arena), ==, held);
     g_assert_cmpint(*(char *)arena_alloc(arena, 1), ==, 0);
 }
 
