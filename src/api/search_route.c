@@ -183,6 +183,8 @@ on_answer(void *data, const SearchAnswer *answer)
     respond_json(exchange, 200, &json);
 }
 
+static const SearchReceiver RECEIVER = {.done = on_answer};
+
 /* Prefer: wait=N is another way to say timeout_ms, which goes before it: it was meant for us. */
 static void
 take_preference(HttpExchange *exchange, SearchQuery *query)
@@ -212,6 +214,6 @@ route_search(HttpExchange *exchange, void *data)
     query.visitor_ip = exchange_client_address(api, exchange);
     query.visitor_agent = http_exchange_header(exchange, "User-Agent");
     query.page_url = http_exchange_header(exchange, "Referer");
-    if (!search_start(api->spec.engine, &query, on_answer, exchange, &error))
+    if (!search_start(api->spec.engine, &query, &RECEIVER, exchange, &error))
         respond_error(exchange, error);
 }

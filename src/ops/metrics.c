@@ -36,7 +36,8 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_SEARCH_ENDS] =
         {"weir_search_ends_total", METRIC_COUNTER, "mode", "why",
          "Searches by what ended them: all sources had answered or failed, enough had come, waiting "
-         "was not expected to gain enough, the deadline, the page was there, or the process stopped"},
+         "was not expected to gain enough, the deadline, the page was there, the process stopped, or who "
+         "listened had gone"},
     [METRIC_SEARCH_SECONDS] = {"weir_search_duration_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
                                "Time that a search took"},
     [METRIC_SOURCE_CALLS] = {"weir_source_calls_total", METRIC_COUNTER, "source", "outcome",

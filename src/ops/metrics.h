@@ -22,7 +22,7 @@ typedef enum {
     METRIC_KEYS_LIMITED,     /* key: its name */
     METRIC_SEARCH_QUEUE_SECONDS,
     METRIC_SEARCHES,         /* mode, result: complete, partial */
-    METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping */
+    METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping, gone */
     METRIC_SEARCH_SECONDS,   /* mode */
     METRIC_SOURCE_CALLS,     /* source, outcome */
     METRIC_SOURCE_SECONDS,   /* source */

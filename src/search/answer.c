@@ -48,6 +48,7 @@ search_end_name(SearchEnd end)
     static const char *const NAMES[SEARCH_ENDS] = {
         [SEARCH_END_ALL] = "all",           [SEARCH_END_ENOUGH] = "enough", [SEARCH_END_GAIN] = "gain",
         [SEARCH_END_DEADLINE] = "deadline", [SEARCH_END_PAGE] = "page",     [SEARCH_END_STOPPING] = "stopping",
+        [SEARCH_END_GONE] = "gone",
     };
 
     g_assert((size_t)end < G_N_ELEMENTS(NAMES));

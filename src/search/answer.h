@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/id.h"
+#include "listings/fingerprint.h"
 #include "search/query.h"
 
 /* How a source did. OK and EMPTY are answers; LATE was ended by us and is no failure of the partner. */
@@ -72,6 +73,7 @@ typedef enum {
     SEARCH_END_DEADLINE,
     SEARCH_END_PAGE,     /* the page was there */
     SEARCH_END_STOPPING, /* the process stops */
+    SEARCH_END_GONE,     /* who listened to it has gone */
     SEARCH_ENDS
 } SearchEnd;
 /* "all", "enough", ... */
@@ -88,11 +90,15 @@ typedef struct {
 
 typedef struct {
     const Listing *listing;
+    Fingerprint id;
     Rendering *rendering; /* NULL: it is shown once */
     Money bid;            /* the listing's, or the source's default; currency "" when none */
-    uint32_t position;    /* from 1, in this answer */
+    uint32_t position;    /* from 1, in this answer; of a watched search in the order of telling */
     Str click_url;        /* {base_url}/c/{token} */
     StrList also_from;    /* other sources that have the same position */
+    /* Of a watched search: told before, and this one is the same position and better. */
+    const Fingerprint *replaces;
+    size_t replaces_count;
 } AnsweredListing;
 
 /* Why a source was asked or not (choose.h); in thousandths. Above 1000 only fresh and score. */
@@ -139,8 +145,21 @@ typedef struct {
     int64_t plan_us; /* when it was to end if all went as expected (gain.h); 0: nobody was asked */
     const AnsweredListing *listings;
     size_t listing_count;
+    /* What was shown, by position: the listings, or, of a watched search, all that were told. */
+    const AnsweredListing *shown;
+    size_t shown_count;
     size_t total;      /* distinct listings known so far, on all pages */
     int64_t next_page; /* 0: there is none */
     const AnsweredSource *sources;
     size_t source_count;
 } SearchAnswer;
+
+/* What a watched search tells while it goes on (watch.h). */
+typedef struct {
+    Id search_id;
+    const SearchQuery *query;
+    const AnsweredListing *listings; /* each is told once */
+    size_t listing_count;
+    const AnsweredSource *sources; /* that answered, failed or were not waited for; each is told once */
+    size_t source_count;
+} SearchNews;

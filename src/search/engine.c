@@ -220,7 +220,7 @@ begin(void *data)
 }
 
 bool
-search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, void *data, GError **error)
+search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data, GError **error)
 {
     g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(SourceSet) sources = search_engine_sources(engine);
@@ -238,6 +238,6 @@ search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, 
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u searches are under way, which is the limit", engine->active);
     engine->active++;
     queue_delay_enter(&shard->queue, clock_monotonic_us(engine->spec.clock));
-    loop_post(shard->context.loop, begin, search_new(shard, sources, query, key, done, data));
+    loop_post(shard->context.loop, begin, search_new(shard, sources, query, key, receiver, data));
     return true;
 }

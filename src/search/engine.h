@@ -88,10 +88,18 @@ Learned *search_engine_learned(SearchEngine *engine);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 
-/* Called once, on a shard's thread. answer is valid during the call. */
-typedef void (*SearchDoneFn)(void *data, const SearchAnswer *answer);
+/* Who is told of a search, on a shard's thread; never from within search_start(). What is handed over is valid during the
+ * call. A search with moved is watched (watch.h). */
+typedef struct {
+    void (*done)(void *data, const SearchAnswer *answer); /* once */
+    /* NULL: only the answer is wanted. Called when the search begins, when there is news, and after each second without
+     * any. False: nobody listens any more, and the search ends, with done. */
+    bool (*moved)(void *data, const SearchNews *news);
+    /* How many of the listings told have reached who listened, when moved said that nobody does. */
+    size_t (*taken)(void *data);
+} SearchReceiver;
 
-/* Starts a search; query is copied. From any thread; done is never called from within. LIMIT when too many are under
+/* Starts a search; query and receiver are copied. From any thread. LIMIT when too many are under
  * way, UNAVAILABLE when the engine stops, INVALID when the query names a source that does not exist. */
-bool search_start(SearchEngine *engine, const SearchQuery *query, SearchDoneFn done, void *data,
+bool search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,11 +1,13 @@
 #include "search/fanout_type.h"
 #include "search/first_page.h"
+#include "search/watch.h"
 
 #include "listings/text.h"
 #include "search/value.h"
 
 Search *
-search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str query_key, SearchDoneFn done, void *data)
+search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str query_key, const SearchReceiver *receiver,
+           void *data)
 {
     Search *search = g_new0(Search, 1);
 
@@ -13,13 +15,15 @@ search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str que
     search->arena = arena_new(16384);
     search->set = source_set_ref(set);
     search->query = search_query_copy(search->arena, query);
-    search->done = done;
+    search->done = receiver->done;
     search->data = data;
+    search->id = id_mint(shard->spec->mint);
     search->rule = stop_rule_of(&search->query);
     search->started_us = clock_monotonic_us(shard->spec->clock);
     search->started_at_us = clock_now_us(shard->spec->clock);
     search->query_key = arena_str(search->arena, query_key);
     search->place.data = search;
+    search->watch = watch_new(search, receiver, data);
     return search;
 }
 
@@ -317,6 +321,7 @@ search_begin(Search *search)
 {
     search_engine_note_begin(search->shard, search_elapsed_us(search));
     g_queue_push_tail_link(&search->shard->running, &search->place);
+    watch_begin(search->watch);
     make_keys(search);
     if (find_first_page(search)) {
         search_end_first(search);
@@ -334,5 +339,6 @@ search_begin(Search *search)
         return;
     search_ask_all(search);
     search_start_deadline(search);
+    watch_note(search->watch);
     search_consider_stop(search);
 }

@@ -1,5 +1,7 @@
 #include "search/fanout_type.h"
 
+#include "search/watch.h"
+
 #define PACE_CALLS 20   /* from so many on, what is slow for a source is known */
 #define SLOW_SHARE 0.95 /* of its answers come sooner */
 
@@ -179,6 +181,7 @@ on_moved(void *data, SourceReply *reply)
         wait->flight = NULL;
         search_wait_close(wait);
     }
+    watch_note(wait->search->watch);
     search_consider_stop(wait->search);
 }
 

@@ -2,6 +2,7 @@
 
 #include "search/first_page.h"
 #include "search/rank.h"
+#include "search/watch.h"
 
 static void
 search_free(Search *search)
@@ -10,6 +11,7 @@ search_free(Search *search)
         source_reply_unref(search->waits[i].reply);
     for (size_t i = 0; search->candidates != NULL && i <= search->plan.count; i++)
         source_reply_unref(search->candidates[i].kept.reply);
+    watch_free(search->watch);
     merge_free(search->merge);
     pages_unref(search->pages);
     source_set_unref(search->set);
@@ -19,14 +21,14 @@ search_free(Search *search)
 
 /* Leaves what is still under way, and says so. */
 static void
-leave_flights(Search *search)
+leave_flights(Search *search, FlightLeave how)
 {
     for (size_t i = 0; i < search->wait_count; i++) {
         SearchWait *wait = &search->waits[i];
 
         if (wait->flight == NULL)
             continue;
-        flight_leave(g_steal_pointer(&wait->flight), wait); /* completes the reply if only details are missing */
+        flight_leave(g_steal_pointer(&wait->flight), wait, how); /* completes the reply if only details are missing */
         search_wait_close(wait);
     }
     for (size_t i = 0; i < search->plan.count; i++)
@@ -58,18 +60,25 @@ remember_replies(Search *search)
     }
 }
 
+void
+search_rank(Search *search, Merged *list, size_t fixed, size_t count)
+{
+    RankQuery query = rank_query(&search->query, search->arena);
+
+    rank_sort(&RANK_RULE, &query, list + fixed, count - fixed, search->started_at_us);
+}
+
 static void
 gather_listings(Search *search)
 {
-    RankQuery query = rank_query(&search->query, search->arena);
     size_t count;
     Merged *merged = merge_finish(search->merge, search->pages->arena, &count);
 
-    rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
+    search_rank(search, merged, 0, count);
     pages_append(search->pages, merged, count);
     if (search->late_taken) {
         merged = pages_unshown(search->pages, &count);
-        rank_sort(&RANK_RULE, &query, merged, count, search->started_at_us);
+        search_rank(search, merged, 0, count);
     }
 }
 
@@ -94,27 +103,38 @@ cache_word(const Search *search)
     return stale > 0 ? "stale" : "hit";
 }
 
-static void
-answer(Search *search)
+PresentInput
+search_present_input(const Search *search)
 {
     const SearchEngineSpec *spec = search->shard->spec;
-    PresentInput input = {
-        .id = id_mint(spec->mint),
+
+    return (PresentInput){
+        .id = search->id,
         .at_us = search->started_at_us,
-        .took_us = search_elapsed_us(search),
         .query = &search->query,
-        .pages = search->pages,
-        .rows = search->outcomes,
-        .row_count = search->outcome_count,
-        .cache = cache_word(search),
-        .ended = search->ends_for,
-        .plan_us = search->plan_us,
         .keys = spec->keys,
         .random = spec->random,
         .base_url = spec->base_url,
     };
-    SearchAnswer result = present_answer(&input, search->arena);
+}
 
+static void
+answer(Search *search)
+{
+    const SearchEngineSpec *spec = search->shard->spec;
+    PresentInput input = search_present_input(search);
+    SearchAnswer result;
+
+    input.took_us = search_elapsed_us(search);
+    input.pages = search->pages;
+    input.rows = search->outcomes;
+    input.row_count = search->outcome_count;
+    input.cache = cache_word(search);
+    input.ended = search->ends_for;
+    input.plan_us = search->plan_us;
+    input.is_watched = search->watch != NULL;
+    input.told = watch_told(search->watch, &input.told_count);
+    result = present_answer(&input, search->arena);
     present_record(&result, spec->spool, spec->metrics, search->arena);
     search->done(search->data, &result);
 }
@@ -152,10 +172,12 @@ close_search(Search *search)
     SearchShard *shard = search->shard;
 
     g_queue_unlink(&shard->running, &search->place);
+    watch_end(search->watch);
     answer(search);
     if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
         page_store_keep(shard->pages, search->pages_key, search->pages);
-    search_refresh_stale(search);
+    if (search->ends_for != SEARCH_END_GONE)
+        search_refresh_stale(search);
     search_free(search);
     search_engine_note_end(shard->engine);
 }
@@ -170,13 +192,15 @@ search_end_first(Search *search)
 void
 search_end(Search *search, SearchEnd why)
 {
-    leave_flights(search);
+    /* Who went away had the answer asked for; nobody else may ever ask. */
+    leave_flights(search, why == SEARCH_END_GONE ? FLIGHT_CANCEL : FLIGHT_GO_ON);
     search_stop_timers(search);
     if (search->query.explain)
         search_explain(search);
     search->ends_for = why;
     if (!search->from_pages || search->late_taken) {
         remember_replies(search);
+        watch_tell_rest(search->watch);
         gather_listings(search);
     }
     pages_fix(search->pages, search->query.page, search->query.per_page);

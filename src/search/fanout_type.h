@@ -43,8 +43,10 @@ struct Search {
     Arena *arena;
     SourceSet *set;
     SearchQuery query;
-    SearchDoneFn done;
+    void (*done)(void *data, const SearchAnswer *answer);
     void *data;
+    struct Watch *watch; /* NULL: only the answer is wanted */
+    Id id;
     StopRule rule;
     int64_t started_us; /* monotonic */
     int64_t started_at_us;
@@ -86,6 +88,10 @@ void search_consider_stop(Search *search);
 void search_start_deadline(Search *search);
 void search_stop_timers(Search *search);
 
+/* fanout_end.c: puts a list into order, but for the first ones, which keep their places. */
+void search_rank(Search *search, Merged *list, size_t fixed, size_t count);
+/* fanout_end.c: what is known from the beginning. */
+PresentInput search_present_input(const Search *search);
 /* fanout_end.c: answers with a first page that was made before. */
 void search_end_first(Search *search);
 /* fanout_ask.c: takes what is kept. Rows that are still to be asked stay SOURCE_PENDING. */

@@ -344,7 +344,7 @@ may_go_on(const Flight *flight)
 }
 
 void
-flight_leave(Flight *flight, void *data)
+flight_leave(Flight *flight, void *data, FlightLeave how)
 {
     for (guint i = 0; i < flight->waiters->len; i++) {
         Waiter *waiter = &g_array_index(flight->waiters, Waiter, i);
@@ -356,7 +356,7 @@ flight_leave(Flight *flight, void *data)
     }
     if (flight->waiting > 0)
         return;
-    if (may_go_on(flight)) {
+    if (how == FLIGHT_GO_ON && may_go_on(flight)) {
         count(flight->flights, "background");
         set_background(flight, true);
         set_until(flight, 0);

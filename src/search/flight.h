@@ -60,7 +60,12 @@ typedef struct {
 
 /* Everything of spec is copied. moved is never called from within. */
 FlightStart flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void *data);
+/* What becomes of a flight for which nobody waits any more. */
+typedef enum {
+    FLIGHT_GO_ON, /* its answer is kept for the next who asks, if it may be and not too many go on already */
+    FLIGHT_CANCEL,
+} FlightLeave;
 /* The waiter with that data is told nothing any more. Not from within moved() while the reply is incomplete. */
-void flight_leave(Flight *flight, void *data);
+void flight_leave(Flight *flight, void *data, FlightLeave how);
 /* Asks for nobody, so that a newer answer is there for the next, unless it is asked already or too many go on so. */
 void flight_refresh(Flights *flights, const FlightSpec *spec);

@@ -105,7 +105,7 @@ static bool
 was_before(const Merge *merge, const MergeMember *member)
 {
     for (size_t i = 0; i < MERGE_KEYS; i++)
-        if (member->keys[i] != NULL && seen_keys_have(merge->before, KINDS[i], member->keys[i]->fingerprint))
+        if (member->keys[i] != NULL && seen_keys_find(merge->before, KINDS[i], member->keys[i]->fingerprint) != NULL)
             return true;
     return false;
 }
@@ -236,6 +236,14 @@ merge_so_far(Merge *merge, Arena *arena, size_t *ret_count)
     }
     *ret_count = count;
     return list;
+}
+
+const Merged *
+merge_survivor_of(const Merge *merge, Fingerprint id)
+{
+    const SeenKey *key = seen_keys_find(merge->now, SEEN_ID, id);
+
+    return key == NULL ? NULL : &((const MergeMember *)key->best)->survivor->merged;
 }
 
 Merged *

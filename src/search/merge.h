@@ -41,5 +41,7 @@ void merge_settle(Merge *merge);
 /* The survivors of what has come, best first by the rule above, without groups of which a member was there before. Array
  * and names are in arena. */
 Merged *merge_so_far(Merge *merge, Arena *arena, size_t *ret_count);
-/* The same, when nothing more will come: all keys are added to `before`. Call once, and then only merge_free(). */
+/* After merge_so_far(): the survivor of the listing with that id; NULL when none has come. */
+const Merged *merge_survivor_of(const Merge *merge, Fingerprint id);
+/* What merge_so_far() gives, when nothing more will come: all keys are added to `before`. Call once, and then only merge_free(). */
 Merged *merge_finish(Merge *merge, Arena *arena, size_t *ret_count);

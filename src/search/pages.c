@@ -116,8 +116,8 @@ pages_unshown(Pages *pages, size_t *ret_count)
     return (Merged *)pages->list->data + shown;
 }
 
-void
-pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end)
+size_t
+pages_begin(const Pages *pages, int64_t page, int64_t per_page)
 {
     size_t index = (size_t)(page - pages->first_page), shown = pages->ends->len, begin = 0;
 
@@ -125,6 +125,15 @@ pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begi
         begin = g_array_index(pages->ends, size_t, MIN(index, shown) - 1);
     if (index > shown)
         begin += (index - shown) * (size_t)per_page;
+    return begin;
+}
+
+void
+pages_slice(const Pages *pages, int64_t page, int64_t per_page, size_t *ret_begin, size_t *ret_end)
+{
+    size_t index = (size_t)(page - pages->first_page), shown = pages->ends->len;
+    size_t begin = pages_begin(pages, page, per_page);
+
     *ret_begin = MIN(begin, pages->list->len);
     *ret_end =
         index < shown ? g_array_index(pages->ends, size_t, index) : MIN(begin + (size_t)per_page, pages->list->len);

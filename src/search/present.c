@@ -6,9 +6,9 @@
 #include "tracking/event.h"
 
 static Str
-click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position, GString *text,
-          Arena *arena)
+click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position, Arena *arena)
 {
+    g_autoptr(GString) text = g_string_new(input->base_url);
     ClickToken token = {
         .search_id = input->id,
         .issued_at_us = input->at_us,
@@ -20,7 +20,6 @@ click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, 
     };
     bool sealed;
 
-    g_string_assign(text, input->base_url);
     g_string_append(text, "/c/");
     /* It fits: a listing whose token would not never becomes part of a reply (source_reply_takes()). */
     sealed = token_sealer_seal(sealer, &token, text);
@@ -52,33 +51,66 @@ listing_as_shown(const Listing *listing, Rendering *rendering, Arena *arena)
     return rendering->listing;
 }
 
+AnsweredListing
+present_listing(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position,
+                Rendering *rendering, Arena *arena)
+{
+    return (AnsweredListing){
+        .listing = listing_as_shown(merged->listing, rendering, arena),
+        .id = merged->id,
+        .rendering = rendering,
+        .bid = merged->bid,
+        .position = position,
+        .click_url = click_url(input, sealer, merged, position, arena),
+        .also_from = merged->also_from,
+    };
+}
+
+/* NULL when it was not told, since nobody listened any more. */
+static const AnsweredListing *
+find_told(const PresentInput *input, Fingerprint id)
+{
+    for (size_t i = 0; i < input->told_count; i++)
+        if (fingerprint_equal(input->told[i].id, id))
+            return &input->told[i];
+    return NULL;
+}
+
+/* In the order of the page, as they were told. */
+static void
+present_told(const PresentInput *input, SearchAnswer *answer, size_t begin, size_t end, AnsweredListing *listings)
+{
+    for (size_t i = begin; i < end; i++) {
+        const AnsweredListing *told = find_told(input, g_array_index(input->pages->list, Merged, i).id);
+
+        if (told != NULL)
+            listings[answer->listing_count++] = *told;
+    }
+    answer->shown = input->told;
+    answer->shown_count = input->told_count;
+}
+
 static void
 present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
     AnsweredListing *listings;
     TokenSealer sealer;
     size_t begin, end;
 
-    token_sealer_init(&sealer, input->keys, input->random);
     pages_slice(input->pages, input->query->page, input->query->per_page, &begin, &end);
     listings = ARENA_ARRAY(arena, AnsweredListing, MAX(end - begin, 1));
-    for (size_t i = begin; i < end; i++) {
-        const Merged *merged = &g_array_index(input->pages->list, Merged, i);
-        Rendering *rendering = input->pages->first == NULL ? NULL : first_page_rendering(input->pages, i);
-        uint32_t position = (uint32_t)(i - begin + 1);
-
-        listings[i - begin] = (AnsweredListing){
-            .listing = listing_as_shown(merged->listing, rendering, arena),
-            .rendering = rendering,
-            .bid = merged->bid,
-            .position = position,
-            .click_url = click_url(input, &sealer, merged, position, text, arena),
-            .also_from = merged->also_from,
-        };
-    }
     answer->listings = listings;
-    answer->listing_count = end - begin;
+    if (input->is_watched) {
+        present_told(input, answer, begin, end, listings);
+        return;
+    }
+    token_sealer_init(&sealer, input->keys, input->random);
+    for (size_t i = begin; i < end; i++)
+        listings[answer->listing_count++] =
+            present_listing(input, &sealer, &g_array_index(input->pages->list, Merged, i), (uint32_t)(i - begin + 1),
+                            input->pages->first == NULL ? NULL : first_page_rendering(input->pages, i), arena);
+    answer->shown = listings;
+    answer->shown_count = answer->listing_count;
 }
 
 static bool
@@ -87,34 +119,38 @@ is_whole(const RowOutcome *row)
     return source_status_is_answer(row->status) || (row->status == SOURCE_SKIPPED && !row->held);
 }
 
+AnsweredSource
+present_source(const RowOutcome *row)
+{
+    return (AnsweredSource){
+        .name = str_of(source_name(row->source)),
+        .partner = str_of(source_partner(row->source)),
+        .attribution = str_of(source_attribution(row->source)),
+        .attribution_url = str_of(source_attribution_url(row->source)),
+        .follow = source_wants_follow(row->source),
+        .noindex = source_forbids_robots(row->source),
+        .status = row->status,
+        .count = row->count,
+        .took_us = row->took_us,
+        .reason = row->reason,
+        .cache = row->cache,
+        .ttl_us = row->ttl_us,
+        .collapsed = row->collapsed,
+        .attempts = row->attempts,
+        .scored = row->scored,
+        .explored = row->explored,
+        .score = row->score,
+    };
+}
+
 static void
 present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
 {
     AnsweredSource *sources = ARENA_ARRAY(arena, AnsweredSource, MAX(input->row_count, 1));
 
     for (size_t i = 0; i < input->row_count; i++) {
-        const RowOutcome *row = &input->rows[i];
-
-        sources[i] = (AnsweredSource){
-            .name = str_of(source_name(row->source)),
-            .partner = str_of(source_partner(row->source)),
-            .attribution = str_of(source_attribution(row->source)),
-            .attribution_url = str_of(source_attribution_url(row->source)),
-            .follow = source_wants_follow(row->source),
-            .noindex = source_forbids_robots(row->source),
-            .status = row->status,
-            .count = row->count,
-            .took_us = row->took_us,
-            .reason = row->reason,
-            .cache = row->cache,
-            .ttl_us = row->ttl_us,
-            .collapsed = row->collapsed,
-            .attempts = row->attempts,
-            .scored = row->scored,
-            .explored = row->explored,
-            .score = row->score,
-        };
-        answer->partial = answer->partial || !is_whole(row);
+        sources[i] = present_source(&input->rows[i]);
+        answer->partial = answer->partial || !is_whole(&input->rows[i]);
     }
     answer->sources = sources;
     answer->source_count = input->row_count;
@@ -170,14 +206,14 @@ sources_as_json(const SearchAnswer *answer, Arena *arena)
 static const ShownListing *
 shown_of(const SearchAnswer *answer, Arena *arena)
 {
-    ShownListing *shown = ARENA_ARRAY(arena, ShownListing, MAX(answer->listing_count, 1));
+    ShownListing *shown = ARENA_ARRAY(arena, ShownListing, MAX(answer->shown_count, 1));
 
-    for (size_t i = 0; i < answer->listing_count; i++)
+    for (size_t i = 0; i < answer->shown_count; i++)
         shown[i] = (ShownListing){
-            .source = answer->listings[i].listing->source,
-            .listing_id = answer->listings[i].listing->id,
-            .title = answer->listings[i].listing->title,
-            .bid = answer->listings[i].bid,
+            .source = answer->shown[i].listing->source,
+            .listing_id = answer->shown[i].listing->id,
+            .title = answer->shown[i].listing->title,
+            .bid = answer->shown[i].bid,
         };
     return shown;
 }
@@ -199,7 +235,7 @@ add_to_spool(const SearchAnswer *answer, Spool *spool, Arena *arena)
         .took_us = answer->took_us,
         .partial = answer->partial,
         .shown = shown_of(answer, arena),
-        .shown_count = answer->listing_count,
+        .shown_count = answer->shown_count,
         .sources = sources_as_json(answer, arena),
     };
 

@@ -30,6 +30,9 @@ typedef struct {
     int64_t at_us, took_us;
     const SearchQuery *query;
     const Pages *pages;
+    bool is_watched;
+    const AnsweredListing *told; /* of a watched search; the page's are among them */
+    size_t told_count;
     const RowOutcome *rows;
     size_t row_count;
     const char *cache;
@@ -40,6 +43,10 @@ typedef struct {
     const char *base_url;
 } PresentInput;
 
+/* A listing as it is shown at that position, with its link. rendering: NULL, or what is kept of it. What is new is in arena. */
+AnsweredListing present_listing(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position,
+                                Rendering *rendering, Arena *arena);
+AnsweredSource present_source(const RowOutcome *row);
 /* All it points to is in arena, or lives as long as the input. */
 SearchAnswer present_answer(const PresentInput *input, Arena *arena);
 /* Counts the search, and hands its event to the spool (NULL: none). Does not wait. */

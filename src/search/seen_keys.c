@@ -56,16 +56,16 @@ seen_keys_free(SeenKeys *seen)
     g_free(seen);
 }
 
-bool
-seen_keys_have(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint)
+const SeenKey *
+seen_keys_find(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint)
 {
-    return g_hash_table_contains(seen->sets[kind], &(SeenKey){.fingerprint = fingerprint});
+    return g_hash_table_lookup(seen->sets[kind], &(SeenKey){.fingerprint = fingerprint});
 }
 
 SeenKey *
 seen_keys_add(SeenKeys *seen, SeenKind kind, Fingerprint fingerprint)
 {
-    SeenKey *key = g_hash_table_lookup(seen->sets[kind], &(SeenKey){.fingerprint = fingerprint});
+    SeenKey *key = (SeenKey *)seen_keys_find(seen, kind, fingerprint);
 
     if (key != NULL)
         return key;

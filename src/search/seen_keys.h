@@ -23,7 +23,8 @@ SeenKeys *seen_keys_copy(const SeenKeys *seen);
 void seen_keys_free(SeenKeys *seen);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SeenKeys, seen_keys_free)
 
-bool seen_keys_have(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint);
+/* NULL when it is not there. */
+const SeenKey *seen_keys_find(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint);
 /* The key, which is there from now on and does not move. */
 SeenKey *seen_keys_add(SeenKeys *seen, SeenKind kind, Fingerprint fingerprint);
 /* Moves the keys of more to seen; their best must be NULL. */

@@ -74,6 +74,9 @@ engine_fixture_tear_down(EngineFixture *f, gconstpointer data)
         Caught *caught = g_ptr_array_index(f->caught, i);
 
         g_string_free(caught->ids, TRUE);
+        g_string_free(caught->shown, TRUE);
+        g_string_free(caught->news, TRUE);
+        g_array_unref(caught->told);
         arena_free(caught->arena);
         g_free(caught);
     }
@@ -106,6 +109,12 @@ fixture_query(EngineFixture *f, const char *text)
 }
 
 static void
+append_name(GString *to, const Listing *listing)
+{
+    g_string_append_printf(to, "%.*s:%.*s ", STR_FORMAT(listing->source), STR_FORMAT(listing->id));
+}
+
+static void
 on_answer(void *data, const SearchAnswer *answer)
 {
     Caught *caught = data;
@@ -128,7 +137,11 @@ on_answer(void *data, const SearchAnswer *answer)
         for (size_t k = 0; k < listings[i].also_from.count; k++)
             also[k] = arena_str(caught->arena, listings[i].also_from.items[k]);
         listings[i].also_from.items = also;
-        g_string_append_printf(caught->ids, "%.*s:%.*s ", STR_FORMAT(copy->source), STR_FORMAT(copy->id));
+        append_name(caught->ids, copy);
+    }
+    for (size_t i = 0; i < answer->shown_count; i++) {
+        append_name(caught->shown, answer->shown[i].listing);
+        g_assert_cmpuint(answer->shown[i].position, ==, i + 1);
     }
     for (size_t i = 0; i < answer->source_count; i++) {
         sources[i] = answer->sources[i];
@@ -139,8 +152,49 @@ on_answer(void *data, const SearchAnswer *answer)
     caught->answer.sources = sources;
 }
 
-Caught *
-fixture_search(EngineFixture *f, const char *text)
+static size_t
+place_of(const Caught *caught, Fingerprint id)
+{
+    size_t i = 0;
+
+    while (i < caught->told->len && !fingerprint_equal(g_array_index(caught->told, Fingerprint, i), id))
+        i++;
+    return i;
+}
+
+static bool
+on_news(void *data, const SearchNews *news)
+{
+    Caught *caught = data;
+    int64_t now_us = clock_monotonic_us(&caught->fixture->clock.clock) - caught->started_us;
+
+    g_assert_false(caught->done);
+    g_string_append_printf(caught->news, "%d ms:", (int)(now_us / US_PER_MS));
+    for (size_t i = 0; i < news->listing_count; i++) {
+        const AnsweredListing *listing = &news->listings[i];
+
+        g_assert_cmpuint(place_of(caught, listing->id), ==, caught->told->len); /* each once */
+        g_array_append_val(caught->told, listing->id);
+        g_string_append_printf(caught->news, " %.*s:%.*s@%u", STR_FORMAT(listing->listing->source),
+                               STR_FORMAT(listing->listing->id), listing->position);
+        for (size_t k = 0; k < listing->replaces_count; k++)
+            g_string_append_printf(caught->news, " -%u", (unsigned)place_of(caught, listing->replaces[k]) + 1);
+    }
+    for (size_t i = 0; i < news->source_count; i++)
+        g_string_append_printf(caught->news, " %.*s=%s/%u", STR_FORMAT(news->sources[i].name),
+                               source_status_name(news->sources[i].status), (unsigned)news->sources[i].count);
+    g_string_append_c(caught->news, '\n');
+    return caught->listens > 0 && --caught->listens > 0;
+}
+
+static size_t
+how_many_taken(void *data)
+{
+    return ((const Caught *)data)->taken;
+}
+
+static Caught *
+start(EngineFixture *f, const char *text, const SearchReceiver *receiver)
 {
     SearchQuery query = fixture_query(f, text);
     Caught *caught = g_new0(Caught, 1);
@@ -149,11 +203,36 @@ fixture_search(EngineFixture *f, const char *text)
     caught->fixture = f;
     caught->arena = arena_new(4096);
     caught->ids = g_string_new(NULL);
+    caught->shown = g_string_new(NULL);
+    caught->news = g_string_new(NULL);
+    caught->told = g_array_new(FALSE, FALSE, sizeof(Fingerprint));
     caught->started_us = clock_monotonic_us(&f->clock.clock);
     g_ptr_array_add(f->caught, caught);
-    g_assert_true(search_start(f->engine, &query, on_answer, caught, &error));
+    g_assert_true(search_start(f->engine, &query, receiver, caught, &error));
     g_assert_no_error(error);
     return caught;
+}
+
+Caught *
+fixture_search(EngineFixture *f, const char *text)
+{
+    return start(f, text, &(SearchReceiver){.done = on_answer});
+}
+
+Caught *
+fixture_watch(EngineFixture *f, const char *text, unsigned listens, size_t taken)
+{
+    Caught *caught = start(f, text, &(SearchReceiver){on_answer, on_news, how_many_taken});
+
+    caught->listens = listens;
+    caught->taken = taken;
+    return caught;
+}
+
+void
+fixture_run(EngineFixture *f, const Caught *caught)
+{
+    g_assert_true(fake_loop_run_until(f->loop, &caught->done, US_PER_MINUTE));
 }
 
 Caught *
@@ -161,7 +240,7 @@ fixture_answer(EngineFixture *f, const char *text)
 {
     Caught *caught = fixture_search(f, text);
 
-    g_assert_true(fake_loop_run_until(f->loop, &caught->done, US_PER_MINUTE));
+    fixture_run(f, caught);
     return caught;
 }
 

@@ -17,6 +17,12 @@ typedef struct {
     Arena *arena;
     SearchAnswer answer; /* listings and sources are copied; query is not */
     GString *ids;        /* "alpha:1 beta:2 ", in order */
+    GString *shown;      /* the same of what was shown, in the order of positions */
+    /* Of a watched search: */
+    GString *news;    /* "10 ms: alpha:1@2 -beta:3 alpha=ok/1\n": position, what it replaces, rows; a line each time */
+    GArray *told;     /* of Fingerprint, in that order */
+    unsigned listens; /* so often it is told that somebody listens still */
+    size_t taken;
 } Caught;
 
 typedef struct EngineFixture {
@@ -55,7 +61,10 @@ SourceSet *fixture_load_definitions(void);
 SearchQuery fixture_query(EngineFixture *f, const char *text);
 /* Starts a search; its answer will be in what is returned, which the fixture owns. */
 Caught *fixture_search(EngineFixture *f, const char *text);
-/* The same, and runs the loop until it is answered. */
+/* The same, watched: whoever listens hears it so often, and has taken so many listings when it does no more. */
+Caught *fixture_watch(EngineFixture *f, const char *text, unsigned listens, size_t taken);
+void fixture_run(EngineFixture *f, const Caught *caught);
+/* fixture_search(), and runs the loop until it is answered. */
 Caught *fixture_answer(EngineFixture *f, const char *text);
 
 /* A source answers every page with these listings: "id|title|company|bid,...", after delay. */

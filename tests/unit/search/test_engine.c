@@ -702,7 +702,7 @@ assert_not_started(EngineFixture *f, const char *text, WeirError code)
     SearchQuery query = fixture_query(f, text);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(search_start(f->engine, &query, refuse, NULL, &error));
+    g_assert_false(search_start(f->engine, &query, &(SearchReceiver){.done = refuse}, NULL, &error));
     g_assert_error(error, WEIR_ERROR, (gint)code);
 }
 

@@ -88,7 +88,7 @@ ask(gpointer data)
         query.keywords = arena_printf(arena, "nurse %d", i % 20);
         query.mode = i % 3;
         g_assert_true(search_query_set(&query, STR("sources"), STR("alpha,beta,kept"), &error));
-        g_assert_true(search_start(asker->engine, &query, count_answer, asker, &error));
+        g_assert_true(search_start(asker->engine, &query, &(SearchReceiver){.done = count_answer}, asker, &error));
         g_assert_no_error(error);
         if (i % 50 == 0)
             search_engine_set_sources(asker->engine, sources);
