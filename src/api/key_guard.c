@@ -94,8 +94,10 @@ key_guard_lets_in(KeyBook *book, HttpExchange *exchange, ApiScope scope, Metrics
 
     metric_add(metrics, METRIC_KEYS_SHOWN, api_scope_name(scope), key_verdict_name(verdict), 1);
     tell_quota(exchange, &bearer.quota);
-    if (verdict == KEY_TAKEN)
+    if (verdict == KEY_TAKEN) {
+        http_exchange_set_caller(exchange, bearer.name);
         return true;
+    }
     if (verdict == KEY_OVER_LIMIT)
         metric_add(metrics, METRIC_KEYS_LIMITED, bearer.name, NULL, 1);
     refuse(exchange, verdict, scope, &bearer);

@@ -211,6 +211,7 @@ route_search(HttpExchange *exchange, void *data)
     if (!exchange_take_query(exchange, set_parameter, &query))
         return;
     take_preference(exchange, &query);
+    query.client = http_exchange_caller(exchange);
     query.visitor_ip = exchange_client_address(api, exchange);
     query.visitor_agent = http_exchange_header(exchange, "User-Agent");
     query.page_url = http_exchange_header(exchange, "Referer");

@@ -36,6 +36,7 @@ struct HttpExchange {
     HttpHeaders headers;
     struct sockaddr_storage peer;
     RouteMatch match;
+    Str caller;
 
     bool is_started;
     bool is_open; /* in server->open */

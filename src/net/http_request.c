@@ -98,6 +98,18 @@ http_exchange_wrong_method(const HttpExchange *exchange)
     return exchange->match.wrong_method;
 }
 
+void
+http_exchange_set_caller(HttpExchange *exchange, const char *caller)
+{
+    exchange->caller = arena_str(exchange->arena, str_of(caller));
+}
+
+Str
+http_exchange_caller(const HttpExchange *exchange)
+{
+    return exchange->caller;
+}
+
 Arena *
 http_exchange_arena(HttpExchange *exchange)
 {

@@ -69,6 +69,9 @@ Str http_exchange_body(const HttpExchange *exchange);
 /* The peer's address as text, without port. */
 const char *http_exchange_peer(HttpExchange *exchange);
 bool http_exchange_wrong_method(const HttpExchange *exchange);
+/* Who asks, where admission has found out; absent otherwise. A copy is kept. */
+void http_exchange_set_caller(HttpExchange *exchange, const char *caller);
+Str http_exchange_caller(const HttpExchange *exchange);
 /* An arena that lives as long as the exchange; for the thread that has it in hand. */
 Arena *http_exchange_arena(HttpExchange *exchange);
 

@@ -28,6 +28,9 @@ def test_keys_open_what_they_are_for_until_they_are_revoked(make_weir):
     bearer = {"Authorization": f"Bearer {made['key']}"}
     wait_until(lambda: ask(f"{weir.url}/v1/sources", headers=bearer).status == 200, "the key holds")
     assert ask(f"{weir.url}/v1/feed.ndjson", headers={"X-API-Key": made["key"]}).status == 200
+    assert ask(f"{weir.url}/v1/search?q=nurse", headers=bearer).status == 200
+    weir.wait_shipped()
+    assert weir.rows("SELECT client FROM search") == [["acme"]]
     refused = ask(f"{weir.url}/v1/revenue", headers=bearer)
     assert refused.status == 403 and 'scope="operations"' in refused.headers["WWW-Authenticate"]
     assert made["key"] not in weir.log_text() + weir.command("key", "list") + str(weir.rows("SELECT hash FROM api_key"))
