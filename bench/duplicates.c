@@ -23,7 +23,7 @@ read_row(Str line, Arena *arena, Row *row)
     listing.location = str_cut(&line, '\t');
     listing.url = line;
     listing.remote = str_is_empty(listing.location) ? REMOTE_UNKNOWN : remote_parse(listing.location);
-    listing_normalise(arena, &listing);
+    listing_normalise(arena, NULL, &listing);
     row->has_position = fingerprint_of_position(&listing, &row->position);
     row->has_address = fingerprint_of_address(listing.url, &row->address);
     row->listing = listing;

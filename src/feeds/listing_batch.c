@@ -12,6 +12,7 @@ struct ListingBatch {
     Listing listings[BATCH_LISTINGS]; /* texts in arena */
     size_t count;
     Arena *arena;
+    PlaceMemo *places;
     IndexBatch *index; /* what was written of it and the index does not know yet */
 };
 
@@ -21,6 +22,7 @@ listing_batch_new(void)
     ListingBatch *batch = g_new0(ListingBatch, 1);
 
     batch->arena = arena_new(64 * 1024);
+    batch->places = place_memo_new();
     batch->index = index_batch_new();
     return batch;
 }
@@ -31,6 +33,7 @@ listing_batch_free(ListingBatch *batch)
     if (batch == NULL)
         return;
     index_batch_free(batch->index);
+    place_memo_free(batch->places);
     arena_free(batch->arena);
     g_free(batch);
 }
@@ -42,7 +45,7 @@ listing_batch_add(ListingBatch *batch, const Listing *listing)
 
     g_assert(batch->count < BATCH_LISTINGS);
     *copy = listing_copy(batch->arena, listing);
-    listing_normalise(batch->arena, copy);
+    listing_normalise(batch->arena, batch->places, copy);
     batch->count++;
     return batch->count < BATCH_LISTINGS && arena_used_bytes(batch->arena) < BATCH_BYTES;
 }

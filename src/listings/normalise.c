@@ -1,14 +1,15 @@
 #include "listings/normalise.h"
 
-#include "listings/place.h"
 #include "listings/salary.h"
 
 static void
-normalise_place(Arena *arena, Listing *listing)
+normalise_place(Arena *arena, PlaceMemo *places, Listing *listing)
 {
     Place place;
+    bool is_known = places != NULL ? place_memo_parse(places, listing->location, listing->country, &place)
+                                   : place_parse(listing->location, listing->country, &place);
 
-    if (listing->location.at == NULL || !place_parse(listing->location, listing->country, &place))
+    if (!is_known)
         return;
     listing->city = place.city;
     listing->region = place.region;
@@ -22,9 +23,9 @@ normalise_place(Arena *arena, Listing *listing)
 }
 
 void
-listing_normalise(Arena *arena, Listing *listing)
+listing_normalise(Arena *arena, PlaceMemo *places, Listing *listing)
 {
-    normalise_place(arena, listing);
+    normalise_place(arena, places, listing);
     if (listing->salary.has_min || listing->salary.has_max)
         salary_complete(&listing->salary, listing->country);
     else if (listing->salary.text.at != NULL)

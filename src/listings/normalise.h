@@ -5,6 +5,7 @@
 #pragma once
 
 #include "listings/listing.h"
+#include "listings/place_memo.h"
 
-/* What is added lives in the arena or as long as the program. */
-void listing_normalise(Arena *arena, Listing *listing);
+/* What is added lives in the arena or as long as the program. places: read before; NULL: each is read. */
+void listing_normalise(Arena *arena, PlaceMemo *places, Listing *listing);

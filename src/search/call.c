@@ -101,7 +101,7 @@ on_listing(void *data, const Listing *listing)
         metric_add(call->context->metrics, METRIC_RECORDS_REJECTED, source_name(call->source), "url", 1);
         return true;
     }
-    listing_normalise(call->reply->arena, &normal);
+    listing_normalise(call->reply->arena, call->context->places, &normal);
     source_reply_add(call->reply, &normal);
     if (call->details != NULL)
         details_add(call->details, call->reply->listings->len - 1, listing);
@@ -128,7 +128,7 @@ on_told(void *data, size_t tag, const Listing *listing)
 
     if (!source_reply_takes(listing))
         return;
-    listing_normalise(call->reply->arena, &normal);
+    listing_normalise(call->reply->arena, call->context->places, &normal);
     source_reply_replace(call->reply, tag, &normal);
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "exchange/exchange.h"
+#include "listings/place_memo.h"
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/health.h"
@@ -35,6 +36,7 @@ typedef struct {
     Learned *learned;
     Metrics *metrics;
     MappingSink *mapping; /* NULL: what mapping lost is only counted */
+    PlaceMemo *places;
     CallLimits limits;
 } CallContext;
 

@@ -53,6 +53,7 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .learned = engine->learned,
         .metrics = spec->metrics,
         .mapping = spec->mapping,
+        .places = place_memo_new(),
         .limits = {limits->listings_per_call, limits->memory_per_call, limits->bytes_per_answer,
                    limits->source_timeout_us},
     };
@@ -128,6 +129,7 @@ search_engine_free(SearchEngine *engine)
         answer_cache_free(engine->shards[i].cache);
         page_store_free(engine->shards[i].pages);
         exchanges_free(engine->shards[i].context.exchanges);
+        place_memo_free(engine->shards[i].context.places);
     }
     g_free(engine->shards);
     source_health_free(engine->health);

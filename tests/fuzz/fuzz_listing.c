@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     listing = (Listing){
         .title = text, .url = STR("https://x/"), .location = text, .country = country, .salary = {.text = text}};
-    listing_normalise(arena, &listing);
+    listing_normalise(arena, NULL, &listing);
     language = language_detect(text, text, country);
     g_assert(language.at == NULL || str_equal(language_parse(language, arena), language));
     language = language_parse(text, arena);

@@ -10,7 +10,7 @@ position(const char *title, const char *company, const char *location)
     Listing listing = {.title = str_of(title), .company = str_of(company), .location = str_of(location)};
     Fingerprint fingerprint = {0, 0};
 
-    listing_normalise(arena, &listing);
+    listing_normalise(arena, NULL, &listing);
     g_assert_true(fingerprint_of_position(&listing, &fingerprint));
     return fingerprint;
 }

@@ -32,7 +32,7 @@ same(Post one, Post other)
                              .location = str_of(posts[i].location),
                              .snippet = str_of(posts[i].snippet)};
         listing->remote = listing->location.at != NULL ? remote_parse(listing->location) : REMOTE_UNKNOWN;
-        listing_normalise(arena, listing);
+        listing_normalise(arena, NULL, listing);
         sketches[i] = near_sketch(listing, arena);
     }
     alike = near_same(&sketches[0], &sketches[1]);
