@@ -11,7 +11,8 @@ struct Arena {
     Block *newest;
     size_t block_size;
     size_t used_bytes, held_bytes;
-    Block first; /* with its bytes behind it, so that a short-lived arena is one piece of the heap */
+    bool is_in_room; /* of somebody else's */
+    Block first;     /* with its bytes behind it, so that a short-lived arena is one piece of the heap */
 };
 
 static Block *
@@ -25,19 +26,36 @@ block_new(Block *before, size_t size)
     return block;
 }
 
+static void
+arena_init(Arena *arena, size_t block_size, bool is_in_room)
+{
+    g_assert(block_size > 0);
+    arena->is_in_room = is_in_room;
+    arena->newest = &arena->first;
+    arena->block_size = block_size;
+    arena->used_bytes = 0;
+    arena->held_bytes = is_in_room ? 0 : sizeof(Arena) + block_size;
+    arena->first.before = NULL;
+    arena->first.size = block_size;
+    arena->first.used = 0;
+}
+
 Arena *
 arena_new(size_t block_size)
 {
     Arena *arena = g_malloc(sizeof(Arena) + block_size);
 
-    g_assert(block_size > 0);
-    arena->newest = &arena->first;
-    arena->block_size = block_size;
-    arena->used_bytes = 0;
-    arena->held_bytes = sizeof(Arena) + block_size;
-    arena->first.before = NULL;
-    arena->first.size = block_size;
-    arena->first.used = 0;
+    arena_init(arena, block_size, false);
+    return arena;
+}
+
+Arena *
+arena_new_in(void *room, size_t size)
+{
+    Arena *arena = room;
+
+    g_assert(size > sizeof(Arena) && (uintptr_t)room % _Alignof(Arena) == 0);
+    arena_init(arena, size - sizeof(Arena), true);
     return arena;
 }
 
@@ -59,7 +77,8 @@ arena_free(Arena *arena)
     if (arena == NULL)
         return;
     arena_drop_blocks(arena);
-    g_free(arena);
+    if (!arena->is_in_room)
+        g_free(arena);
 }
 
 void

@@ -12,6 +12,12 @@ typedef struct Arena Arena;
 
 /* block_size: bytes taken from the heap at a time; larger pieces get a block of their own. */
 Arena *arena_new(size_t block_size);
+/* The first block is room, where nothing is freed: for what is short and seldom needs more. */
+Arena *arena_new_in(void *room, size_t size);
+/* Declares such an arena, called name, with room on the stack. */
+#define ARENA_ON_STACK(name, size)                                                                                     \
+    _Alignas(max_align_t) char name##_room[size];                                                                      \
+    g_autoptr(Arena) name = arena_new_in(name##_room, sizeof name##_room)
 void arena_free(Arena *arena);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arena, arena_free)
 void arena_reset(Arena *arena);

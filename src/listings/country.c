@@ -7,7 +7,7 @@
 bool
 country_parse(Str text, char *to)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, 512);
     char code[3];
 
     text = str_trim(text);
@@ -18,6 +18,5 @@ country_parse(Str text, char *to)
             code[i] = g_ascii_tolower(text.at[i]);
         return place_country((Str){code, text.size}, to);
     }
-    arena = arena_new(512);
     return place_country(place_key(arena, text), to);
 }

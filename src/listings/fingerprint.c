@@ -123,7 +123,7 @@ normal_place(Arena *arena, const Listing *listing)
 bool
 fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
 {
-    g_autoptr(Arena) arena = arena_new(2048);
+    ARENA_ON_STACK(arena, 2048);
     Str parts[] = {normal_title(arena, listing->title), company_normalise(arena, listing->company),
                    normal_place(arena, listing)};
 

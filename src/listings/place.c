@@ -423,13 +423,12 @@ cut_alternative(Str *rest)
 bool
 place_parse(Str text, Str country, Place *ret_place)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, 8192);
     bool found = false;
 
     text = str_slice(text, 0, TEXT_LIMIT_BYTES);
     if (str_is_empty(text))
         return false;
-    arena = arena_new(8192);
     for (int i = 0; i < ALTERNATIVES && text.size > 0; i++) {
         Place place = {.country = ""};
 

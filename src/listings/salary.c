@@ -205,7 +205,7 @@ static bool
 is_range(const Pay *pay)
 {
     static const char *const JOINS[] = {" to ", " bis ", " a ", " and ", " et ", " und ", " y ", " tot ", " until "};
-    g_autoptr(Arena) arena = arena_new(512);
+    ARENA_ON_STACK(arena, 512);
     Str between = str_slice(pay->text, pay->amounts[0].to, pay->amounts[1].from);
     Str folded = arena_printf(arena, " %.*s ", STR_FORMAT(text_fold(arena, between)));
 
@@ -264,7 +264,7 @@ is_clearly_pay(const Pay *pay, const char *currency, Period period)
 bool
 salary_parse(Str text, Str country, Salary *salary)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, 1024);
     Salary read = {.text = salary->text, .predicted = salary->predicted};
     const char *written;
     Str folded;
@@ -274,7 +274,6 @@ salary_parse(Str text, Str country, Salary *salary)
     pay = find_amounts(text);
     if (pay.count == 0 || pay.amounts[0].micros == 0)
         return false;
-    arena = arena_new(1024);
     folded = arena_printf(arena, " %.*s ", STR_FORMAT(text_fold(arena, text)));
     written = currency_in(text, country);
     read.period = period_parse(text);

@@ -205,13 +205,12 @@ find_word(const Folded *folded, const Word *words, size_t count)
 unsigned
 employment_type_parse(Str text)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, ARENA_BYTES);
     Folded folded;
     unsigned types = 0;
 
     if (str_is_empty(text))
         return 0;
-    arena = arena_new(ARENA_BYTES);
     folded = fold_words(arena, text);
     for (size_t i = 0; i < G_N_ELEMENTS(EMPLOYMENT_WORDS); i++) {
         if (has_word(&folded, &EMPLOYMENT_WORDS[i]))
@@ -225,13 +224,12 @@ employment_type_parse(Str text)
 Period
 period_parse(Str text)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, ARENA_BYTES);
     const Word *word;
     Folded folded;
 
     if (str_is_empty(text))
         return PERIOD_UNKNOWN;
-    arena = arena_new(ARENA_BYTES);
     folded = fold_words(arena, text);
     word = find_word(&folded, PERIOD_WORDS, G_N_ELEMENTS(PERIOD_WORDS));
     if (word == NULL && folded.text.size == 3)
@@ -242,13 +240,12 @@ period_parse(Str text)
 Remote
 remote_parse(Str text)
 {
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, ARENA_BYTES);
     const Word *word;
     Folded folded;
 
     if (str_is_empty(text))
         return REMOTE_UNKNOWN;
-    arena = arena_new(ARENA_BYTES);
     folded = fold_words(arena, text);
     word = find_word(&folded, REMOTE_WORDS, G_N_ELEMENTS(REMOTE_WORDS));
     return word != NULL ? (Remote)word->value : REMOTE_UNKNOWN;

@@ -42,6 +42,22 @@ whole_numbers_are_whole_or_refused(void)
 }
 
 static void
+an_arena_on_the_stack_grows_onto_the_heap(void)
+{
+    ARENA_ON_STACK(arena, 256);
+    Str first = arena_str(arena, STR("first")), last;
+
+    g_assert_true(first.at > arena_room && first.at < arena_room + sizeof arena_room);
+    for (int i = 0; i < 100; i++)
+        last = arena_printf(arena, "number %d", i);
+    g_assert_true(last.at < arena_room || last.at >= arena_room + sizeof arena_room);
+    g_assert_cmpstr(first.at, ==, "first");
+    g_assert_cmpstr(last.at, ==, "number 99");
+    arena_reset(arena);
+    g_assert_true(arena_str(arena, STR("again")).at == first.at);
+}
+
+static void
 an_arena_keeps_what_it_gave_until_it_is_reset(void)
 {
     g_autoptr(Arena) arena = arena_new(64);
@@ -172,6 +188,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/text/a_slice_is_cut_trimmed_and_found", a_slice_is_cut_trimmed_and_found);
     g_test_add_func("/text/whole_numbers_are_whole_or_refused", whole_numbers_are_whole_or_refused);
+    g_test_add_func("/text/an_arena_on_the_stack_grows_onto_the_heap", an_arena_on_the_stack_grows_onto_the_heap);
     g_test_add_func("/text/an_arena_keeps_what_it_gave_until_it_is_reset",
                     an_arena_keeps_what_it_gave_until_it_is_reset);
     g_test_add_func("/text/json_is_separated_and_escaped", json_is_separated_and_escaped);
