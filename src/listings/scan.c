@@ -78,18 +78,16 @@ scan_html_words(Str html)
     return scan(html, true);
 }
 
-bool
-scan_is_ascii(Str text)
+size_t
+scan_ascii(Str text)
 {
-    Block all = {0};
-    unsigned char rest = 0;
-    size_t at = 0;
+    size_t at = 0, ascii = BLOCK_BYTES;
 
-    for (; at + BLOCK_BYTES <= text.size; at += BLOCK_BYTES)
-        all |= load_block(text.at + at);
-    for (; at < text.size; at++)
-        rest |= (unsigned char)text.at[at];
-    return rest < 0x80 && first_of((Block)(all >= 0x80)) == BLOCK_BYTES;
+    for (; at + BLOCK_BYTES <= text.size && ascii == BLOCK_BYTES; at += ascii)
+        ascii = first_of((Block)(load_block(text.at + at) >= 0x80));
+    while (ascii == BLOCK_BYTES && at < text.size && (unsigned char)text.at[at] < 0x80)
+        at++;
+    return at;
 }
 
 size_t

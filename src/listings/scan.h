@@ -8,7 +8,7 @@
 size_t scan_words(Str text);
 /* The same in HTML: words of any script, up to a tag or an entity. */
 size_t scan_html_words(Str html);
-/* Whether all is ASCII. */
-bool scan_is_ascii(Str text);
+/* The size of the ASCII at the front. */
+size_t scan_ascii(Str text);
 /* The offset of character number index, counted from 0; text.size when there are fewer. */
 size_t scan_character(Str text, size_t index);

@@ -184,17 +184,30 @@ append_folded(GString *to, int32_t c)
     }
 }
 
-/* Appends ASCII, folded, to the size bytes that to holds already; returns the new size, at most text.size more. */
+/* What becomes of each character of ASCII: a letter, a digit or a sign that stays; a blank; or 0, nothing. */
+static const char FOLDED[] = "                "
+                             "                "
+                             "   #   \0   +    "
+                             "0123456789      "
+                             " abcdefghijklmno"
+                             "pqrstuvwxyz     "
+                             " abcdefghijklmno"
+                             "pqrstuvwxyz     ";
+
+/* Appends ASCII, folded, to the size bytes that to holds already; returns the new size, at most text.size more. Without
+ * branches on what the characters are, which can't be foreseen; so there must be room for one byte more than that. */
 static size_t
 append_folded_ascii(char *to, size_t size, Str text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.at[i];
+    char last = size > 0 ? to[size - 1] : ' ';
 
-        if (g_ascii_isalnum(c) || c == '+' || c == '#')
-            to[size++] = g_ascii_isupper(c) ? (char)(c - 'A' + 'a') : c;
-        else if (c != '\'' && size > 0 && to[size - 1] != ' ')
-            to[size++] = ' ';
+    for (size_t i = 0; i < text.size; i++) {
+        char c = FOLDED[(unsigned char)text.at[i]];
+        bool stays = (c > ' ') | ((c == ' ') & (last != ' '));
+
+        to[size] = c;
+        size += stays;
+        last = stays ? c : last;
     }
     return size;
 }
@@ -212,10 +225,8 @@ fold_ascii(Arena *arena, Str text)
 static size_t
 fold_ascii_run(GString *to, Str text)
 {
-    size_t run = 0, size = to->len;
+    size_t run = scan_ascii(text), size = to->len;
 
-    while (run < text.size && (unsigned char)text.at[run] < 0x80)
-        run++;
     g_string_set_size(to, size + run);
     g_string_truncate(to, append_folded_ascii(to->str, size, str_slice(text, 0, run)));
     return run;
@@ -238,7 +249,7 @@ text_fold(Arena *arena, Str text)
 {
     g_autoptr(GString) folded = NULL;
 
-    if (scan_is_ascii(text))
+    if (scan_ascii(text) == text.size)
         return fold_ascii(arena, text);
     folded = g_string_sized_new(text.size);
     while (text.size > 0) {
@@ -276,7 +287,7 @@ text_has_word(Str folded, Str word)
 bool
 text_has_words(Str text, Str words)
 {
-    g_autoptr(Arena) arena = arena_new(1024);
+    ARENA_ON_STACK(arena, 1024);
     Str folded = text.at == NULL ? STR("") : text_fold(arena, text), rest = text_fold(arena, words);
 
     while (!str_is_empty(rest))
@@ -310,7 +321,7 @@ text_repair_double_utf8(Arena *arena, Str text, Str *ret_repaired)
 {
     g_autoptr(GString) bytes = NULL;
 
-    if (scan_is_ascii(text))
+    if (scan_ascii(text) == text.size)
         return false;
     bytes = g_string_sized_new(text.size);
     for (size_t i = 0, size; i < text.size; i += size) {

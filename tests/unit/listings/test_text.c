@@ -176,6 +176,20 @@ folding_forgets_case_accents_and_punctuation(void)
 }
 
 static void
+each_character_of_ascii_is_folded_by_its_kind(void)
+{
+    for (int c = 0; c < 0x80; c++) {
+        const char text[] = {'A', (char)c, (char)c, 'b'};
+        const char kept[] = {'a', g_ascii_tolower((char)c), g_ascii_tolower((char)c), 'b', '\0'};
+        const char *folded = g_ascii_isalnum(c) || c == '+' || c == '#' ? kept : c == '\'' ? "ab" : "a b";
+
+        assert_text(text_fold(arena, (Str){text, sizeof text}), folded);
+        assert_text(text_fold(arena, ARENA_JOIN(arena, (Str){text, sizeof text}, STR("É"))),
+                    arena_printf(arena, "%se", folded).at);
+    }
+}
+
+static void
 words_are_looked_for_as_a_whole_and_folded(void)
 {
     g_assert_true(text_has_words(STR("Société Générale S.A."), STR("GENERALE societe")));
@@ -223,6 +237,8 @@ main(int argc, char **argv)
     g_test_add_func("/listings/no_snippet_is_longer_than_asked", no_snippet_is_longer_than_asked);
     g_test_add_func("/listings/folding_forgets_case_accents_and_punctuation",
                     folding_forgets_case_accents_and_punctuation);
+    g_test_add_func("/listings/each_character_of_ascii_is_folded_by_its_kind",
+                    each_character_of_ascii_is_folded_by_its_kind);
     g_test_add_func("/listings/words_are_looked_for_as_a_whole_and_folded", words_are_looked_for_as_a_whole_and_folded);
     g_test_add_func("/listings/utf8_encoded_twice_is_repaired_and_honest_text_is_not",
                     utf8_encoded_twice_is_repaired_and_honest_text_is_not);
