@@ -182,9 +182,10 @@ watch_credentials(TaskRun *run, void *data, GError **error)
 {
     Deployment *deployment = ((WorkTier *)data)->deployment;
     g_autofree const char **channels = deployment_alert_channels(deployment);
+    g_autoptr(SourceSet) sources = deployment_sources(deployment);
     AlertTelling telling = {&deployment->mint, channels};
 
-    return credential_watch(task_run_db(run), &telling, clock_now_us(deployment->clock), error);
+    return credential_watch(task_run_db(run), sources, &telling, clock_now_us(deployment->clock), error);
 }
 
 static bool
