@@ -8,6 +8,8 @@
  */
 #include "net/http_exchange.h"
 
+#include <poll.h>
+
 #define BLOCK_BYTES 32768
 
 struct HttpStream {
@@ -147,13 +149,30 @@ http_stream_abandon(HttpStream *stream)
     g_mutex_unlock(&stream->lock);
 }
 
+/* Within the lock. While the connection sleeps, the server does not look whether the peer is there. One that has closed
+ * is known when it was sent something since; one that will send no more, but reads, is there. */
+static bool
+has_hung_up(const HttpStream *stream)
+{
+    const union MHD_ConnectionInfo *info;
+    struct pollfd peer = {0};
+
+    if (!stream->sleeps)
+        return false;
+    info = MHD_get_connection_info(stream->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info == NULL)
+        return false;
+    peer.fd = info->connect_fd;
+    return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 bool
 http_stream_is_over(HttpStream *stream)
 {
     bool is_over;
 
     g_mutex_lock(&stream->lock);
-    is_over = stream->is_over || stream->is_broken;
+    is_over = stream->is_over || stream->is_broken || has_hung_up(stream);
     g_mutex_unlock(&stream->lock);
     return is_over;
 }
