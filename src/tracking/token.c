@@ -5,18 +5,33 @@
 #include "base/error.h"
 #include "tracking/bytes.h"
 
-#define VERSION     1
-#define HEAD_BYTES  2 /* version and key id: not secret, but authenticated */
-#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES   crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define BASE64      sodium_base64_VARIANT_URLSAFE_NO_PADDING
-#define LEAST_BYTES (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
+#define VERSION            1
+#define VERSION_OFFER      3
+#define HEAD_BYTES         2 /* version and key id: not secret, but authenticated */
+#define NONCE_BYTES        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES          crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define BASE64             sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define BASE64_SIZE(bytes) (((size_t)(bytes)*4 + 2) / 3)
+#define LEAST_BYTES        (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
 /* Numbers, lengths and the currency of a payload never need more than this. */
 #define NUMBERS_BYTES 80
 #define TOKEN_BYTES   (LEAST_BYTES + NUMBERS_BYTES + TOKEN_URL_LIMIT + 2 * TOKEN_NAME_LIMIT)
 
 G_STATIC_ASSERT(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == TOKEN_KEY_BYTES);
-G_STATIC_ASSERT((TOKEN_BYTES * 4 + 2) / 3 <= TOKEN_TEXT_LIMIT);
+G_STATIC_ASSERT(BASE64_SIZE(TOKEN_BYTES) + TOKEN_STAMP_SIZE <= TOKEN_TEXT_LIMIT);
+
+/* A stamp's bytes, in their order. */
+#define STAMP_ID_BYTES       8
+#define STAMP_ISSUED_BYTES   5
+#define STAMP_POSITION_BYTES 4
+#define STAMP_SAID_BYTES     (STAMP_ID_BYTES + STAMP_ISSUED_BYTES + STAMP_POSITION_BYTES)
+#define STAMP_MAC_BYTES      crypto_shorthash_siphashx24_BYTES
+#define STAMP_BYTES          (STAMP_SAID_BYTES + STAMP_MAC_BYTES)
+#define STAMP_ISSUED_MAX_S   ((INT64_C(1) << (8 * STAMP_ISSUED_BYTES)) - 1)
+
+G_STATIC_ASSERT(1 + BASE64_SIZE(STAMP_BYTES) == TOKEN_STAMP_SIZE);
+G_STATIC_ASSERT(sizeof(((TokenOffer *)NULL)->tag) == TAG_BYTES);
+G_STATIC_ASSERT(sizeof(((TokenStamper *)NULL)->mac_key) == crypto_shorthash_siphashx24_KEYBYTES);
 
 bool
 token_fits(const ClickToken *token)
@@ -61,14 +76,11 @@ payload_read(Str payload, ClickToken *ret_token)
 
 /* libsodium's encoder takes ten times as long, so that its time tells nothing of a secret; this text is public. */
 static void
-append_base64(GString *to, const unsigned char *bytes, size_t size)
+write_base64(char *text, const unsigned char *bytes, size_t size)
 {
     static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t at = to->len, i = 0;
-    char *text;
+    size_t i = 0;
 
-    g_string_set_size(to, at + (size * 4 + 2) / 3);
-    text = to->str + at;
     for (; i + 3 <= size; i += 3) {
         uint32_t three = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
 
@@ -87,6 +99,33 @@ append_base64(GString *to, const unsigned char *bytes, size_t size)
     }
 }
 
+/* Least byte first. */
+static void
+number_write(uint8_t *to, size_t size, uint64_t value)
+{
+    for (size_t i = 0; i < size; i++)
+        to[i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint64_t
+number_read(const uint8_t *from, size_t size)
+{
+    uint64_t value = 0;
+
+    for (size_t i = size; i-- > 0;)
+        value = value << 8 | from[i];
+    return value;
+}
+
+static void
+append_base64(GString *to, const unsigned char *bytes, size_t size)
+{
+    size_t at = to->len;
+
+    g_string_set_size(to, at + BASE64_SIZE(size));
+    write_base64(to->str + at, bytes, size);
+}
+
 void
 token_sealer_init(TokenSealer *sealer, const TokenKeyRing *ring, Random *random)
 {
@@ -97,13 +136,15 @@ token_sealer_init(TokenSealer *sealer, const TokenKeyRing *ring, Random *random)
     crypto_core_hchacha20(sealer->subkey, sealer->prefix, ring->keys[0].key, NULL);
 }
 
-/* XChaCha20-Poly1305 is ChaCha20-Poly1305 under a key derived from the nonce's first 16 bytes (draft-irtf-cfrg-xchacha). */
-bool
-token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to)
+/* XChaCha20-Poly1305 is ChaCha20-Poly1305 under a key derived from the nonce's first 16 bytes (draft-irtf-cfrg-xchacha).
+ * ret_tag may be NULL. */
+static bool
+seal(TokenSealer *sealer, uint8_t version, const ClickToken *token, GString *to, uint8_t *ret_tag)
 {
     unsigned char sealed[TOKEN_BYTES], nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
     uint64_t count = GUINT64_TO_LE(sealer->count);
     unsigned long long size;
+    size_t whole;
     g_autoptr(GString) payload = NULL;
 
     g_assert(token->search_id >= 0);
@@ -113,7 +154,7 @@ token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to)
     payload_write(token, payload);
     g_assert(payload->len <= sizeof sealed - LEAST_BYTES);
     sealer->count++;
-    sealed[0] = VERSION;
+    sealed[0] = version;
     sealed[1] = sealer->key_id;
     memcpy(sealed + HEAD_BYTES, sealer->prefix, sizeof sealer->prefix);
     memcpy(sealed + HEAD_BYTES + sizeof sealer->prefix, &count, sizeof count);
@@ -121,8 +162,74 @@ token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to)
     crypto_aead_chacha20poly1305_ietf_encrypt(sealed + HEAD_BYTES + NONCE_BYTES, &size,
                                               (const unsigned char *)payload->str, payload->len, sealed, HEAD_BYTES,
                                               NULL, nonce, sealer->subkey);
-    append_base64(to, sealed, HEAD_BYTES + NONCE_BYTES + (size_t)size);
+    whole = HEAD_BYTES + NONCE_BYTES + (size_t)size;
+    append_base64(to, sealed, whole);
+    if (ret_tag != NULL)
+        memcpy(ret_tag, sealed + whole - TAG_BYTES, TAG_BYTES);
     return true;
+}
+
+bool
+token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to)
+{
+    return seal(sealer, VERSION, token, to, NULL);
+}
+
+bool
+token_sealer_offer(TokenSealer *sealer, const ClickToken *token, GString *to, TokenOffer *ret_offer)
+{
+    ret_offer->key_id = sealer->key_id;
+    return seal(sealer, VERSION_OFFER, token, to, ret_offer->tag);
+}
+
+static void
+mac_key_derive(const TokenKey *key, uint8_t to[crypto_shorthash_siphashx24_KEYBYTES])
+{
+    static const char PURPOSE[] = "stamp";
+
+    crypto_generichash(to, crypto_shorthash_siphashx24_KEYBYTES, (const unsigned char *)PURPOSE, strlen(PURPOSE),
+                       key->key, TOKEN_KEY_BYTES);
+}
+
+static void
+stamp_mac(const uint8_t *mac_key, const uint8_t *tag, const uint8_t *said, uint8_t *to)
+{
+    uint8_t text[TAG_BYTES + STAMP_SAID_BYTES];
+
+    memcpy(text, tag, TAG_BYTES);
+    memcpy(text + TAG_BYTES, said, STAMP_SAID_BYTES);
+    crypto_shorthash_siphashx24(to, text, sizeof text, mac_key);
+}
+
+void
+token_stamper_init(TokenStamper *stamper, const TokenKeyRing *ring, Id search_id, int64_t issued_at_us)
+{
+    int64_t issued_s = issued_at_us / US_PER_SECOND;
+
+    g_assert(ring->count > 0 && search_id >= 0 && issued_s >= 0 && issued_s <= STAMP_ISSUED_MAX_S);
+    stamper->key_id = ring->keys[0].id;
+    mac_key_derive(&ring->keys[0], stamper->mac_key);
+    number_write(stamper->said, STAMP_ID_BYTES, (uint64_t)search_id);
+    number_write(stamper->said + STAMP_ID_BYTES, STAMP_ISSUED_BYTES, (uint64_t)issued_s);
+}
+
+bool
+token_stamper_knows(const TokenStamper *stamper, const TokenOffer *offer)
+{
+    return stamper->key_id == offer->key_id;
+}
+
+void
+token_stamp(const TokenStamper *stamper, const TokenOffer *offer, uint32_t position, char *to)
+{
+    uint8_t stamp[STAMP_BYTES];
+
+    g_assert(token_stamper_knows(stamper, offer));
+    memcpy(stamp, stamper->said, sizeof stamper->said);
+    number_write(stamp + sizeof stamper->said, STAMP_POSITION_BYTES, position);
+    stamp_mac(stamper->mac_key, offer->tag, stamp, stamp + STAMP_SAID_BYTES);
+    to[0] = '.';
+    write_base64(to + 1, stamp, sizeof stamp);
 }
 
 static const TokenKey *
@@ -135,20 +242,13 @@ key_find(const TokenKeyRing *ring, uint8_t id)
 }
 
 static bool
-payload_open(const TokenKeyRing *ring, const unsigned char *sealed, size_t size, Arena *arena, Str *ret_payload,
+payload_open(const TokenKey *key, const unsigned char *sealed, size_t size, Arena *arena, Str *ret_payload,
              GError **error)
 {
     const unsigned char *body = sealed + HEAD_BYTES + NONCE_BYTES;
-    const TokenKey *key;
-    unsigned char *payload;
+    unsigned char *payload = arena_alloc(arena, size);
     unsigned long long payload_size;
 
-    if (sealed[0] != VERSION)
-        return weir_fail(error, WEIR_ERROR_INVALID, "token: version %u is not known", sealed[0]);
-    key = key_find(ring, sealed[1]);
-    if (key == NULL)
-        return weir_fail(error, WEIR_ERROR_INVALID, "token: key %u is not known", sealed[1]);
-    payload = arena_alloc(arena, size);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(payload, &payload_size, NULL, body, size - HEAD_BYTES - NONCE_BYTES,
                                                    sealed, HEAD_BYTES, sealed + HEAD_BYTES, key->key) != 0)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: altered or forged");
@@ -156,13 +256,35 @@ payload_open(const TokenKeyRing *ring, const unsigned char *sealed, size_t size,
     return true;
 }
 
-/* libsodium's decoder takes bytes from 128 up for letters: two texts would be one token. */
+/* False for what is no base64url. libsodium's decoder takes bytes from 128 up for letters: two texts would be one token. */
 static bool
-is_ascii(Str text)
+base64_read(Str text, unsigned char *to, size_t limit, size_t *ret_size)
 {
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)text.at[i] >= 128)
             return false;
+    return sodium_base642bin(to, limit, text.at, text.size, NULL, ret_size, NULL, BASE64) == 0;
+}
+
+/* What a stamp says, once it goes with the offer of that tag. */
+static bool
+stamp_open(const TokenKey *key, const unsigned char *tag, Str text, ClickToken *token, GError **error)
+{
+    uint8_t stamp[STAMP_BYTES], mac_key[crypto_shorthash_siphashx24_KEYBYTES], mac[STAMP_MAC_BYTES];
+    uint64_t search_id;
+    size_t size;
+
+    if (!base64_read(text, stamp, sizeof stamp, &size) || size != sizeof stamp)
+        return weir_fail(error, WEIR_ERROR_INVALID, "token: not a token's text");
+    mac_key_derive(key, mac_key);
+    stamp_mac(mac_key, tag, stamp, mac);
+    if (sodium_memcmp(mac, stamp + STAMP_SAID_BYTES, sizeof mac) != 0)
+        return weir_fail(error, WEIR_ERROR_INVALID, "token: altered or forged");
+    search_id = number_read(stamp, STAMP_ID_BYTES);
+    g_assert(search_id <= INT64_MAX);
+    token->search_id = (Id)search_id;
+    token->issued_at_us = (int64_t)number_read(stamp + STAMP_ID_BYTES, STAMP_ISSUED_BYTES) * US_PER_SECOND;
+    token->position = (uint32_t)number_read(stamp + STAMP_ID_BYTES + STAMP_ISSUED_BYTES, STAMP_POSITION_BYTES);
     return true;
 }
 
@@ -170,19 +292,26 @@ bool
 token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena, ClickToken *ret_token,
            GError **error)
 {
+    Str stamp = text, sealed_text = str_cut(&stamp, '.'), payload = STR_NONE;
+    uint8_t version = stamp.at != NULL ? VERSION_OFFER : VERSION;
     unsigned char sealed[TOKEN_BYTES];
+    const TokenKey *key;
     size_t size;
-    Str payload = STR_NONE;
     ClickToken token;
 
-    if (text.size > TOKEN_TEXT_LIMIT || !is_ascii(text) ||
-        sodium_base642bin(sealed, sizeof sealed, text.at, text.size, NULL, &size, NULL, BASE64) != 0 ||
-        size < LEAST_BYTES)
+    if (text.size > TOKEN_TEXT_LIMIT || !base64_read(sealed_text, sealed, sizeof sealed, &size) || size < LEAST_BYTES)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: not a token's text");
-    if (!payload_open(ring, sealed, size, arena, &payload, error))
+    if (sealed[0] != version)
+        return weir_fail(error, WEIR_ERROR_INVALID, "token: version %u is not known, or not of this form", sealed[0]);
+    key = key_find(ring, sealed[1]);
+    if (key == NULL)
+        return weir_fail(error, WEIR_ERROR_INVALID, "token: key %u is not known", sealed[1]);
+    if (!payload_open(key, sealed, size, arena, &payload, error))
         return false;
     if (!payload_read(payload, &token))
         return weir_fail(error, WEIR_ERROR_INVALID, "token: what it seals is not a click");
+    if (version == VERSION_OFFER && !stamp_open(key, sealed + size - TAG_BYTES, stamp, &token, error))
+        return false;
     if (token.issued_at_us < now_us - lifetime_us)
         return weir_fail(error, WEIR_ERROR_LIMIT, "token: expired");
     *ret_token = token;

@@ -49,6 +49,33 @@ typedef struct {
 void token_sealer_init(TokenSealer *sealer, const TokenKeyRing *ring, Random *random);
 /* Appends the text of a token. False, and nothing is appended, when it does not fit. */
 bool token_sealer_seal(TokenSealer *sealer, const ClickToken *token, GString *to) G_GNUC_WARN_UNUSED_RESULT;
+/* A token in two parts, for a listing that is shown to one visitor after another: the offer says what is shown and where
+ * it leads, and is sealed once; the stamp says which search showed it, when and where, and is new each time.
+ *
+ * Text: the offer as above, with another version, then "." and in base64url  search id(8) issued at, in s(5) position(4)
+ * mac(16),  least byte first; the mac is SipHash-2-4 with 128 bits over those and the offer's tag, under a key derived from the
+ * ring's, so that neither part goes with another's. What a stamp says is no secret: whoever has the link has the answer. */
+typedef struct {
+    uint8_t key_id, tag[16];
+} TokenOffer;
+#define TOKEN_STAMP_SIZE 45 /* characters, with the point */
+
+/* Appends the text of an offer; search and position of the token don't matter. False, and nothing is appended, when it does
+ * not fit. */
+bool token_sealer_offer(TokenSealer *sealer, const ClickToken *token, GString *to,
+                        TokenOffer *ret_offer) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Stamps the offers of one answer. */
+typedef struct {
+    uint8_t key_id, mac_key[16];
+    uint8_t said[13]; /* the first bytes of each stamp */
+} TokenStamper;
+void token_stamper_init(TokenStamper *stamper, const TokenKeyRing *ring, Id search_id, int64_t issued_at_us);
+/* Whether the offer was sealed under the key that seals now: otherwise a new one is due. */
+bool token_stamper_knows(const TokenStamper *stamper, const TokenOffer *offer);
+/* Writes what follows the offer's text: TOKEN_STAMP_SIZE characters and no NUL. */
+void token_stamp(const TokenStamper *stamper, const TokenOffer *offer, uint32_t position, char *to);
+
 /* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
 bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,
                 ClickToken *ret_token, GError **error) G_GNUC_WARN_UNUSED_RESULT;

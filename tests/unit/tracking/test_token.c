@@ -11,11 +11,13 @@ typedef struct {
     SeededRandom random;
     Arena *arena;
     GString *text;
+    bool in_parts;
 } Fixture;
 
 static void
-fixture_set_up(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+fixture_set_up(Fixture *f, gconstpointer in_parts)
 {
+    f->in_parts = in_parts != NULL;
     seeded_random_init(&f->random, 7);
     f->ring.count = 1;
     f->ring.keys[0].id = 1;
@@ -43,13 +45,31 @@ example(void)
                         .bid = {450000, {"USD"}}};
 }
 
+/* In the form that the test is about: of one piece, or an offer with its stamp. */
+static bool
+seal_with(Fixture *f, TokenSealer *sealer, const ClickToken *token, GString *to)
+{
+    TokenStamper stamper;
+    TokenOffer offer;
+    char stamp[TOKEN_STAMP_SIZE];
+
+    if (!f->in_parts)
+        return token_sealer_seal(sealer, token, to);
+    if (!token_sealer_offer(sealer, token, to, &offer))
+        return false;
+    token_stamper_init(&stamper, &f->ring, token->search_id, token->issued_at_us);
+    token_stamp(&stamper, &offer, token->position, stamp);
+    g_string_append_len(to, stamp, sizeof stamp);
+    return true;
+}
+
 static bool
 seal(Fixture *f, const ClickToken *token, GString *to)
 {
     TokenSealer sealer;
 
     token_sealer_init(&sealer, &f->ring, &f->random.random);
-    return token_sealer_seal(&sealer, token, to);
+    return seal_with(f, &sealer, token, to);
 }
 
 static WeirError
@@ -95,8 +115,8 @@ what_was_sealed_is_what_opens(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
     g_assert_true(seal(f, &token, f->text));
     found = opened(f, str_of_gstring(f->text), NOW);
     assert_same(&token, &found);
-    g_assert_cmpuint(f->text->len, <, 220);
-    g_assert_cmpuint(strspn(f->text->str, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), ==,
+    g_assert_cmpuint(f->text->len, <, f->in_parts ? 260 : 220);
+    g_assert_cmpuint(strspn(f->text->str, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."), ==,
                      f->text->len);
 }
 
@@ -251,7 +271,7 @@ tokens_of_one_answer_open_each_by_itself_and_share_no_nonce(Fixture *f, gconstpo
 
             token.position = position;
             g_string_truncate(f->text, 0);
-            g_assert_true(token_sealer_seal(&sealer, &token, f->text));
+            g_assert_true(seal_with(f, &sealer, &token, f->text));
             found = opened(f, str_of_gstring(f->text), NOW);
             assert_same(&token, &found);
             /* Version, key and nonce: the first 26 bytes, but for the last two bits of 35 characters. */
@@ -260,11 +280,69 @@ tokens_of_one_answer_open_each_by_itself_and_share_no_nonce(Fixture *f, gconstpo
     }
 }
 
+static void
+a_stamp_goes_with_its_own_offer_only(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example(), found;
+    TokenSealer sealer;
+    TokenStamper stamper;
+    TokenOffer offers[2];
+    g_autoptr(GString) first = g_string_new(NULL), second = g_string_new(NULL);
+    GString *texts[] = {first, second};
+
+    token_sealer_init(&sealer, &f->ring, &f->random.random);
+    for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
+        g_assert_true(token_sealer_offer(&sealer, &token, texts[i], &offers[i]));
+    token_stamper_init(&stamper, &f->ring, 77, NOW + US_PER_HOUR);
+    for (size_t i = 0; i < G_N_ELEMENTS(offers); i++) {
+        for (size_t k = 0; k < G_N_ELEMENTS(offers); k++) {
+            char stamp[TOKEN_STAMP_SIZE];
+
+            g_string_assign(f->text, texts[i]->str);
+            token_stamp(&stamper, &offers[k], 9, stamp);
+            g_string_append_len(f->text, stamp, sizeof stamp);
+            if (i != k) {
+                g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+                continue;
+            }
+            /* Search, moment and position are the stamp's, whatever the offer was sealed with. */
+            found = opened(f, str_of_gstring(f->text), NOW);
+            g_assert_cmpint(found.search_id, ==, 77);
+            g_assert_cmpint(found.issued_at_us, ==, NOW + US_PER_HOUR);
+            g_assert_cmpuint(found.position, ==, 9);
+            g_assert_true(str_equal(found.url, token.url));
+        }
+    }
+    /* Alone, an offer is no token. */
+    g_assert_cmpint(refused(f, str_of_gstring(texts[0]), NOW), ==, WEIR_ERROR_INVALID);
+}
+
+static void
+after_a_rotation_offers_are_to_be_made_anew(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+    TokenSealer sealer;
+    TokenStamper stamper;
+    TokenOffer offer;
+
+    token_sealer_init(&sealer, &f->ring, &f->random.random);
+    g_assert_true(token_sealer_offer(&sealer, &token, f->text, &offer));
+    token_stamper_init(&stamper, &f->ring, 1, NOW);
+    g_assert_true(token_stamper_knows(&stamper, &offer));
+    f->ring.keys[1] = f->ring.keys[0];
+    f->ring.keys[0].id = 2;
+    f->ring.count = 2;
+    token_stamper_init(&stamper, &f->ring, 1, NOW);
+    g_assert_false(token_stamper_knows(&stamper, &offer));
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define ADD(name, test) g_test_add("/token/" name, Fixture, NULL, fixture_set_up, test, fixture_tear_down)
+#define ADD(name, test)                                                                                                \
+    g_test_add("/token/" name, Fixture, NULL, fixture_set_up, test, fixture_tear_down);                                \
+    g_test_add("/token/in_parts/" name, Fixture, "in parts", fixture_set_up, test, fixture_tear_down)
     ADD("what_was_sealed_is_what_opens", what_was_sealed_is_what_opens);
     ADD("any_bytes_in_any_text_round_trip", any_bytes_in_any_text_round_trip);
     ADD("every_alteration_of_one_character_is_refused", every_alteration_of_one_character_is_refused);
@@ -277,5 +355,9 @@ main(int argc, char **argv)
     ADD("tokens_of_one_answer_open_each_by_itself_and_share_no_nonce",
         tokens_of_one_answer_open_each_by_itself_and_share_no_nonce);
     ADD("texts_over_the_limits_do_not_fit", texts_over_the_limits_do_not_fit);
+    g_test_add("/token/a_stamp_goes_with_its_own_offer_only", Fixture, NULL, fixture_set_up,
+               a_stamp_goes_with_its_own_offer_only, fixture_tear_down);
+    g_test_add("/token/after_a_rotation_offers_are_to_be_made_anew", Fixture, NULL, fixture_set_up,
+               after_a_rotation_offers_are_to_be_made_anew, fixture_tear_down);
     return g_test_run();
 }
