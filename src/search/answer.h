@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "listings/fingerprint.h"
 #include "search/query.h"
+#include "tracking/token.h"
 
 /* How a source did. OK and EMPTY are answers; LATE was ended by us and is no failure of the partner. */
 typedef enum {
@@ -79,23 +80,14 @@ typedef enum {
 /* "all", "enough", ... */
 const char *search_end_name(SearchEnd end);
 
-/* What whoever writes answers made of a listing, but for its link, kept for the next who is shown the
- * same at the same place. */
-typedef struct {
-    Str text;               /* absent: nothing yet */
-    const Listing *listing; /* as it is shown; NULL: not yet known */
-    Arena *arena;           /* for both */
-} Rendering;
-#define RENDERING_LIMIT_BYTES 2048 /* what is longer is not to be kept */
-
 typedef struct {
     const Listing *listing;
     Fingerprint id;
-    Rendering *rendering; /* NULL: it is shown once */
-    Money bid;            /* the listing's, or the source's default; currency "" when none */
-    uint32_t position;    /* from 1, in this answer; of a watched search in the order of telling */
-    Str click_url;        /* {base_url}/c/{token} */
-    StrList also_from;    /* other sources that have the same position */
+    Money bid;         /* the listing's, or the source's default; currency "" when none */
+    uint32_t position; /* from 1, in this answer; of a watched search in the order of telling */
+    Str click_url;     /* {base_url}/c/{token}: ends with its stamp, TOKEN_STAMP_SIZE characters */
+    TokenOffer offer;  /* the rest of the token */
+    StrList also_from; /* other sources that have the same position */
     /* Of a watched search: told before, and this one is the same position and better. */
     const Fingerprint *replaces;
     size_t replaces_count;
@@ -132,6 +124,14 @@ typedef struct {
     AttemptLog attempts; /* the calls that were made for it; none when it was kept */
 } AnsweredSource;
 
+/* What whoever writes answers made of an answer whose listings and sources others get as well, but for their
+ * click_url's stamps and ttl_us: kept with it for the next. From any thread. */
+typedef struct {
+    gpointer made; /* atomic; NULL: nothing yet. Set once */
+    void (*free_fn)(void *made);
+    size_t limit_bytes; /* what is greater is not to be kept */
+} AnswerRendering;
+
 typedef struct {
     Id search_id;
     int64_t at_us;
@@ -152,6 +152,7 @@ typedef struct {
     int64_t next_page; /* 0: there is none */
     const AnsweredSource *sources;
     size_t source_count;
+    AnswerRendering *rendering; /* NULL: nobody else gets this one */
 } SearchAnswer;
 
 /* What a watched search tells while it goes on (watch.h). */

@@ -54,6 +54,7 @@ entry_remove(AnswerCache *cache, Entry *entry)
     g_hash_table_remove(cache->entries, &entry->key);
     cache->bytes -= entry->size;
     tell_size(cache, before);
+    __atomic_store_n(&entry->reply->is_kept, false, __ATOMIC_RELEASE);
     source_reply_unref(entry->reply);
     g_free((char *)entry->key.at);
     g_free(entry);
@@ -102,16 +103,24 @@ answer_cache_find(AnswerCache *cache, Str key, int64_t now_us)
     };
 }
 
+/* Whether it was found since this was asked last, here or by source_reply_note_found(). */
+static bool
+take_mark(Entry *entry)
+{
+    bool was_marked = entry->is_marked;
+
+    entry->is_marked = false;
+    return __atomic_exchange_n(&entry->reply->was_found, false, __ATOMIC_RELAXED) || was_marked;
+}
+
 /* Removes the first entry from the hand on that nobody asked for since it was here last, or whose time is over. */
 static void
 make_room(AnswerCache *cache, int64_t now_us)
 {
     Entry *entry = cache->hand != NULL ? cache->hand : cache->oldest;
 
-    while (entry->is_marked && entry->gone_at_us > now_us) {
-        entry->is_marked = false;
+    while (take_mark(entry) && entry->gone_at_us > now_us)
         entry = entry->newer != NULL ? entry->newer : cache->oldest;
-    }
     cache->hand = entry;
     metric_add(cache->metrics, METRIC_CACHE_REMOVED, entry->gone_at_us > now_us ? "room" : "age", NULL, 1);
     entry_remove(cache, entry);
@@ -147,7 +156,7 @@ answer_cache_keep(AnswerCache *cache, Str key, SourceReply *reply, AnswerLifetim
     if (lifetime.fresh_us <= 0 && !is_answer)
         return;
     if (entry != NULL) {
-        was_marked = entry->is_marked;
+        was_marked = take_mark(entry);
         entry_remove(cache, entry);
     }
     if (lifetime.fresh_us <= 0 || size > cache->limit_bytes)
@@ -165,6 +174,7 @@ answer_cache_keep(AnswerCache *cache, Str key, SourceReply *reply, AnswerLifetim
         .is_marked = was_marked,
     };
     entry_add(cache, entry);
+    __atomic_store_n(&reply->is_kept, true, __ATOMIC_RELEASE);
 }
 
 size_t

@@ -1,5 +1,6 @@
 #include "search/engine.h"
 
+#include "search/at_once.h"
 #include "search/fanout.h"
 #include "search/plan.h"
 
@@ -66,7 +67,9 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .shared = place->shared,
         .background_limit = (unsigned)((spec->background + spec->shard_count - 1) / spec->shard_count),
     });
-    shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count, limits->pages_lifetime_us);
+    /* Half of it for what each visitor was shown, half for what is shown to all. */
+    shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count / 2, limits->pages_lifetime_us);
+    shard->first_pages = first_pages_new(limits->pages_bytes / spec->shard_count / 2);
     g_queue_init(&shard->running);
 }
 
@@ -125,6 +128,7 @@ search_engine_free(SearchEngine *engine)
         return;
     g_assert(engine->active == 0);
     for (size_t i = 0; i < engine->spec.shard_count; i++) {
+        first_pages_free(engine->shards[i].first_pages);
         flights_free(engine->shards[i].flights);
         answer_cache_free(engine->shards[i].cache);
         page_store_free(engine->shards[i].pages);
@@ -221,25 +225,52 @@ begin(void *data)
     search_begin(data);
 }
 
-bool
-search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data, GError **error)
+/* Counts a search that begins. */
+static bool
+enter(SearchEngine *engine, GError **error)
 {
-    g_autoptr(Arena) arena = arena_new(1024);
-    g_autoptr(SourceSet) sources = search_engine_sources(engine);
-    Str key = search_query_key(query, arena);
-    /* Equal questions meet on one shard, whatever their mode and page. */
-    SearchShard *shard = &engine->shards[str_hash(key) % engine->spec.shard_count];
-    g_autoptr(GMutexLocker) locker = NULL;
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
-    if (!plan_check_names(sources, query, error))
-        return false;
-    locker = g_mutex_locker_new(&engine->mutex);
     if (engine->stopping)
         return weir_fail(error, WEIR_ERROR_UNAVAILABLE, "the search engine is stopping");
     if (engine->active >= engine->spec.limits.searches)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%u searches are under way, which is the limit", engine->active);
     engine->active++;
+    return true;
+}
+
+static void
+enqueue(SearchEngine *engine, SearchShard *shard, Search *search)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
+
     queue_delay_enter(&shard->queue, clock_monotonic_us(engine->spec.clock));
-    loop_post(shard->context.loop, begin, search_new(shard, sources, query, key, receiver, data));
+    loop_post(shard->context.loop, begin, search);
+}
+
+bool
+search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
+    g_autoptr(SourceSet) sources = search_engine_sources(engine);
+    SearchAsk ask = {.set = sources,
+                     .query = query,
+                     .query_key = search_query_key(query, arena),
+                     .receiver = receiver,
+                     .data = data};
+    /* Equal questions meet on one shard, whatever their mode and page. */
+    SearchShard *shard = &engine->shards[str_hash(ask.query_key) % engine->spec.shard_count];
+
+    if (!plan_check_names(sources, query, error) || !enter(engine, error))
+        return false;
+    ask.id = id_mint(engine->spec.mint);
+    ask.started_us = clock_monotonic_us(engine->spec.clock);
+    ask.started_at_us = clock_now_us(engine->spec.clock);
+    if (receiver->moved == NULL && search_answer_at_once(shard, &ask)) {
+        metric_observe_us(engine->spec.metrics, METRIC_SEARCH_QUEUE_SECONDS, NULL, 0);
+        search_engine_note_end(engine);
+        return true;
+    }
+    enqueue(engine, shard, search_new(shard, &ask));
     return true;
 }

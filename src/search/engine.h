@@ -88,7 +88,8 @@ Learned *search_engine_learned(SearchEngine *engine);
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 
-/* Who is told of a search, on a shard's thread; never from within search_start(). What is handed over is valid during the
+/* Who is told of a search, on a shard's thread; but an answer that is there already (at_once.h) may be handed over from within
+ * search_start() to who wants nothing else. What is handed over is valid during the
  * call. A search with moved is watched (watch.h). */
 typedef struct {
     void (*done)(void *data, const SearchAnswer *answer); /* once */

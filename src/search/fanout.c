@@ -1,29 +1,28 @@
 #include "search/fanout_type.h"
-#include "search/first_page.h"
+#include "search/at_once.h"
 #include "search/watch.h"
 
 #include "listings/text.h"
 #include "search/value.h"
 
 Search *
-search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str query_key, const SearchReceiver *receiver,
-           void *data)
+search_new(SearchShard *shard, const SearchAsk *ask)
 {
     Search *search = g_new0(Search, 1);
 
     search->shard = shard;
     search->arena = arena_new(16384);
-    search->set = source_set_ref(set);
-    search->query = search_query_copy(search->arena, query);
-    search->done = receiver->done;
-    search->data = data;
-    search->id = id_mint(shard->spec->mint);
+    search->set = source_set_ref(ask->set);
+    search->query = search_query_copy(search->arena, ask->query);
+    search->receiver = *ask->receiver;
+    search->data = ask->data;
+    search->id = ask->id;
     search->rule = stop_rule_of(&search->query);
-    search->started_us = clock_monotonic_us(shard->spec->clock);
-    search->started_at_us = clock_now_us(shard->spec->clock);
-    search->query_key = arena_str(search->arena, query_key);
+    search->started_us = ask->started_us;
+    search->started_at_us = ask->started_at_us;
+    search->query_key = arena_str(search->arena, ask->query_key);
     search->place.data = search;
-    search->watch = watch_new(search, receiver, data);
+    search->watch = watch_new(search, ask->receiver, ask->data);
     return search;
 }
 
@@ -184,36 +183,6 @@ search_wait_close(SearchWait *wait)
 
 /* ---- begin ---- */
 
-static void
-append_names(GString *key, char sign, StrList names)
-{
-    for (size_t i = 0; i < names.count; i++) {
-        g_string_append_c(key, '\n');
-        g_string_append_c(key, sign);
-        str_append(key, names.items[i]);
-    }
-}
-
-/* Pages belong to who asks: another visitor's page 2 follows another page 1. */
-static void
-make_keys(Search *search)
-{
-    const SearchQuery *query = &search->query;
-    const Str parts[] = {query->client, query->visitor_ip, query->visitor_agent,
-                         str_of(search_mode_name((SearchMode)query->mode))};
-    g_autoptr(GString) key = g_string_sized_new(512);
-
-    str_append(key, search->query_key);
-    append_names(key, '+', query->sources);
-    append_names(key, '-', query->exclude);
-    search->first_key = arena_str(search->arena, str_of_gstring(key));
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        g_string_append_c(key, '\n');
-        str_append(key, parts[i]);
-    }
-    search->pages_key = arena_str(search->arena, str_of_gstring(key));
-}
-
 /* Finds what earlier pages brought, or begins anew. Then sources are those of the earlier pages. */
 static void
 open_pages(Search *search)
@@ -226,7 +195,7 @@ open_pages(Search *search)
         search->pages = pages_new(search->set, search->query.page);
         return;
     }
-    search->pages = earlier->first == NULL ? g_steal_pointer(&earlier) : pages_copy(earlier);
+    search->pages = !earlier->is_shared ? g_steal_pointer(&earlier) : pages_copy(earlier);
     search->continues = true;
     source_set_unref(search->set);
     search->set = source_set_ref(search->pages->set);
@@ -297,23 +266,21 @@ kept_are_enough(Search *search)
     return false;
 }
 
-/* Whether the same was just asked, and nothing has changed since. */
 static bool
-find_first_page(Search *search)
+answer_at_once(Search *search)
 {
-    const SearchShard *shard = search->shard;
-    g_autoptr(Pages) pages = NULL;
+    const SearchAsk ask = {
+        .set = search->set,
+        .query = &search->query,
+        .query_key = search->query_key,
+        .id = search->id,
+        .started_us = search->started_us,
+        .started_at_us = search->started_at_us,
+        .receiver = &search->receiver,
+        .data = search->data,
+    };
 
-    if (search->query.page == 1 && !search->query.explain)
-        pages = page_store_find(shard->pages, search->first_key, 2);
-    if (pages == NULL || pages->set != search->set)
-        return false;
-    search->outcomes = first_page_rows(pages, shard->cache, clock_monotonic_us(shard->spec->clock),
-                                       shard->spec->metrics, search->arena, &search->outcome_count);
-    if (search->outcomes == NULL)
-        return false;
-    search->pages = g_steal_pointer(&pages);
-    return true;
+    return search_answer_at_once(search->shard, &ask);
 }
 
 void
@@ -321,12 +288,15 @@ search_begin(Search *search)
 {
     search_engine_note_begin(search->shard, search_elapsed_us(search));
     g_queue_push_tail_link(&search->shard->running, &search->place);
+    first_pages_remember(search->shard->first_pages, search->shard->pages);
     watch_begin(search->watch);
-    make_keys(search);
-    if (find_first_page(search)) {
-        search_end_first(search);
+    /* Others may have asked the same, and been answered, while it waited for its turn. */
+    if (answer_at_once(search)) {
+        search_forget(search);
         return;
     }
+    search->first_key = search_query_first_key(&search->query, search->query_key, search->arena);
+    search->pages_key = search_query_visitor_key(&search->query, search->first_key, search->arena);
     open_pages(search);
     make_plan(search);
     search->merge = merge_new(search->pages->seen);

@@ -12,9 +12,8 @@
 
 typedef struct Search Search;
 
-/* query and its search_query_key() are copied; set is referenced. From any thread. */
-Search *search_new(SearchShard *shard, SourceSet *set, const SearchQuery *query, Str query_key,
-                   const SearchReceiver *receiver, void *data);
+/* What it is asked is copied; the set is referenced. From any thread. */
+Search *search_new(SearchShard *shard, const SearchAsk *ask);
 /* On the shard's thread, as all that follows. The search frees itself after done was called. */
 void search_begin(Search *search);
 /* Answers now with what has come. */

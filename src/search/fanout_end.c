@@ -1,6 +1,5 @@
 #include "search/fanout_type.h"
 
-#include "search/first_page.h"
 #include "search/rank.h"
 #include "search/watch.h"
 
@@ -87,8 +86,6 @@ cache_word(const Search *search)
 {
     size_t used = 0, kept = 0, stale = 0;
 
-    if (search->pages->first != NULL)
-        return "hit";
     if (search->from_pages)
         return "page";
     for (size_t i = 0; i < search->wait_count; i++) {
@@ -101,6 +98,43 @@ cache_word(const Search *search)
     if (kept < used)
         return "partial";
     return stale > 0 ? "stale" : "hit";
+}
+
+/* What all that could be asked had answered before is good for whoever asks the same, in any mode, until one of the
+ * answers changes. NULL when it is not so. */
+static FirstPage *
+make_first_page(Search *search, const SearchAnswer *result, bool goes_on)
+{
+    const SearchEngineSpec *spec = search->shard->spec;
+    FirstPageUse *uses;
+
+    /* A watched search shows listings in the order in which it told of them. */
+    if (search->watch != NULL || search->query.page != 1 || search->asked_all || search->ends_for != SEARCH_END_ALL ||
+        search->wait_count == 0)
+        return NULL;
+    for (size_t i = 0; i < search->outcome_count; i++)
+        if (search->outcomes[i].held || search->outcomes[i].scored)
+            return NULL;
+    uses = ARENA_ARRAY(search->arena, FirstPageUse, search->wait_count);
+    for (size_t i = 0; i < search->wait_count; i++) {
+        const SearchWait *wait = &search->waits[i];
+
+        /* One visitor's own answers make no page for others. */
+        if (wait->cache != CACHE_HIT || !answer_is_for_all(wait->candidate->question.source))
+            return NULL;
+        uses[i] = (FirstPageUse){wait->reply, wait->ttl_us,
+                                 wait->outcome == NULL ? SIZE_MAX : (size_t)(wait->outcome - search->outcomes)};
+    }
+    return first_page_new(&(FirstPageSpec){
+        .pages = search->pages,
+        .answer = result,
+        .rows = search->outcomes,
+        .uses = uses,
+        .use_count = search->wait_count,
+        .goes_on = goes_on,
+        .now_us = search->started_us,
+        .until_us = search->started_us + spec->limits.pages_lifetime_us,
+    });
 }
 
 PresentInput
@@ -118,12 +152,10 @@ search_present_input(const Search *search)
     };
 }
 
-static void
-answer(Search *search)
+static SearchAnswer
+present(Search *search)
 {
-    const SearchEngineSpec *spec = search->shard->spec;
     PresentInput input = search_present_input(search);
-    SearchAnswer result;
 
     input.took_us = search_elapsed_us(search);
     input.pages = search->pages;
@@ -134,35 +166,17 @@ answer(Search *search)
     input.plan_us = search->plan_us;
     input.is_watched = search->watch != NULL;
     input.told = watch_told(search->watch, &input.told_count);
-    result = present_answer(&input, search->arena);
-    present_record(&result, spec->spool, spec->metrics, search->arena);
-    search->done(search->data, &result);
+    return present_answer(&input, search->arena);
 }
 
-/* What all that could be asked had answered before is good for whoever asks the same, in any mode, until one of the
- * answers changes. */
-static void
-make_first_page(Search *search)
+void
+search_forget(Search *search)
 {
-    FirstPageUse *uses;
+    SearchShard *shard = search->shard;
 
-    if (search->query.page != 1 || search->asked_all || search->ends_for != SEARCH_END_ALL || search->wait_count == 0)
-        return;
-    for (size_t i = 0; i < search->outcome_count; i++)
-        if (search->outcomes[i].held || search->outcomes[i].scored)
-            return;
-    uses = ARENA_ARRAY(search->arena, FirstPageUse, search->wait_count);
-    for (size_t i = 0; i < search->wait_count; i++) {
-        const SearchWait *wait = &search->waits[i];
-
-        /* One visitor's own answers make no page for others. */
-        if (wait->cache != CACHE_HIT || !answer_is_for_all(wait->candidate->question.source))
-            return;
-        uses[i] = (FirstPageUse){wait->candidate->question.key, wait->reply,
-                                 wait->outcome == NULL ? SIZE_MAX : (size_t)(wait->outcome - search->outcomes)};
-    }
-    first_page_make(search->pages, search->outcomes, search->outcome_count, uses, search->wait_count);
-    page_store_keep(search->shard->pages, search->first_key, search->pages);
+    g_queue_unlink(&shard->running, &search->place);
+    search_free(search);
+    search_engine_note_end(shard->engine);
 }
 
 /* Answers, and forgets the search. */
@@ -170,23 +184,23 @@ static void
 close_search(Search *search)
 {
     SearchShard *shard = search->shard;
+    const SearchEngineSpec *spec = shard->spec;
+    bool has_more = pages_have_more(search->pages, search->query.page, search->query.per_page);
+    FirstPage *first;
+    SearchAnswer result;
 
-    g_queue_unlink(&shard->running, &search->place);
     watch_end(search->watch);
-    answer(search);
-    if (search->continues || pages_have_more(search->pages, search->query.page, search->query.per_page))
+    result = present(search);
+    first = make_first_page(search, &result, has_more);
+    present_record(&result, STR_NONE, spec->spool, spec->metrics, search->arena);
+    search->receiver.done(search->data, &result);
+    if (first != NULL)
+        first_pages_keep(shard->first_pages, search->first_key, first);
+    if (search->continues || has_more)
         page_store_keep(shard->pages, search->pages_key, search->pages);
     if (search->ends_for != SEARCH_END_GONE)
         search_refresh_stale(search);
-    search_free(search);
-    search_engine_note_end(shard->engine);
-}
-
-void
-search_end_first(Search *search)
-{
-    search->ends_for = SEARCH_END_ALL;
-    close_search(search);
+    search_forget(search);
 }
 
 void
@@ -204,6 +218,5 @@ search_end(Search *search, SearchEnd why)
         gather_listings(search);
     }
     pages_fix(search->pages, search->query.page, search->query.per_page);
-    make_first_page(search);
     close_search(search);
 }

@@ -43,7 +43,7 @@ struct Search {
     Arena *arena;
     SourceSet *set;
     SearchQuery query;
-    void (*done)(void *data, const SearchAnswer *answer);
+    SearchReceiver receiver;
     void *data;
     struct Watch *watch; /* NULL: only the answer is wanted */
     Id id;
@@ -92,8 +92,8 @@ void search_stop_timers(Search *search);
 void search_rank(Search *search, Merged *list, size_t fixed, size_t count);
 /* fanout_end.c: what is known from the beginning. */
 PresentInput search_present_input(const Search *search);
-/* fanout_end.c: answers with a first page that was made before. */
-void search_end_first(Search *search);
+/* fanout_end.c: the search was answered. */
+void search_forget(Search *search);
 /* fanout_ask.c: takes what is kept. Rows that are still to be asked stay SOURCE_PENDING. */
 void search_use_kept(Search *search);
 /* fanout_ask.c: of sources that had not answered when earlier pages ended. */

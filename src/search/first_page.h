@@ -1,32 +1,54 @@
 /*
  * First page: what a search came to whose answers were all kept, for whoever asks the same next.
  *
- * Merging and ranking the same answers gives the same list, so it is done once. The list is good as long as each of its
- * answers is the one that is kept, and fresh: any newer one, and any other set of definitions, makes it anew. Visitors
- * share it; whoever turns to page 2 gets a copy to go on with (pages_copy()). What each visitor gets of it is new: the
- * search's id, its tokens, its event.
+ * Merging and ranking the same answers gives the same list, so it is done once, and so is all that follows from the list:
+ * what its links offer, what the record says of it. It is good as long as each of the answers is the one that is kept, and
+ * fresh: any newer one, any other set of definitions and any other key of tokens makes it anew. What each visitor gets of it
+ * is new: the search's id, its stamps on the links, its event.
+ *
+ * Made on a shard's thread and never changed, but for what is made of it by whoever writes answers; read from any thread.
  */
 #pragma once
 
-#include "search/answer_cache.h"
 #include "search/present.h"
 
 typedef struct FirstPage FirstPage;
 
 /* One kept answer that it was made of. */
 typedef struct {
-    Str key;
     SourceReply *reply;
-    size_t row; /* of the outcomes; SIZE_MAX: of all whose listings are stored */
+    int64_t ttl_us; /* how long it is still fresh */
+    size_t row;     /* of the answer's sources; SIZE_MAX: of all whose listings are stored */
 } FirstPageUse;
 
-/* Everything is copied; replies are referenced. From now on the pages are not to be changed. */
-void first_page_make(Pages *pages, const RowOutcome *rows, size_t row_count, const FirstPageUse *uses,
-                     size_t use_count);
-void first_page_free(FirstPage *first);
-/* Of the listing at that place of the list, if it is on the page itself; else NULL. */
-Rendering *first_page_rendering(const Pages *pages, size_t at);
-/* The rows as they are now, in arena; NULL when one of the answers is not the kept one any more, or not fresh. Each look
- * counts as one at the answer. */
-RowOutcome *first_page_rows(const Pages *pages, AnswerCache *cache, int64_t now_us, Metrics *metrics, Arena *arena,
-                            size_t *ret_count);
+typedef struct {
+    Pages *pages;               /* is not to be changed any more */
+    const SearchAnswer *answer; /* the one that it is made of; copied */
+    const RowOutcome *rows;     /* one for each of its sources */
+    const FirstPageUse *uses;   /* copied; replies are referenced */
+    size_t use_count;
+    bool goes_on;     /* there is, or may be, a second page */
+    int64_t now_us;   /* monotonic */
+    int64_t until_us; /* it is good no longer than that */
+} FirstPageSpec;
+
+FirstPage *first_page_new(const FirstPageSpec *spec);
+/* On the shard's thread, when nobody uses it. */
+void first_page_free(FirstPage *page);
+/* From any thread. A new user comes by another who uses it still, or by first_pages_find(). */
+FirstPage *first_page_use(FirstPage *page);
+void first_page_leave(FirstPage *page);
+bool first_page_is_used(FirstPage *page);
+/* An estimate of the memory that it takes, replies included. */
+size_t first_page_bytes(const FirstPage *page);
+/* Whether the same search would come to it now. now_us: monotonic. */
+bool first_page_is_good(const FirstPage *page, const SourceSet *set, const TokenStamper *stamper, int64_t now_us);
+/* The answer to one more search of that id and moment; listings, sources and their texts are in arena, or the page's. */
+SearchAnswer first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us,
+                               const TokenStamper *stamper, int64_t now_us, Arena *arena);
+/* What the event of each search that shows it says of it (event.h). */
+Str first_page_record(const FirstPage *page);
+/* Each answer with it looks at so many kept answers, of which so many are of stored listings. */
+void first_page_count(const FirstPage *page, Metrics *metrics);
+/* To be gone on with by pages_copy(); NULL when there is no second page. On the shard's thread. */
+Pages *first_page_pages(FirstPage *page);

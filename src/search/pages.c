@@ -1,7 +1,5 @@
 #include "search/pages.h"
 
-#include "search/first_page.h"
-
 Pages *
 pages_new(SourceSet *set, int64_t first_page)
 {
@@ -20,7 +18,7 @@ pages_new(SourceSet *set, int64_t first_page)
     return pages;
 }
 
-static Pages *
+Pages *
 pages_ref(Pages *pages)
 {
     pages->refs++;
@@ -32,7 +30,6 @@ pages_unref(Pages *pages)
 {
     if (pages == NULL || --pages->refs > 0)
         return;
-    first_page_free(pages->first);
     pages_unref(pages->copied_from);
     seen_keys_free(pages->seen);
     g_array_unref(pages->ends);

@@ -23,8 +23,8 @@ typedef struct {
 typedef struct Pages Pages;
 struct Pages {
     unsigned refs;
-    struct FirstPage *first; /* NULL; or many visitors' first page (first_page.h), which is not changed any more */
-    Pages *copied_from;      /* keeps what is in its arena; NULL: no copy */
+    bool is_shared;     /* many visitors' first page (first_page.h), which is not changed any more */
+    Pages *copied_from; /* keeps what is in its arena; NULL: no copy */
     SourceSet *set;
     Arena *arena;
     GArray *list;       /* of Merged, in the order of showing */
@@ -40,6 +40,7 @@ struct Pages {
 };
 
 Pages *pages_new(SourceSet *set, int64_t first_page);
+Pages *pages_ref(Pages *pages);
 void pages_unref(Pages *pages);
 /* The same list, to be gone on with. */
 Pages *pages_copy(Pages *pages);

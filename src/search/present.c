@@ -2,17 +2,23 @@
 
 #include "listings/language.h"
 #include "ops/log.h"
-#include "search/first_page.h"
 #include "tracking/event.h"
 
+void
+present_links_init(PresentLinks *links, const PresentInput *input)
+{
+    token_sealer_init(&links->sealer, input->keys, input->random);
+    token_stamper_init(&links->stamper, input->keys, input->id, input->at_us);
+}
+
 static Str
-click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position, Arena *arena)
+click_url(const PresentInput *input, PresentLinks *links, const Merged *merged, uint32_t position,
+          TokenOffer *ret_offer, Arena *arena)
 {
     g_autoptr(GString) text = g_string_new(input->base_url);
+    char stamp[TOKEN_STAMP_SIZE];
     ClickToken token = {
-        .search_id = input->id,
         .issued_at_us = input->at_us,
-        .position = position,
         .source = merged->listing->source,
         .listing_id = merged->listing->id,
         .url = merged->listing->url,
@@ -22,8 +28,10 @@ click_url(const PresentInput *input, TokenSealer *sealer, const Merged *merged, 
 
     g_string_append(text, "/c/");
     /* It fits: a listing whose token would not never becomes part of a reply (source_reply_takes()). */
-    sealed = token_sealer_seal(sealer, &token, text);
+    sealed = token_sealer_offer(&links->sealer, &token, text, ret_offer);
     g_assert(sealed);
+    token_stamp(&links->stamper, ret_offer, position, stamp);
+    g_string_append_len(text, stamp, sizeof stamp);
     return arena_str(arena, str_of_gstring(text));
 }
 
@@ -41,29 +49,19 @@ with_language(const Listing *listing, Arena *arena)
     return whole;
 }
 
-static const Listing *
-listing_as_shown(const Listing *listing, Rendering *rendering, Arena *arena)
-{
-    if (rendering == NULL)
-        return with_language(listing, arena);
-    if (rendering->listing == NULL)
-        rendering->listing = with_language(listing, rendering->arena);
-    return rendering->listing;
-}
-
 AnsweredListing
-present_listing(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position,
-                Rendering *rendering, Arena *arena)
+present_listing(const PresentInput *input, PresentLinks *links, const Merged *merged, uint32_t position, Arena *arena)
 {
-    return (AnsweredListing){
-        .listing = listing_as_shown(merged->listing, rendering, arena),
+    AnsweredListing answered = {
+        .listing = with_language(merged->listing, arena),
         .id = merged->id,
-        .rendering = rendering,
         .bid = merged->bid,
         .position = position,
-        .click_url = click_url(input, sealer, merged, position, arena),
         .also_from = merged->also_from,
     };
+
+    answered.click_url = click_url(input, links, merged, position, &answered.offer, arena);
+    return answered;
 }
 
 /* NULL when it was not told, since nobody listened any more. */
@@ -94,7 +92,7 @@ static void
 present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
 {
     AnsweredListing *listings;
-    TokenSealer sealer;
+    PresentLinks links;
     size_t begin, end;
 
     pages_slice(input->pages, input->query->page, input->query->per_page, &begin, &end);
@@ -104,11 +102,10 @@ present_listings(const PresentInput *input, SearchAnswer *answer, Arena *arena)
         present_told(input, answer, begin, end, listings);
         return;
     }
-    token_sealer_init(&sealer, input->keys, input->random);
+    present_links_init(&links, input);
     for (size_t i = begin; i < end; i++)
-        listings[answer->listing_count++] =
-            present_listing(input, &sealer, &g_array_index(input->pages->list, Merged, i), (uint32_t)(i - begin + 1),
-                            input->pages->first == NULL ? NULL : first_page_rendering(input->pages, i), arena);
+        listings[answer->listing_count++] = present_listing(
+            input, &links, &g_array_index(input->pages->list, Merged, i), (uint32_t)(i - begin + 1), arena);
     answer->shown = listings;
     answer->shown_count = answer->listing_count;
 }
@@ -218,8 +215,21 @@ shown_of(const SearchAnswer *answer, Arena *arena)
     return shown;
 }
 
+void
+present_record_page(const SearchAnswer *answer, GString *to)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    SearchEvent event = {
+        .shown = shown_of(answer, arena),
+        .shown_count = answer->shown_count,
+        .sources = sources_as_json(answer, arena),
+    };
+
+    event_write_page(&event, to);
+}
+
 static void
-add_to_spool(const SearchAnswer *answer, Spool *spool, Arena *arena)
+add_to_spool(const SearchAnswer *answer, Str page, Spool *spool, Arena *arena)
 {
     const SearchQuery *query = answer->query;
     g_autoptr(GString) bytes = g_string_new(NULL);
@@ -234,11 +244,14 @@ add_to_spool(const SearchAnswer *answer, Spool *spool, Arena *arena)
         .client = query->client,
         .took_us = answer->took_us,
         .partial = answer->partial,
-        .shown = shown_of(answer, arena),
-        .shown_count = answer->shown_count,
-        .sources = sources_as_json(answer, arena),
+        .page = page,
     };
 
+    if (page.at == NULL) {
+        event.shown = shown_of(answer, arena);
+        event.shown_count = answer->shown_count;
+        event.sources = sources_as_json(answer, arena);
+    }
     event_write_search(&event, bytes);
     if (!spool_add(spool, EVENT_SEARCH, event.id, bytes, NULL, NULL, &error))
         log_event(LOG_LEVEL_WARN, "search.unrecorded", "the search is answered but will not be in the records",
@@ -246,7 +259,7 @@ add_to_spool(const SearchAnswer *answer, Spool *spool, Arena *arena)
 }
 
 void
-present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena *arena)
+present_record(const SearchAnswer *answer, Str page, Spool *spool, Metrics *metrics, Arena *arena)
 {
     const char *mode = search_mode_name((SearchMode)answer->query->mode);
 
@@ -254,5 +267,5 @@ present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena
     metric_add(metrics, METRIC_SEARCH_ENDS, mode, search_end_name(answer->ended), 1);
     metric_observe_us(metrics, METRIC_SEARCH_SECONDS, mode, answer->took_us);
     if (spool != NULL)
-        add_to_spool(answer, spool, arena);
+        add_to_spool(answer, page, spool, arena);
 }

@@ -43,11 +43,21 @@ typedef struct {
     const char *base_url;
 } PresentInput;
 
-/* A listing as it is shown at that position, with its link. rendering: NULL, or what is kept of it. What is new is in arena. */
-AnsweredListing present_listing(const PresentInput *input, TokenSealer *sealer, const Merged *merged, uint32_t position,
-                                Rendering *rendering, Arena *arena);
+/* What links of one answer have in common. */
+typedef struct {
+    TokenSealer sealer;
+    TokenStamper stamper;
+} PresentLinks;
+void present_links_init(PresentLinks *links, const PresentInput *input);
+
+/* A listing as it is shown at that position, with its link. What is new is in arena. */
+AnsweredListing present_listing(const PresentInput *input, PresentLinks *links, const Merged *merged, uint32_t position,
+                                Arena *arena);
 AnsweredSource present_source(const RowOutcome *row);
 /* All it points to is in arena, or lives as long as the input. */
 SearchAnswer present_answer(const PresentInput *input, Arena *arena);
-/* Counts the search, and hands its event to the spool (NULL: none). Does not wait. */
-void present_record(const SearchAnswer *answer, Spool *spool, Metrics *metrics, Arena *arena);
+/* What the event of an answer says of its listings and sources. */
+void present_record_page(const SearchAnswer *answer, GString *to);
+/* Counts the search, and hands its event to the spool (NULL: none). page: what present_record_page() made of the same
+ * listings and sources before; absent: nothing. Does not wait. */
+void present_record(const SearchAnswer *answer, Str page, Spool *spool, Metrics *metrics, Arena *arena);

@@ -332,6 +332,46 @@ search_query_key(const SearchQuery *query, Arena *arena)
                         query->employment_types, query->per_page);
 }
 
+static void
+append_names(GString *key, char sign, StrList names)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        g_string_append_c(key, '\n');
+        g_string_append_c(key, sign);
+        str_append(key, names.items[i]);
+    }
+}
+
+Str
+search_query_first_key(const SearchQuery *query, Str query_key, Arena *arena)
+{
+    g_autoptr(GString) key = NULL;
+
+    if (query->sources.count + query->exclude.count == 0)
+        return arena_str(arena, query_key);
+    key = g_string_sized_new(512);
+    str_append(key, query_key);
+    append_names(key, '+', query->sources);
+    append_names(key, '-', query->exclude);
+    return arena_str(arena, str_of_gstring(key));
+}
+
+Str
+search_query_visitor_key(const SearchQuery *query, Str first_key, Arena *arena)
+{
+    const Str parts[] = {first_key,
+                         STR("\n"),
+                         query->client,
+                         STR("\n"),
+                         query->visitor_ip,
+                         STR("\n"),
+                         query->visitor_agent,
+                         STR("\n"),
+                         str_of(search_mode_name((SearchMode)query->mode))};
+
+    return arena_join(arena, parts, G_N_ELEMENTS(parts));
+}
+
 bool
 search_query_position(const SearchQuery *query, double *ret_latitude, double *ret_longitude)
 {

@@ -77,6 +77,10 @@ void search_query_write(const SearchQuery *query, JsonWriter *json);
 /* What is asked of the partners, whatever the mode, page, client and choice of sources: equal text, equal question.
  * Words are compared folded, so that "Café " and "cafe" are one. */
 Str search_query_key(const SearchQuery *query, Arena *arena);
+/* What makes first pages equal: the question, by its search_query_key(), and the choice of sources. */
+Str search_query_first_key(const SearchQuery *query, Str query_key, Arena *arena);
+/* Whose pages they are: another visitor's page 2 follows another page 1. first_key: the former. */
+Str search_query_visitor_key(const SearchQuery *query, Str first_key, Arena *arena);
 /* Where the place of the query is, by the table of the world's places (listings/place.h), in degrees. False when it names none
  * that is known for certain, or a region or country. */
 bool search_query_position(const SearchQuery *query, double *ret_latitude, double *ret_longitude);

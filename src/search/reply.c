@@ -61,6 +61,20 @@ source_reply_replace(SourceReply *reply, size_t i, const Listing *listing)
     reply->listings->pdata[i] = copy;
 }
 
+bool
+source_reply_is_kept(const SourceReply *reply)
+{
+    return __atomic_load_n(&reply->is_kept, __ATOMIC_ACQUIRE);
+}
+
+void
+source_reply_note_found(SourceReply *reply)
+{
+    /* Written once a round of the cache, so that processors need not pass it to each other all the time. */
+    if (!__atomic_load_n(&reply->was_found, __ATOMIC_RELAXED))
+        __atomic_store_n(&reply->was_found, true, __ATOMIC_RELAXED);
+}
+
 size_t
 source_reply_bytes(const SourceReply *reply)
 {

@@ -2,7 +2,7 @@
  * Source reply: what one source said to one question, growing while it arrives and fixed afterwards.
  *
  * Owns its listings. Searches, cache and pages hold references to the same reply, so that nothing is copied. Belongs
- * to one thread at a time.
+ * to one thread at a time; others may look at the listings of one that its thread keeps for them (first_page.h).
  */
 #pragma once
 
@@ -20,6 +20,8 @@ typedef struct {
     bool may_pass;         /* of a failure: asked again at once, it may well be answered */
     AttemptLog attempts;   /* the calls that it took */
     int64_t shared_ttl_us; /* another process had it, and so long it was still fresh when it came; 0: asked by us */
+    bool is_kept;          /* it is the one that the cache keeps; atomic, like the next one */
+    bool was_found;        /* since the cache looked last, by somebody who does not ask the cache */
     bool has_next;         /* there is another page, asked for as next */
     Question next;
 } SourceReply;
@@ -35,6 +37,10 @@ bool source_reply_takes(const Listing *listing);
 void source_reply_add(SourceReply *reply, const Listing *listing);
 /* Puts a copy in the place of one that is there; whoever has the old one may go on looking at it. */
 void source_reply_replace(SourceReply *reply, size_t i, const Listing *listing);
+/* Of a reply that somebody keeps, from any thread: whether the cache would still give it (while it is fresh), and that it was
+ * used as if the cache had given it. */
+bool source_reply_is_kept(const SourceReply *reply);
+void source_reply_note_found(SourceReply *reply);
 /* Memory it holds. */
 size_t source_reply_bytes(const SourceReply *reply);
 /* A question with all its texts in arena. */

@@ -1,7 +1,6 @@
 #include "search/watch.h"
 
 #include "search/fanout_type.h"
-#include "search/first_page.h"
 
 /* So long it waits for more before it tells again: each time the page is ranked. */
 #define PAUSE_US (25 * US_PER_MS)
@@ -18,7 +17,7 @@ struct Watch {
     bool is_soon; /* it was started for news, not for a beat */
     bool is_over; /* nobody listens any more */
     int64_t told_us;
-    TokenSealer sealer;
+    PresentLinks links;
     GArray *told; /* of AnsweredListing; what they point to is in the search's arena, or is the replies' */
     bool *rows;   /* of the outcomes: told */
     Arena *scratch;
@@ -27,6 +26,7 @@ struct Watch {
 Watch *
 watch_new(Search *search, const SearchReceiver *receiver, void *data)
 {
+    const PresentInput input = search_present_input(search);
     Watch *watch;
 
     if (receiver->moved == NULL)
@@ -39,7 +39,7 @@ watch_new(Search *search, const SearchReceiver *receiver, void *data)
         .told = g_array_new(FALSE, FALSE, sizeof(AnsweredListing)),
         .scratch = arena_new(16384),
     };
-    token_sealer_init(&watch->sealer, search->shard->spec->keys, search->shard->spec->random);
+    present_links_init(&watch->links, &input);
     return watch;
 }
 
@@ -103,7 +103,7 @@ names_copy(StrList names, Arena *arena)
 
 /* compares: the merge can still be asked. */
 static void
-add_listing(Watch *watch, const Merged *merged, Rendering *rendering, bool compares)
+add_listing(Watch *watch, const Merged *merged, bool compares)
 {
     Search *search = watch->search;
     PresentInput input = search_present_input(search);
@@ -111,7 +111,7 @@ add_listing(Watch *watch, const Merged *merged, Rendering *rendering, bool compa
 
     if (is_told(watch, merged->id))
         return;
-    answered = present_listing(&input, &watch->sealer, merged, watch->told->len + 1, rendering, search->arena);
+    answered = present_listing(&input, &watch->links, merged, watch->told->len + 1, search->arena);
     answered.also_from = names_copy(merged->also_from, search->arena);
     if (compares)
         note_replaced(watch, &answered);
@@ -197,7 +197,7 @@ tell_page(Watch *watch)
     arena_reset(watch->scratch);
     page = page_now(watch, &count);
     for (size_t i = 0; i < count && watch->told->len < TOLD_LIMIT; i++)
-        add_listing(watch, &page[i], NULL, true);
+        add_listing(watch, &page[i], true);
     tell(watch, from, false);
 }
 
@@ -274,7 +274,6 @@ watch_end(Watch *watch)
     arena_reset(watch->scratch);
     pages_slice(pages, search->query.page, search->query.per_page, &begin, &end);
     for (size_t i = begin; i < end; i++)
-        add_listing(watch, &g_array_index(pages->list, Merged, i),
-                    pages->first == NULL ? NULL : first_page_rendering(pages, i), false);
+        add_listing(watch, &g_array_index(pages->list, Merged, i), false);
     tell(watch, from, false);
 }

@@ -30,9 +30,22 @@ head_read(BytesReader *reader, EventKind kind, GError **error)
 }
 
 void
-event_write_search(const SearchEvent *event, GString *to)
+event_write_page(const SearchEvent *event, GString *to)
 {
     g_assert(event->shown_count <= EVENT_SHOWN_LIMIT);
+    bytes_put_text(to, event->sources);
+    bytes_put_unsigned(to, event->shown_count);
+    for (size_t i = 0; i < event->shown_count; i++) {
+        bytes_put_text(to, event->shown[i].source);
+        bytes_put_text(to, event->shown[i].listing_id);
+        bytes_put_text(to, event->shown[i].title);
+        bytes_put_money(to, event->shown[i].bid);
+    }
+}
+
+void
+event_write_search(const SearchEvent *event, GString *to)
+{
     head_write(EVENT_SEARCH, to);
     bytes_put_signed(to, event->id);
     bytes_put_signed(to, event->at_us);
@@ -43,14 +56,10 @@ event_write_search(const SearchEvent *event, GString *to)
     bytes_put_text(to, event->client);
     bytes_put_signed(to, event->took_us);
     bytes_put_unsigned(to, event->partial);
-    bytes_put_text(to, event->sources);
-    bytes_put_unsigned(to, event->shown_count);
-    for (size_t i = 0; i < event->shown_count; i++) {
-        bytes_put_text(to, event->shown[i].source);
-        bytes_put_text(to, event->shown[i].listing_id);
-        bytes_put_text(to, event->shown[i].title);
-        bytes_put_money(to, event->shown[i].bid);
-    }
+    if (event->page.at != NULL)
+        str_append(to, event->page);
+    else
+        event_write_page(event, to);
 }
 
 static bool

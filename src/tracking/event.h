@@ -25,6 +25,7 @@ typedef struct {
     const ShownListing *shown; /* in order of position, from 1 */
     size_t shown_count;
     Str sources; /* JSON: [{"source","status","count","took_ms"}, ...] as answered */
+    Str page;    /* what event_write_page() made of shown and sources, when it was done before; else absent */
 } SearchEvent;
 
 /* Why a click does not count; a set. All clicks are kept, only those with none of these are counted. */
@@ -53,6 +54,8 @@ typedef struct {
 #define EVENT_SHOWN_LIMIT 1000 /* listings in one search event */
 
 /* A compact, versioned binary form for the spool. */
+/* What is the same of all events that show the same. */
+void event_write_page(const SearchEvent *event, GString *to);
 void event_write_search(const SearchEvent *event, GString *to);
 void event_write_click(const ClickEvent *event, GString *to);
 /* INVALID for bytes that are no event of that kind. Texts point into bytes. */

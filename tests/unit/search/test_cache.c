@@ -13,6 +13,9 @@ static const EngineParts PARTS = {
     .background = 2,
 };
 
+/* Three or four answers fit. */
+static const EngineParts SMALL = {.limits = {.cache_bytes = 70000}};
+
 static size_t
 requests(const EngineFixture *f)
 {
@@ -330,6 +333,146 @@ visitors_share_a_first_page_and_each_goes_on_alone(EngineFixture *f, gconstpoint
 }
 
 static void
+assert_same_listing(EngineFixture *f, const AnsweredListing *a, const AnsweredListing *b, Id id_a, Id id_b)
+{
+    const AnsweredListing *both[] = {a, b};
+    const Id ids[] = {id_a, id_b};
+    const Str prefix = STR("https://feed.example/c/");
+    ClickToken tokens[2];
+
+    g_assert_true(str_equal(a->listing->source, b->listing->source));
+    g_assert_true(str_equal(a->listing->id, b->listing->id));
+    g_assert_true(str_equal(a->listing->title, b->listing->title));
+    g_assert_true(str_equal(a->listing->language, b->listing->language));
+    g_assert_cmpint(a->bid.micros, ==, b->bid.micros);
+    g_assert_cmpuint(a->position, ==, b->position);
+    g_assert_cmpuint(a->also_from.count, ==, b->also_from.count);
+    for (size_t i = 0; i < G_N_ELEMENTS(both); i++) {
+        GError *error = NULL;
+
+        g_assert_true(str_starts_with(both[i]->click_url, prefix));
+        g_assert_true(token_open(&f->keys, str_slice(both[i]->click_url, prefix.size, both[i]->click_url.size),
+                                 clock_now_us(&f->clock.clock), US_PER_DAY, f->arena, &tokens[i], &error));
+        g_assert_no_error(error);
+        g_assert_cmpint(tokens[i].search_id, ==, ids[i]);
+        g_assert_cmpuint(tokens[i].position, ==, a->position);
+        g_assert_true(str_equal(tokens[i].source, a->listing->source));
+        g_assert_true(str_equal(tokens[i].listing_id, a->listing->id));
+        g_assert_cmpint(tokens[i].bid.micros, ==, a->bid.micros);
+    }
+    g_assert_true(str_equal(tokens[0].url, tokens[1].url));
+}
+
+static void
+assert_same_source(const AnsweredSource *a, const AnsweredSource *b, int64_t later_us)
+{
+    g_assert_true(str_equal(a->name, b->name));
+    g_assert_cmpint(a->status, ==, b->status);
+    g_assert_cmpuint(a->count, ==, b->count);
+    g_assert_true(str_equal(a->reason, b->reason));
+    g_assert_cmpint(a->cache, ==, b->cache);
+    g_assert_cmpint(a->ttl_us, ==, b->ttl_us + (a->cache == CACHE_HIT ? later_us : 0));
+    g_assert_cmpint(a->took_us, ==, b->took_us);
+}
+
+/* The second search merges what is kept, the third is answered with what the second came to. */
+static void
+an_answer_at_once_says_what_one_that_was_merged_says(EngineFixture *f, gconstpointer unused)
+{
+    const char *const TEXT = "sources=kept,steady";
+    Caught *merged, *at_once;
+
+    (void)unused;
+    fixture_listings(f, "kept", 0, TEN, 30);
+    fixture_listings(f, "steady", 0, ONE, 30);
+    fixture_answer(f, TEXT);
+    merged = fixture_answer(f, TEXT);
+    advance(f, 7 * US_PER_SECOND);
+    at_once = fixture_search(f, TEXT);
+    g_assert_true(at_once->done); /* though the loop did not run */
+    g_assert_cmpstr(at_once->ids->str, ==, merged->ids->str);
+    g_assert_cmpuint(at_once->answer.listing_count, ==, merged->answer.listing_count);
+    g_assert_cmpuint(at_once->answer.listing_count, >, 0);
+    for (size_t i = 0; i < merged->answer.listing_count; i++)
+        assert_same_listing(f, &merged->answer.listings[i], &at_once->answer.listings[i], merged->answer.search_id,
+                            at_once->answer.search_id);
+    g_assert_cmpuint(at_once->answer.source_count, ==, merged->answer.source_count);
+    for (size_t i = 0; i < merged->answer.source_count; i++)
+        assert_same_source(&merged->answer.sources[i], &at_once->answer.sources[i], 7 * US_PER_SECOND);
+    g_assert_cmpint(at_once->answer.search_id, !=, merged->answer.search_id);
+    g_assert_cmpint(at_once->answer.at_us, ==, merged->answer.at_us + 7 * US_PER_SECOND);
+    g_assert_cmpstr(at_once->answer.cache, ==, merged->answer.cache);
+    g_assert_cmpint(at_once->answer.ended, ==, merged->answer.ended);
+    g_assert_cmpint(at_once->answer.partial, ==, merged->answer.partial);
+    g_assert_cmpuint(at_once->answer.total, ==, merged->answer.total);
+    g_assert_cmpint(at_once->answer.next_page, ==, merged->answer.next_page);
+}
+
+static bool
+is_answered_at_once(EngineFixture *f, const char *text)
+{
+    Caught *caught = fixture_search(f, text);
+    bool at_once = caught->done;
+
+    g_assert_true(fake_loop_run_until(f->loop, &caught->done, US_PER_MINUTE));
+    return at_once;
+}
+
+static void
+no_answer_comes_at_once_that_is_not_the_one_to_be_had(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "kept", 0, ONE, 30);
+    fixture_answer(f, "sources=kept");
+    fixture_answer(f, "sources=kept");
+    g_assert_true(is_answered_at_once(f, "sources=kept"));
+    /* Another question, another choice of sources, another page, and who wants to know why. */
+    g_assert_false(is_answered_at_once(f, "sources=kept&q=cook"));
+    g_assert_false(is_answered_at_once(f, "sources=kept,steady"));
+    g_assert_false(is_answered_at_once(f, "sources=kept&page=2"));
+    g_assert_false(is_answered_at_once(f, "sources=kept&per_page=4"));
+    g_assert_false(is_answered_at_once(f, "sources=kept&explain=true"));
+    g_assert_true(is_answered_at_once(f, "sources=kept&mode=widest"));
+    /* Links are sealed under the newest key. */
+    f->keys.keys[1] = f->keys.keys[0];
+    f->keys.keys[0].id++;
+    f->keys.count++;
+    g_assert_false(is_answered_at_once(f, "sources=kept"));
+    g_assert_true(is_answered_at_once(f, "sources=kept"));
+    /* What is remembered of pages is not for ever, though the answers are fresh. */
+    advance(f, 10 * US_PER_MINUTE);
+    g_assert_false(is_answered_at_once(f, "sources=kept"));
+}
+
+static void
+a_first_page_ends_when_one_of_its_answers_makes_room(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "kept", 0, ONE, 30);
+    fixture_answer(f, "sources=kept");
+    fixture_answer(f, "sources=kept");
+    g_assert_true(is_answered_at_once(f, "sources=kept"));
+    /* Others come that are asked more often. */
+    for (int i = 0; i < 40; i++)
+        fixture_answer(f, arena_printf(f->arena, "sources=kept&q=other%d", i / 2).at);
+    g_assert_false(is_answered_at_once(f, "sources=kept"));
+}
+
+/* Each of these is found again before another one comes, so it stays. */
+static void
+answers_that_are_given_at_once_make_no_room_for_those_that_nobody_asks_again(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "kept", 0, ONE, 30);
+    fixture_answer(f, "sources=kept");
+    fixture_answer(f, "sources=kept");
+    for (int i = 0; i < 20; i++) {
+        g_assert_true(is_answered_at_once(f, "sources=kept"));
+        fixture_answer(f, arena_printf(f->arena, "sources=kept&q=other%d", i).at);
+    }
+}
+
+static void
 a_first_page_ends_with_the_freshness_of_its_answers(EngineFixture *f, gconstpointer unused)
 {
     (void)unused;
@@ -552,6 +695,13 @@ main(int argc, char **argv)
     TEST(no_more_go_on_than_the_budget_and_none_that_may_not_be_kept);
     TEST(a_late_answer_appears_on_page_two);
     TEST(visitors_share_a_first_page_and_each_goes_on_alone);
+    TEST(an_answer_at_once_says_what_one_that_was_merged_says);
+    TEST(no_answer_comes_at_once_that_is_not_the_one_to_be_had);
+    g_test_add("/search/cache/a_first_page_ends_when_one_of_its_answers_makes_room", EngineFixture, &SMALL,
+               engine_fixture_set_up, a_first_page_ends_when_one_of_its_answers_makes_room, engine_fixture_tear_down);
+    g_test_add("/search/cache/answers_that_are_given_at_once_make_no_room_for_those_that_nobody_asks_again",
+               EngineFixture, &SMALL, engine_fixture_set_up,
+               answers_that_are_given_at_once_make_no_room_for_those_that_nobody_asks_again, engine_fixture_tear_down);
     TEST(a_first_page_ends_with_the_freshness_of_its_answers);
     TEST(what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one);
     TEST(a_search_that_asks_nobody_has_no_plan);
