@@ -4,6 +4,7 @@
 #include "commands/earning_watch.h"
 #include "commands/fetching.h"
 #include "commands/key_watch.h"
+#include "commands/knowledge_watch.h"
 #include "commands/node.h"
 #include "ops/log.h"
 #include "tracking/key_ring.h"
@@ -25,6 +26,7 @@ struct RequestTier {
     SearchEngine *engine;
     MappingSink *mapping;
     EarningWatch *earnings;
+    KnowledgeWatch *knowledge;
     KeyBook *keys; /* NULL: none are needed */
     KeyWatch *key_watch;
     Api *api;
@@ -181,6 +183,8 @@ request_tier_start(Deployment *deployment, GError **error)
     start_loops(tier);
     start_redis(tier);
     start_engine(tier);
+    tier->knowledge =
+        knowledge_watch_start(deployment_path(deployment, "knowledge"), tier->engine, deployment->metrics);
     tier->earnings = earning_watch_start(deployment->config->database_url, deployment->clock, tier->engine);
     if (deployment->config->key_scopes != 0) {
         tier->keys = key_book_new(deployment->config->key_limit, deployment->clock);
@@ -240,6 +244,7 @@ request_tier_stop(RequestTier *tier)
     key_watch_stop(tier->key_watch);
     key_book_free(tier->keys);
     earning_watch_stop(tier->earnings);
+    knowledge_watch_stop(tier->knowledge);
     search_engine_free(tier->engine);
     mapping_sink_stop(tier->mapping);
     for (unsigned i = 0; i < tier->loop_count; i++) {

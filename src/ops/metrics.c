@@ -60,6 +60,9 @@ static const MetricRow ROWS[METRIC_COUNT] = {
     [METRIC_REPEATS_REFUSED] = {"weir_source_repeats_refused_total", METRIC_COUNTER, "source", "why",
                                 "Calls that were not made beside the first: the budget was used up, the source rests "
                                 "(breaker), bears no more (limit), or its limits leave no room (quota)"},
+    [METRIC_KNOWLEDGE] = {"weir_knowledge_total", METRIC_COUNTER, "result", NULL,
+                          "What became of the file of what searches learned of sources: at the start loaded, none, or "
+                          "unreadable; later saved or not_saved"},
     [METRIC_BREAKER_STATE] =
         {"weir_source_breaker_state", METRIC_GAUGE, "source", NULL,
          "Whether searches ask a partner: 0 yes (closed), 1 one call tries (half open), 2 no (open)"},

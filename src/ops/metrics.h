@@ -32,6 +32,7 @@ typedef enum {
     METRIC_SOURCE_LIMITED,   /* source */
     METRIC_SOURCE_REPEATS,   /* source, result: see the table */
     METRIC_REPEATS_REFUSED,  /* source, why: budget, breaker, limit, quota */
+    METRIC_KNOWLEDGE,        /* result: loaded, none, unreadable, saved, not_saved */
     METRIC_BREAKER_STATE,    /* source; gauge */
     METRIC_BREAKER_OPENED,   /* source, reason: a source's status, or slow */
     METRIC_ORDERS,           /* source, outcome: ready, failed, refused, late */

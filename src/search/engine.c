@@ -2,6 +2,7 @@
 
 #include "search/at_once.h"
 #include "search/fanout.h"
+#include "search/knowledge.h"
 #include "search/plan.h"
 
 #define DEFAULT_SEARCHES          2000
@@ -190,6 +191,18 @@ Learned *
 search_engine_learned(SearchEngine *engine)
 {
     return engine->learned;
+}
+
+bool
+search_engine_save(SearchEngine *engine, const char *path, GError **error)
+{
+    return knowledge_save(engine->learned, engine->health, engine->spec.clock, path, error);
+}
+
+bool
+search_engine_load(SearchEngine *engine, const char *path, GError **error)
+{
+    return knowledge_load(engine->learned, engine->health, engine->spec.clock, path, error);
 }
 
 unsigned

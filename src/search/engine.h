@@ -85,6 +85,9 @@ int64_t search_engine_queue_delay_us(SearchEngine *engine);
 void search_engine_set_earnings(SearchEngine *engine, const SourceEarnings *earnings, size_t count);
 /* What searches have learned of sources (learned.h); lives as long as the engine. */
 Learned *search_engine_learned(SearchEngine *engine);
+/* knowledge_save(), from any thread; knowledge_load(), before the first search. */
+bool search_engine_save(SearchEngine *engine, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool search_engine_load(SearchEngine *engine, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Searches under way. */
 unsigned search_engine_active(SearchEngine *engine);
 

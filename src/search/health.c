@@ -1,18 +1,4 @@
-#include "search/health.h"
-
-typedef struct {
-    Breaker breaker;
-    Limiter limiter;
-    RetryBudget budget;
-} Patient;
-
-struct SourceHealth {
-    Random *random;
-    unsigned repeat_percent;
-    Metrics *metrics;
-    GMutex mutex;         /* of what follows */
-    GHashTable *patients; /* name -> Patient; there is one for each source that was asked */
-};
+#include "search/health_type.h"
 
 SourceHealth *
 source_health_new(Random *random, unsigned repeat_percent, Metrics *metrics)
@@ -37,8 +23,8 @@ source_health_free(SourceHealth *health)
     g_free(health);
 }
 
-static Patient *
-patient_of(SourceHealth *health, const char *source)
+Patient *
+source_health_patient(SourceHealth *health, const char *source)
 {
     Patient *patient = g_hash_table_lookup(health->patients, source);
 
@@ -48,6 +34,14 @@ patient_of(SourceHealth *health, const char *source)
     limiter_init(&patient->limiter);
     g_hash_table_insert(health->patients, g_strdup(source), patient);
     return patient;
+}
+
+void
+source_health_forget(SourceHealth *health)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
+
+    g_hash_table_remove_all(health->patients);
 }
 
 /* What a state is as a number, for charts. */
@@ -114,7 +108,7 @@ source_health_begin(SourceHealth *health, const char *source, CallKind kind, int
                     GError **error)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    Patient *patient = patient_of(health, source);
+    Patient *patient = source_health_patient(health, source);
     int64_t wait_us;
 
     if (kind != CALL_FIRST && !may_repeat(health, source, patient, error))
@@ -142,7 +136,7 @@ void
 source_health_note_slow(SourceHealth *health, const char *source, HealthTicket *ticket, int64_t now_us)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    Patient *patient = patient_of(health, source);
+    Patient *patient = source_health_patient(health, source);
 
     if (!breaker_note_slow(&patient->breaker, &ticket->breaker, now_us, health->random))
         return;
@@ -155,7 +149,7 @@ source_health_end(SourceHealth *health, const char *source, const HealthTicket *
                   int64_t retry_after_us, int64_t now_us)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    Patient *patient = patient_of(health, source);
+    Patient *patient = source_health_patient(health, source);
     BreakerState before = patient->breaker.state;
 
     if (ticket->kind == CALL_FIRST && source_status_is_answer(status))

@@ -12,6 +12,7 @@
 #include "search/breaker.h"
 #include "search/limiter.h"
 #include "search/retry_budget.h"
+#include "tracking/bytes.h"
 
 typedef struct SourceHealth SourceHealth;
 
@@ -50,3 +51,11 @@ typedef struct {
     unsigned under_way, limit;
 } HealthView;
 HealthView source_health_view(SourceHealth *health, const char *source, int64_t now_us);
+
+/* Of all sources, for knowledge.h. */
+void source_health_put(SourceHealth *health, int64_t now_us, GString *to);
+/* Into what is empty; when it fails, what came is to be forgotten. age_us: since it was written. */
+bool source_health_get(SourceHealth *health, BytesReader *from, int64_t age_us,
+                       int64_t now_us) G_GNUC_WARN_UNUSED_RESULT;
+/* When no call is under way. */
+void source_health_forget(SourceHealth *health);

@@ -1,32 +1,10 @@
-#include "search/learned.h"
-
-#define HOURS 24
-
-/* So many answers are remembered. */
-#define MEMORY      512.0F
-#define HOUR_MEMORY 256.0F
-#define MEAN_MEMORY 256.0
+#include "search/learned_type.h"
 
 /* What is believed without answers weighs as much as so many. */
 #define GUESS_WEIGHT     1.0F
 #define ALL_HOURS_WEIGHT 50.0F
 #define SHARE_GUESS      0.5
 #define SHARE_WEIGHT     2.0
-
-typedef struct {
-    double sum, weight;
-} Mean;
-
-typedef struct {
-    LatencySketch hours[HOURS], all;
-    Mean share_new, value;
-    int64_t clicks, earned;
-} Pupil;
-
-struct Learned {
-    GMutex mutex;
-    GHashTable *pupils; /* name -> Pupil */
-};
 
 Learned *
 learned_new(void)
@@ -48,6 +26,14 @@ learned_free(Learned *learned)
     g_free(learned);
 }
 
+void
+learned_forget(Learned *learned)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&learned->mutex);
+
+    g_hash_table_remove_all(learned->pupils);
+}
+
 static Pupil *
 pupil_of(Learned *learned, const char *source)
 {
@@ -67,9 +53,9 @@ hour_of(int64_t at_us)
 }
 
 static void
-mean_note(Mean *mean, double value)
+mean_note(LearnedMean *mean, double value)
 {
-    if (mean->weight >= MEAN_MEMORY) {
+    if (mean->weight >= LEARNED_MEAN_MEMORY) {
         mean->sum /= 2;
         mean->weight /= 2;
     }
@@ -98,8 +84,8 @@ learned_note_call(Learned *learned, const char *source, SourceStatus status, int
         status == SOURCE_QUOTA || status == SOURCE_REFUSED)
         return;
     pupil = pupil_of(learned, source);
-    sketch_note(&pupil->all, status, took_us, MEMORY);
-    sketch_note(&pupil->hours[hour_of(at_us)], status, took_us, HOUR_MEMORY);
+    sketch_note(&pupil->all, status, took_us, LEARNED_MEMORY);
+    sketch_note(&pupil->hours[hour_of(at_us)], status, took_us, LEARNED_HOUR_MEMORY);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "base/money.h"
 #include "search/answer.h"
 #include "search/latency.h"
+#include "tracking/bytes.h"
 
 /* The name under which the stored listings are known, which are asked as one. */
 #define LEARNED_INDEX "stored listings"
@@ -50,3 +51,9 @@ typedef struct {
     double calls;      /* how many this rests on, faded */
 } SourceBelief;
 SourceBelief learned_belief(Learned *learned, const char *source, int64_t at_us);
+
+/* Of all sources, for knowledge.h. */
+void learned_put(Learned *learned, GString *to);
+/* Into what is empty; when it fails, what came is to be forgotten. age_us: since it was written. */
+bool learned_get(Learned *learned, BytesReader *from, int64_t age_us) G_GNUC_WARN_UNUSED_RESULT;
+void learned_forget(Learned *learned);
