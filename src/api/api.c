@@ -5,6 +5,8 @@
 #define CLICKS_REMEMBERED (1 << 18)
 #define DB_QUEUE_LIMIT    256
 #define POSTBACK_LIMIT    (64 * 1024)
+/* Less fits one packet of a network, however it is written. */
+#define GZIP_FROM_BYTES 1400
 
 /* The first ones are for who supervises a process of any tier. */
 #define SUPERVISION_ROUTES 4
@@ -110,8 +112,10 @@ api_start(const ApiSpec *spec, GError **error)
     api->spec = *spec;
     api->started_at_us = clock_now_us(spec->clock);
     api->workers = db_workers_new(spec->database_url, spec->database_threads, DB_QUEUE_LIMIT);
-    if (spec->engine != NULL)
+    if (spec->engine != NULL) {
+        api->assets = assets_new();
         api->clicks_seen = click_window_new(spec->clock, CLICKS_REMEMBERED);
+    }
     api->server = http_server_start(
         &(HttpServerSpec){.host = spec->host,
                           .port = spec->port,
@@ -122,7 +126,8 @@ api_start(const ApiSpec *spec, GError **error)
                           .admit = admit,
                           .data = api,
                           .clock = spec->clock,
-                          .metrics = spec->metrics},
+                          .metrics = spec->metrics,
+                          .gzip_from_bytes = GZIP_FROM_BYTES},
         error);
     if (api->server == NULL) {
         api_stop(api, 0);
@@ -160,6 +165,7 @@ api_stop(Api *api, int64_t grace_us)
     db_workers_free(api->workers);
     http_server_free(api->server);
     click_window_free(api->clicks_seen);
+    assets_free(api->assets);
     g_free(api);
 }
 

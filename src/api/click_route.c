@@ -53,7 +53,6 @@ refuse(Api *api, HttpExchange *exchange, const GError *error)
     bool expired = weir_error_code(error) == WEIR_ERROR_LIMIT;
 
     metric_add(api->spec.metrics, METRIC_CLICKS, "refused", NULL, 1);
-    http_exchange_set_header(exchange, "Cache-Control", "no-store");
     respond_problem(exchange, expired ? 410 : 404, NULL,
                     expired ? "This link has expired. Search again for a fresh one."
                             : "This link is not one of ours, or was altered.");

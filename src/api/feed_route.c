@@ -6,6 +6,7 @@
  */
 #include "api/feed_out.h"
 #include "api/routes.h"
+#include "net/http_accept.h"
 #include "ops/log.h"
 
 #define FEED_LIMIT_US (US_PER_HOUR)
@@ -103,27 +104,22 @@ ask_of(Download *download, HttpExchange *exchange)
 static void
 encode(Download *download, HttpExchange *exchange, const char **ret_content_type)
 {
-    Str accepted = http_exchange_header(exchange, "Accept-Encoding");
     bool as_file = download->ask.gzip;
 
     *ret_content_type = as_file ? "application/gzip" : feed_format_content_type(download->ask.format);
     http_exchange_set_header(exchange, "Vary", "Accept-Encoding");
-    if (as_file || str_find(accepted, STR("gzip")) < 0 || str_find(accepted, STR("gzip;q=0")) >= 0)
+    if (as_file || !http_takes_gzip(http_exchange_header(exchange, "Accept-Encoding")))
         return;
     download->ask.gzip = true;
     http_exchange_set_header(exchange, "Content-Encoding", "gzip");
 }
 
-/* Whether the consumer has this state already (RFC 9110, section 13.2.2). */
+/* Whether the consumer, who knows no tags, has this state already (RFC 9110, section 13.2.2). */
 static bool
-is_known(HttpExchange *exchange, const FeedVersion *version, const char *modified)
+is_known_by_time(HttpExchange *exchange, const char *modified)
 {
-    Str tags = http_exchange_header(exchange, "If-None-Match");
-    const char *opaque = version->etag + strlen("W/");
-
-    if (!str_is_empty(tags))
-        return str_is(str_trim(tags), "*") || str_find(tags, str_of(opaque)) >= 0;
-    return str_is(http_exchange_header(exchange, "If-Modified-Since"), modified);
+    return http_exchange_header(exchange, "If-None-Match").at == NULL &&
+           str_is(http_exchange_header(exchange, "If-Modified-Since"), modified);
 }
 
 static FeedOut *
@@ -159,10 +155,11 @@ answer_feed(Api *api, HttpExchange *exchange, Db *db)
         respond_error(exchange, error);
         return;
     }
-    http_exchange_set_header(exchange, "ETag", version.etag);
     http_exchange_set_header(exchange, "Last-Modified", timestamp_format_http(version.modified_at_us, modified));
     http_exchange_set_header(exchange, "Cache-Control", "private, no-cache");
-    if (is_known(exchange, &version, modified)) {
+    if (etag_answers(exchange, version.etag))
+        return;
+    if (is_known_by_time(exchange, modified)) {
         http_exchange_respond(exchange, 304, NULL, NULL);
         return;
     }

@@ -93,5 +93,6 @@ route_metrics(HttpExchange *exchange, void *data)
     if (api->spec.spool != NULL)
         metric_set(api->spec.metrics, METRIC_SPOOL_BACKLOG, NULL, NULL, spool_backlog(api->spec.spool));
     metrics_write(api->spec.metrics, text);
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
     http_exchange_respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", text);
 }

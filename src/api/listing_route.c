@@ -9,6 +9,7 @@ static void
 answer_listing(Api *api G_GNUC_UNUSED, HttpExchange *exchange, Db *db)
 {
     g_autoptr(GError) error = NULL;
+    char etag[ETAG_SIZE];
     JsonWriter json;
     Listing listing;
 
@@ -20,7 +21,12 @@ answer_listing(Api *api G_GNUC_UNUSED, HttpExchange *exchange, Db *db)
     json_begin_object(&json);
     json_listing_members(&json, &listing, true);
     json_end_object(&json);
-    respond_json(exchange, 200, &json);
+    etag_of(str_of_gstring(json.to), etag);
+    http_exchange_set_header(exchange, "Cache-Control", "private, no-cache");
+    if (etag_answers(exchange, etag))
+        g_string_free(json.to, TRUE);
+    else
+        respond_json(exchange, 200, &json);
 }
 
 void

@@ -76,6 +76,7 @@ respond_problem(HttpExchange *exchange, int status, const char *field, const cha
         json_end_array(&json);
     }
     json_end_object(&json);
+    http_exchange_set_header(exchange, "Cache-Control", "no-store");
     if (status == 503)
         http_exchange_set_header(exchange, "Retry-After", "1");
     http_exchange_respond(exchange, status, "application/problem+json", body);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/api.h"
+#include "api/assets.h"
 #include "api/problem.h"
 #include "base/json_writer.h"
 
@@ -12,6 +13,7 @@ struct Api {
     HttpServer *server;
     DbWorkers *workers;
     ClickWindow *clicks_seen;
+    Assets *assets;
     int64_t started_at_us;
     gint draining;
     gint feeds_open; /* consumers that are taking the feed */

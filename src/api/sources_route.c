@@ -14,5 +14,6 @@ route_sources(HttpExchange *exchange, void *data)
     json_begin_object(&json);
     json_member_sources(&json, sources, api->spec.engine);
     json_end_object(&json);
+    http_exchange_set_header(exchange, "Cache-Control", "no-store"); /* it tells how they do just now */
     respond_json(exchange, 200, &json);
 }

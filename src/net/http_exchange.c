@@ -1,6 +1,8 @@
 #include "net/http_exchange.h"
 
 #include "base/json_writer.h"
+#include "net/http_accept.h"
+#include "stream/gzip_writer.h"
 
 #define ARENA_BLOCK_BYTES  4096
 #define STREAM_BLOCK_BYTES 32768
@@ -180,11 +182,32 @@ http_exchange_respond_made(HttpExchange *exchange, int status, const char *conte
     exchange_answer_with(exchange, status, content_type, response, stream);
 }
 
+/* The body in the form that the peer likes best. */
+static GString *
+encode(HttpExchange *exchange, GString *plain)
+{
+    g_autoptr(GzipWriter) writer = NULL;
+    GString *gzip;
+
+    if (plain == NULL || exchange->gzip_from_bytes == 0 || plain->len < exchange->gzip_from_bytes)
+        return plain;
+    http_exchange_set_header(exchange, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (!http_takes_gzip(http_exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING)))
+        return plain;
+    http_exchange_set_header(exchange, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    writer = gzip_writer_new();
+    gzip = g_string_sized_new(plain->len / 2);
+    gzip_writer_add(writer, str_of_gstring(plain), true, gzip);
+    g_string_free(plain, TRUE);
+    return gzip;
+}
+
 void
 http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body)
 {
-    size_t size = body != NULL ? body->len : 0;
-    char *bytes = body != NULL ? g_string_free(body, FALSE) : NULL;
+    GString *encoded = encode(exchange, body);
+    size_t size = encoded != NULL ? encoded->len : 0;
+    char *bytes = encoded != NULL ? g_string_free(encoded, FALSE) : NULL;
 
     exchange_answer(exchange, status, content_type,
                     bytes != NULL ? MHD_create_response_from_buffer_with_free_callback(size, bytes, g_free)

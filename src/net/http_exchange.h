@@ -26,6 +26,7 @@ typedef enum { EXCHANGE_RUNNING, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED, EXCHANGE
 struct HttpExchange {
     HttpServer *server; /* for the connection's side only */
     const Clock *clock; /* the server's */
+    size_t gzip_from_bytes;
     struct MHD_Connection *connection;
     GMutex lock; /* of state, with suspending and resuming */
     ExchangeState state;

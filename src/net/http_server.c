@@ -42,6 +42,7 @@ on_target(void *data, const char *target, struct MHD_Connection *connection)
     HttpExchange *exchange = http_exchange_new(data, connection, target);
 
     exchange->clock = ((const HttpServer *)data)->spec.clock;
+    exchange->gzip_from_bytes = ((const HttpServer *)data)->spec.gzip_from_bytes;
     return exchange;
 }
 

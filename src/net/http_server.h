@@ -41,6 +41,7 @@ typedef struct {
     Metrics *metrics;          /* may be NULL */
     unsigned connection_limit; /* 0: 10,000 */
     unsigned idle_timeout_s;   /* 0: 30 */
+    size_t gzip_from_bytes;    /* bodies of so many are compressed for whoever takes gzip; 0: none is */
 } HttpServerSpec;
 
 /* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */
@@ -78,9 +79,10 @@ Arena *http_exchange_arena(HttpExchange *exchange);
 /* Adds a header to the answer; before responding. Names and values are copied; an empty value adds nothing; CR and LF in
  * a value are a bug, so text from outside is checked before. */
 void http_exchange_set_header(HttpExchange *exchange, const char *name, const char *value);
-/* Answers with body, which is taken (g_string_free'd by the server); NULL for an empty one. */
+/* Answers with body, which is taken (g_string_free'd by the server); NULL for an empty one. A long one is compressed, by
+ * gzip_from_bytes. */
 void http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body);
-/* Answers with bytes that live for ever (embedded files). */
+/* Answers with bytes that live as long as the server (embedded files), as they are. */
 void http_exchange_respond_static(HttpExchange *exchange, int status, const char *content_type, Str body);
 /* Answers with a body that is made while it is sent, chunked. next appends to `to` and returns false at the end; it may
  * block; end frees its data, once. */
