@@ -29,17 +29,34 @@ note_hole(GArray *holes, const JsonWriter *json, size_t before_end, size_t size)
 }
 
 static void
-write_listing(JsonWriter *json, const AnsweredListing *answered, GArray *holes)
+write_listing_score(JsonWriter *json, const ListingScore *score)
+{
+    json_key(json, "score");
+    json_begin_object(json);
+    json_member_int(json, "total", score->total);
+    json_member_int(json, "relevance", score->relevance);
+    json_member_int(json, "place", score->place);
+    json_member_int(json, "freshness", score->freshness);
+    json_member_int(json, "revenue", score->revenue);
+    json_member_int(json, "repeats", score->repeats);
+    json_member_int(json, "by_points", score->by_points);
+    json_end_object(json);
+}
+
+static void
+write_listing(JsonWriter *json, const AnsweredListing *answered, bool explain, GArray *holes)
 {
     json_begin_object(json);
     write_members(json, answered);
     json_member_text(json, "url", answered->click_url);
     note_hole(holes, json, 1, TOKEN_STAMP_SIZE); /* before the quote */
+    if (explain)
+        write_listing_score(json, &answered->score);
     json_end_object(json);
 }
 
 static void
-write_score(JsonWriter *json, const SourceScore *score)
+write_source_score(JsonWriter *json, const SourceScore *score)
 {
     json_key(json, "score");
     json_begin_object(json);
@@ -106,7 +123,7 @@ write_source(JsonWriter *json, const AnsweredSource *source, bool explain, GArra
     if (source->explored)
         json_member_bool(json, "explored", true);
     if (explain && source->scored)
-        write_score(json, &source->score);
+        write_source_score(json, &source->score);
     if (explain && source->attempts.count > 0)
         write_attempts(json, &source->attempts);
     json_end_object(json);
@@ -140,7 +157,7 @@ write_page(JsonWriter *json, const SearchAnswer *answer, GArray *holes)
     json_key(json, "listings");
     json_begin_array(json);
     for (size_t i = 0; i < answer->listing_count; i++)
-        write_listing(json, &answer->listings[i], holes);
+        write_listing(json, &answer->listings[i], answer->query->explain, holes);
     json_end_array(json);
     json_key(json, "sources");
     json_begin_array(json);

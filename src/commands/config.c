@@ -147,6 +147,11 @@ static const YamlKey KEYS[] = {
      .type = YAML_RECORD,
      .nested = OVERLOAD_KEYS,
      .help = "What is answered 503 when there is too much to do, so that the rest is answered in time."},
+    {.name = "ranking",
+     .type = YAML_RECORD,
+     .nested = RANKING_KEYS,
+     .help = "What stands first in the answer to a search: weights of the parts of a listing's score, and how sources "
+             "are mixed (api.md)."},
     {.name = "cache",
      .type = YAML_RECORD,
      .nested = CACHE_KEYS,
@@ -387,6 +392,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     take_alerts(config, map, mistakes);
     config->search_limits = search_limits_take(yaml_find(map, "answers"));
     config->admission = admission_rule_take(yaml_find(map, "overload"));
+    ranking_config_take(&config->ranking, yaml_find(map, "ranking"), mistakes);
     cache_config_take(&config->cache, yaml_find(map, "cache"), config->arena, mistakes);
     warehouse_config_take(&config->warehouse, yaml_find(map, "warehouse"), config->arena, mistakes);
     retention_take(&config->retention, yaml_find(map, "retention"), mistakes);

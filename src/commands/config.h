@@ -9,6 +9,7 @@
 #include "api/api_key.h"
 #include "commands/cache_config.h"
 #include "commands/load_config.h"
+#include "commands/ranking_config.h"
 #include "commands/retention_config.h"
 #include "commands/warehouse_config.h"
 #include "ops/log.h"
@@ -46,6 +47,7 @@ typedef struct {
     RateLimit key_limit;             /* of keys without one of their own; count 0: none */
     AdmissionRule admission;
     SearchLimits search_limits; /* but for those of what is kept */
+    RankRule ranking;
     CacheConfig cache;
     WarehouseConfig warehouse;
 

@@ -105,6 +105,7 @@ start_engine(RequestTier *tier)
         .mapping = tier->mapping,
         .limits = limits,
         .cache = d->config->cache.rule,
+        .ranking = &d->config->ranking,
         .background = d->config->cache.background,
         .allow_private_hosts = deployment_allows_private_hosts(d),
     });

@@ -80,6 +80,14 @@ typedef enum {
 /* "all", "enough", ... */
 const char *search_end_name(SearchEnd end);
 
+/* Why a listing stands where it does (rank.h), in points: the parts add up to total. */
+typedef struct {
+    int32_t relevance, place, freshness, revenue;
+    int32_t repeats; /* taken away for listings of its source that stand shortly before it: 0 or less */
+    int32_t total;
+    uint32_t by_points; /* where it would stand by its points alone, from 1 */
+} ListingScore;
+
 typedef struct {
     const Listing *listing;
     Fingerprint id;
@@ -91,6 +99,7 @@ typedef struct {
     /* Of a watched search: told before, and this one is the same position and better. */
     const Fingerprint *replaces;
     size_t replaces_count;
+    ListingScore score;
 } AnsweredListing;
 
 /* Why a source was asked or not (choose.h); in thousandths. Above 1000 only fresh and score. */

@@ -82,6 +82,8 @@ search_engine_new(const SearchEngineSpec *spec)
     g_assert(spec->shard_count > 0);
     engine->spec = *spec;
     fill_limits(&engine->spec.limits);
+    if (engine->spec.ranking == NULL)
+        engine->spec.ranking = &RANK_RULE;
     engine->sources = source_set_ref(spec->sources);
     engine->spec.sources = NULL;
     engine->health = source_health_new(spec->random, spec->limits.repeat_percent, spec->metrics);

@@ -17,6 +17,7 @@
 #include "search/answer_lifetime.h"
 #include "search/learned.h"
 #include "search/health.h"
+#include "search/rank.h"
 #include "store/db_workers.h"
 #include "tracking/spool.h"
 #include "tracking/token.h"
@@ -59,6 +60,7 @@ typedef struct {
     MappingSink *mapping;     /* what became of partners' records; NULL: it is only counted */
     SearchLimits limits;
     CacheRule cache;
+    const RankRule *ranking;  /* NULL: RANK_RULE */
     unsigned background;      /* questions that go on when no search waits for them any more; over all shards */
     bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
 } SearchEngineSpec;

@@ -60,13 +60,15 @@ search_wait_take(SearchWait *wait)
     for (; wait->taken < listings->len; wait->taken++) {
         const Listing *listing = g_ptr_array_index(listings, wait->taken);
         Money bid;
+        int64_t value;
 
         /* Few partners can be asked for an employer. */
         if (!str_is_empty(search->query.company) && !text_has_words(listing->company, search->query.company))
             continue;
         bid = bid_of(search, wait->candidate->question.source, listing);
-        wait->value += click_value(bid);
-        merge_add(search->merge, listing, bid);
+        value = click_value(bid);
+        wait->value += value;
+        merge_add(search->merge, listing, bid, value);
     }
     merge_settle(search->merge);
     search->progress.listings = merge_count(search->merge);

@@ -64,21 +64,19 @@ search_rank(Search *search, Merged *list, size_t fixed, size_t count)
 {
     RankQuery query = rank_query(&search->query, search->arena);
 
-    rank_sort(&RANK_RULE, &query, list + fixed, count - fixed, search->started_at_us);
+    rank_sort(search->shard->spec->ranking, &query, list, fixed, count, search->started_at_us);
 }
 
 static void
 gather_listings(Search *search)
 {
-    size_t count;
+    size_t count, fixed;
     Merged *merged = merge_finish(search->merge, search->pages->arena, &count);
 
-    search_rank(search, merged, 0, count);
     pages_append(search->pages, merged, count);
-    if (search->late_taken) {
-        merged = pages_unshown(search->pages, &count);
-        search_rank(search, merged, 0, count);
-    }
+    /* What waited for its page gives way to what came late, if that is better. */
+    fixed = search->late_taken ? pages_shown(search->pages) : search->pages->list->len - count;
+    search_rank(search, (Merged *)search->pages->list->data, fixed, search->pages->list->len);
 }
 
 static const char *

@@ -1,7 +1,6 @@
 #include "search/merge_type.h"
 
 #include "listings/address.h"
-#include "search/value.h"
 
 #define BLOCK_BYTES 16384
 
@@ -111,7 +110,7 @@ was_before(const Merge *merge, const MergeMember *member)
 }
 
 void
-merge_add(Merge *merge, const Listing *listing, Money bid)
+merge_add(Merge *merge, const Listing *listing, Money bid, int64_t value)
 {
     Fingerprint keys[MERGE_KEYS] = {fingerprint_of_id(listing->source, listing->id)};
     const bool has[MERGE_KEYS] = {true, fingerprint_of_position(listing, &keys[1]),
@@ -119,7 +118,7 @@ merge_add(Merge *merge, const Listing *listing, Money bid)
     MergeMember *member = ARENA_NEW(merge->arena, MergeMember);
     bool is_new = true;
 
-    member->merged = (Merged){.listing = listing, .bid = bid, .value = click_value(bid), .id = keys[0]};
+    member->merged = (Merged){.listing = listing, .bid = bid, .value = value, .id = keys[0]};
     member->completeness = completeness(listing);
     for (size_t i = 0; i < MERGE_KEYS; i++) {
         if (!has[i])

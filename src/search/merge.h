@@ -23,17 +23,18 @@ typedef struct Merge Merge;
 typedef struct {
     const Listing *listing;
     Money bid;
-    int64_t value; /* click_value() of bid */
+    int64_t value; /* what a click is expected to earn (value.h) */
     Fingerprint id;
-    StrList also_from; /* names of other sources, sorted */
+    StrList also_from;  /* names of other sources, sorted */
+    ListingScore score; /* rank.h's */
 } Merged;
 
 /* before: keys of what earlier pages have, which is not to be shown again; it must outlive the merge. */
 Merge *merge_new(SeenKeys *before);
 void merge_free(Merge *merge);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Merge, merge_free)
-/* listing must outlive the merge. bid: its own, or the default of its source. */
-void merge_add(Merge *merge, const Listing *listing, Money bid);
+/* listing must outlive the merge. bid: its own, or the default of its source; value: what a click is expected to earn. */
+void merge_add(Merge *merge, const Listing *listing, Money bid, int64_t value);
 /* How many groups there are so far, by the keys seen: what decides whether enough has come. */
 size_t merge_count(const Merge *merge);
 /* Compares what has come since the last time, while there is time for it: to be called after each piece of an answer. */

@@ -104,13 +104,10 @@ pages_append(Pages *pages, const Merged *merged, size_t count)
     pages->bytes += count * (sizeof(Merged) + 4 * sizeof(Fingerprint));
 }
 
-Merged *
-pages_unshown(Pages *pages, size_t *ret_count)
+size_t
+pages_shown(const Pages *pages)
 {
-    size_t shown = pages->ends->len == 0 ? 0 : g_array_index(pages->ends, size_t, pages->ends->len - 1);
-
-    *ret_count = pages->list->len - shown;
-    return (Merged *)pages->list->data + shown;
+    return pages->ends->len == 0 ? 0 : g_array_index(pages->ends, size_t, pages->ends->len - 1);
 }
 
 size_t

@@ -53,8 +53,8 @@ void pages_keep_reply(Pages *pages, SourceReply *reply);
 /* Notes how far a source is read, if the reply is an answer. */
 void pages_note_read(Pages *pages, const Source *source, const SourceReply *reply);
 void pages_append(Pages *pages, const Merged *merged, size_t count);
-/* What follows the pages that were shown: it may still be put into another order. */
-Merged *pages_unshown(Pages *pages, size_t *ret_count);
+/* How many of the list the pages that were shown have: what follows may still be put into another order. */
+size_t pages_shown(const Pages *pages);
 /* Where a page begins in list, which may not be as long yet. */
 size_t pages_begin(const Pages *pages, int64_t page, int64_t per_page);
 /* Where the listings of a page begin and end in list; begin == end for none. A page follows the end of the one before

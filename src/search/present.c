@@ -58,6 +58,7 @@ present_listing(const PresentInput *input, PresentLinks *links, const Merged *me
         .bid = merged->bid,
         .position = position,
         .also_from = merged->also_from,
+        .score = merged->score,
     };
 
     answered.click_url = click_url(input, links, merged, position, &answered.offer, arena);
@@ -79,10 +80,13 @@ static void
 present_told(const PresentInput *input, SearchAnswer *answer, size_t begin, size_t end, AnsweredListing *listings)
 {
     for (size_t i = begin; i < end; i++) {
-        const AnsweredListing *told = find_told(input, g_array_index(input->pages->list, Merged, i).id);
+        const Merged *merged = &g_array_index(input->pages->list, Merged, i);
+        const AnsweredListing *told = find_told(input, merged->id);
 
-        if (told != NULL)
-            listings[answer->listing_count++] = *told;
+        if (told == NULL)
+            continue;
+        listings[answer->listing_count] = *told;
+        listings[answer->listing_count++].score = merged->score;
     }
     answer->shown = input->told;
     answer->shown_count = input->told_count;

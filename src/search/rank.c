@@ -8,10 +8,10 @@ const RankRule RANK_RULE = {
     .place = 20,
     .freshness = 15,
     .revenue = 15,
-    .in_a_row = 3,
-    .half_fresh_days = 14,
-    .half_value_micros = 500000,
+    .half_fresh_us = 14 * US_PER_DAY,
     .unknown_freshness = 300,
+    .half_value_micros = 500000,
+    .spread = {.window = 10, .most = 6, .repeat = 2000},
 };
 
 /* How much a word counts by where it stands, of 1000. */
@@ -63,30 +63,43 @@ has_word(Str folded, Str word)
     return false;
 }
 
+/* The texts of a listing in which words are looked for, the weightiest first. Folded when a word is not found before. */
+typedef struct {
+    int64_t weight;
+    Str text, folded;
+} Field;
+
+static int64_t
+weight_of_word(Field *fields, size_t count, Str word, Arena *scratch)
+{
+    for (size_t i = 0; i < count; i++) {
+        Field *field = &fields[i];
+
+        if (field->text.at != NULL) {
+            field->folded = text_fold(scratch, field->text);
+            field->text = STR_NONE;
+        }
+        if (has_word(field->folded, word))
+            return field->weight;
+    }
+    return 0;
+}
+
 static int64_t
 relevance_of(const RankQuery *query, const Listing *listing, Arena *scratch)
 {
-    Str title, company, category, snippet;
+    Field fields[] = {
+        {IN_TITLE, listing->title, STR_NONE},
+        {IN_COMPANY, listing->company, STR_NONE},
+        {IN_CATEGORY, listing->category, STR_NONE},
+        {IN_SNIPPET, listing->snippet, STR_NONE},
+    };
     int64_t sum = 0;
 
     if (query->keywords.count == 0)
         return RANK_PART_LIMIT;
-    title = text_fold(scratch, listing->title);
-    company = text_fold(scratch, listing->company);
-    category = text_fold(scratch, listing->category);
-    snippet = text_fold(scratch, listing->snippet);
-    for (size_t i = 0; i < query->keywords.count; i++) {
-        Str word = query->keywords.items[i];
-
-        if (has_word(title, word))
-            sum += IN_TITLE;
-        else if (has_word(company, word))
-            sum += IN_COMPANY;
-        else if (has_word(category, word))
-            sum += IN_CATEGORY;
-        else if (has_word(snippet, word))
-            sum += IN_SNIPPET;
-    }
+    for (size_t i = 0; i < query->keywords.count; i++)
+        sum += weight_of_word(fields, G_N_ELEMENTS(fields), query->keywords.items[i], scratch);
     return sum / (int64_t)query->keywords.count;
 }
 
@@ -109,7 +122,7 @@ place_of(const RankQuery *query, const Listing *listing, Arena *scratch)
 static int64_t
 freshness_of(const RankRule *rule, const Listing *listing, int64_t now_us)
 {
-    int64_t age_hours, half_hours = rule->half_fresh_days * 24;
+    int64_t age_hours, half_hours = rule->half_fresh_us / US_PER_HOUR;
 
     if (listing->posted_at_us == TIMESTAMP_NONE)
         return rule->unknown_freshness;
@@ -117,114 +130,74 @@ freshness_of(const RankRule *rule, const Listing *listing, int64_t now_us)
     return RANK_PART_LIMIT * half_hours / (half_hours + age_hours);
 }
 
-RankScore
-rank_score(const RankRule *rule, const RankQuery *query, const Merged *merged, int64_t now_us, Arena *scratch)
-{
-    int64_t value = MIN(merged->value, INT64_C(1000) * MICROS_PER_UNIT);
-    RankScore score = {
-        .relevance = relevance_of(query, merged->listing, scratch),
-        .place = place_of(query, merged->listing, scratch),
-        .freshness = freshness_of(rule, merged->listing, now_us),
-        .revenue = RANK_PART_LIMIT * value / (value + rule->half_value_micros),
-    };
+/* Beyond, more makes no difference; below, nothing overflows. */
+#define VALUE_LIMIT (INT64_C(1000) * MICROS_PER_UNIT)
 
-    score.score = score.relevance * rule->relevance + score.place * rule->place + score.freshness * rule->freshness +
-                  score.revenue * rule->revenue;
-    return score;
+static int64_t
+revenue_of(const RankRule *rule, int64_t value)
+{
+    value = CLAMP(value, 0, VALUE_LIMIT);
+    return RANK_PART_LIMIT * value / (value + rule->half_value_micros);
 }
 
-typedef struct {
-    Merged merged;
-    int64_t score;
-    size_t next; /* of the same source, in order; SIZE_MAX for none */
-} Scored;
+ListingScore
+rank_score(const RankRule *rule, const RankQuery *query, const Merged *merged, int64_t now_us, Arena *scratch)
+{
+    ListingScore score = {
+        .relevance = (int32_t)(rule->relevance * relevance_of(query, merged->listing, scratch)),
+        .place = (int32_t)(rule->place * place_of(query, merged->listing, scratch)),
+        .freshness = (int32_t)(rule->freshness * freshness_of(rule, merged->listing, now_us)),
+        .revenue = (int32_t)(rule->revenue * revenue_of(rule, merged->value)),
+    };
+
+    score.total = score.relevance + score.place + score.freshness + score.revenue;
+    return score;
+}
 
 static int
 compare(const void *left, const void *right)
 {
-    const Scored *a = left, *b = right;
+    const Merged *a = left, *b = right;
     int order;
 
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    if (a->merged.value != b->merged.value)
-        return a->merged.value > b->merged.value ? -1 : 1;
-    order = str_compare(a->merged.listing->source, b->merged.listing->source);
-    return order != 0 ? order : str_compare(a->merged.listing->id, b->merged.listing->id);
+    if (a->score.total != b->score.total)
+        return a->score.total > b->score.total ? -1 : 1;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    order = str_compare(a->listing->source, b->listing->source);
+    return order != 0 ? order : str_compare(a->listing->id, b->listing->id);
 }
 
-/* Chains the scored listings of each source; returns the head of each chain. */
-static GArray *
-chain_sources(Scored *scored, size_t count)
-{
-    GArray *heads = g_array_new(FALSE, FALSE, sizeof(size_t));
-
-    for (size_t i = count; i-- > 0;) {
-        guint h;
-
-        scored[i].next = SIZE_MAX;
-        for (h = 0; h < heads->len; h++) {
-            size_t *head = &g_array_index(heads, size_t, h);
-
-            if (str_equal(scored[*head].merged.listing->source, scored[i].merged.listing->source)) {
-                scored[i].next = *head;
-                *head = i;
-                break;
-            }
-        }
-        if (h == heads->len)
-            g_array_append_val(heads, i);
-    }
-    return heads;
-}
-
-/* The chain with the best head, but for `tired` where another has one; UINT_MAX when all are empty. */
-static guint
-best_chain(const GArray *heads, guint tired)
-{
-    guint best = G_MAXUINT;
-
-    for (guint h = 0; h < heads->len; h++) {
-        size_t head = g_array_index(heads, size_t, h);
-
-        if (head != SIZE_MAX && h != tired && (best == G_MAXUINT || head < g_array_index(heads, size_t, best)))
-            best = h;
-    }
-    if (best == G_MAXUINT && tired != G_MAXUINT && g_array_index(heads, size_t, tired) != SIZE_MAX)
-        return tired;
-    return best;
-}
-
+/* Of listings in the order of their points. */
 static void
-spread_sources(const RankRule *rule, Scored *scored, size_t count, Merged *ret_merged)
+spread(const SpreadRule *rule, Merged *merged, size_t fixed, size_t count)
 {
-    g_autoptr(GArray) heads = chain_sources(scored, count);
-    guint last = G_MAXUINT;
-    unsigned run = 0;
+    g_autofree SpreadItem *items = g_new(SpreadItem, count);
+    g_autofree Merged *by_points = g_memdup2(merged, count * sizeof *merged);
 
-    for (size_t i = 0; i < count; i++) {
-        guint chain = best_chain(heads, run >= rule->in_a_row ? last : G_MAXUINT);
-        size_t *head = &g_array_index(heads, size_t, chain);
-
-        ret_merged[i] = scored[*head].merged;
-        *head = scored[*head].next;
-        run = chain == last ? run + 1 : 1;
-        last = chain;
+    for (size_t i = 0; i < count; i++)
+        items[i] = (SpreadItem){merged[i].listing->source, merged[i].score.total, 0, i};
+    spread_sort(rule, items, fixed, count);
+    for (size_t i = fixed; i < count; i++) {
+        merged[i] = by_points[items[i].from];
+        merged[i].score.by_points = (uint32_t)items[i].from + 1;
+        merged[i].score.repeats = items[i].repeats;
+        merged[i].score.total += items[i].repeats;
     }
 }
 
 void
-rank_sort(const RankRule *rule, const RankQuery *query, Merged *merged, size_t count, int64_t now_us)
+rank_sort(const RankRule *rule, const RankQuery *query, Merged *merged, size_t fixed, size_t count, int64_t now_us)
 {
-    g_autoptr(Arena) scratch = arena_new(16384);
-    g_autofree Scored *scored = g_new(Scored, count);
+    g_autoptr(Arena) scratch = NULL;
 
-    if (count == 0)
+    if (count == fixed)
         return;
-    for (size_t i = 0; i < count; i++) {
-        scored[i] = (Scored){merged[i], rank_score(rule, query, &merged[i], now_us, scratch).score, SIZE_MAX};
+    scratch = arena_new(16384);
+    for (size_t i = fixed; i < count; i++) {
+        merged[i].score = rank_score(rule, query, &merged[i], now_us, scratch);
         arena_reset(scratch);
     }
-    qsort(scored, count, sizeof *scored, compare);
-    spread_sources(rule, scored, count, merged);
+    qsort(merged + fixed, count - fixed, sizeof *merged, compare);
+    spread(&rule->spread, merged, fixed, count);
 }

@@ -37,9 +37,14 @@ def test_an_answer_says_what_was_asked_and_how_every_source_did(make_weir):
     ids = [listing["id"] for listing in answer["listings"]]
     assert len(ids) == len(set(ids))
     assert answer["ended"] == "all"
-    assert all("score" not in source for source in answer["sources"])
+    assert all("score" not in it for it in answer["sources"] + answer["listings"])
     answer = weir.search(q="plumber", mode="widest", location="London", explain="true")
     assert 0 < answer["plan_ms"] <= 5000
+    for listing in answer["listings"]:
+        score = listing["score"]
+        parts = ("relevance", "place", "freshness", "revenue", "repeats")
+        assert score["total"] == sum(score[part] for part in parts), score
+    assert sorted(listing["score"]["by_points"] for listing in answer["listings"])[0] == 1
     for source in answer["sources"]:
         assert source["status"] != "skipped" or source["reason"]
         if source["status"] != "skipped" and source["source"] in ("alder", "birch", "cedar"):

@@ -31,7 +31,7 @@ merge_all(const Offer *offers, const size_t *order, size_t count, SeenKeys *seen
     g_autoptr(Merge) merge = merge_new(seen);
 
     for (size_t i = 0; i < count; i++)
-        merge_add(merge, &offers[order[i]].listing, offers[order[i]].bid);
+        merge_add(merge, &offers[order[i]].listing, offers[order[i]].bid, click_value(offers[order[i]].bid));
     return merge_finish(merge, arena, ret_count);
 }
 
@@ -171,10 +171,10 @@ the_running_count_knows_duplicates(void)
     g_autoptr(SeenKeys) seen = seen_keys_new();
     g_autoptr(Merge) merge = merge_new(seen);
 
-    merge_add(merge, &a, USD(0));
-    merge_add(merge, &b, USD(0));
+    merge_add(merge, &a, USD(0), 0);
+    merge_add(merge, &b, USD(0), 0);
     g_assert_cmpuint(merge_count(merge), ==, 1);
-    merge_add(merge, &c, USD(0));
+    merge_add(merge, &c, USD(0), 0);
     g_assert_cmpuint(merge_count(merge), ==, 2);
 }
 

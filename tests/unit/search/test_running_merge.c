@@ -236,7 +236,7 @@ whatever_the_order_and_the_pieces_it_is_as_if_done_at_the_end(void)
             order[i] = i;
         shuffle(&random.random, order, count);
         for (size_t i = 0; i < count; i++) {
-            merge_add(merge, &offers[order[i]].listing, offers[order[i]].bid);
+            merge_add(merge, &offers[order[i]].listing, offers[order[i]].bid, click_value(offers[order[i]].bid));
             if (random_below(&random.random, 5) == 0)
                 merge_settle(merge);
             if (random_below(&random.random, 40) == 0) {
@@ -269,13 +269,13 @@ keys_of_all_that_came_are_there_for_the_next_page(void)
             g_autoptr(Merge) merge = merge_new(seen);
 
             for (size_t i = page * count / pages; i < (page + 1) * count / pages; i++)
-                merge_add(merge, &offers[i].listing, offers[i].bid);
+                merge_add(merge, &offers[i].listing, offers[i].bid, click_value(offers[i].bid));
             merge_finish(merge, arena, &kept);
         }
         for (size_t i = 0; i < count; i++) {
             g_autoptr(Merge) merge = merge_new(seen);
 
-            merge_add(merge, &offers[i].listing, offers[i].bid);
+            merge_add(merge, &offers[i].listing, offers[i].bid, click_value(offers[i].bid));
             g_assert_cmpuint(merge_count(merge), ==, 0);
             merge_finish(merge, arena, &kept);
             g_assert_cmpuint(kept, ==, 0);

@@ -88,7 +88,7 @@ only_what_comes_to_stand_on_the_page_is_told(EngineFixture *f, gconstpointer unu
     fixture_listings(f, "beta", 0, "6|Cook|F|0,7|Nurse|G|0.9,8|Nurse|H|0.2", 200);
     caught = watch(f, "mode=widest&sources=alpha,beta");
     g_assert_cmpuint(caught->answer.listing_count, ==, 5);
-    g_assert_cmpstr(caught->ids->str, ==, "beta:7 beta:8 alpha:1 alpha:2 alpha:3 ");
+    g_assert_cmpstr(caught->ids->str, ==, "beta:7 alpha:1 beta:8 alpha:2 alpha:3 ");
     g_assert_cmpstr(caught->shown->str, ==, "alpha:1 alpha:2 alpha:3 alpha:4 alpha:5 beta:7 beta:8 ");
     next = fixture_answer(f, "mode=widest&sources=alpha,beta&page=2");
     g_assert_cmpuint(next->answer.listing_count, ==, 3);
