@@ -6,29 +6,19 @@
 #include <sodium.h>
 
 /* Legal forms that one source writes and another leaves out, as folding leaves them. */
-static const char *const LEGAL_FORMS[] = {
-    "inc", "incorporated", "llc", "ltd", "limited", "plc",  "corp", "corporation", "co",  "company", "gmbh", "ag",
-    "kg",  "ug",           "se",  "sa",  "sas",     "sarl", "sl",   "slu",         "srl", "spa",     "bv",   "nv",
-    "ab",  "oy",           "as",  "aps", "pty",     "lp",   "llp",  "ev",          "eg",  "mbh",     "kgaa", "pvt",
-};
+static const Str LEGAL_FORMS[] = {
+    STR("inc"),  STR("incorporated"), STR("llc"), STR("ltd"),     STR("limited"), STR("plc"),
+    STR("corp"), STR("corporation"),  STR("co"),  STR("company"), STR("gmbh"),    STR("ag"),
+    STR("kg"),   STR("ug"),           STR("se"),  STR("sa"),      STR("sas"),     STR("sarl"),
+    STR("sl"),   STR("slu"),          STR("srl"), STR("spa"),     STR("bv"),      STR("nv"),
+    STR("ab"),   STR("oy"),           STR("as"),  STR("aps"),     STR("pty"),     STR("lp"),
+    STR("llp"),  STR("ev"),           STR("eg"),  STR("mbh"),     STR("kgaa"),    STR("pvt")};
 
 static Fingerprint
-hash_parts(const Str *parts, size_t count)
+fingerprint_of_hash(const unsigned char *hash)
 {
-    crypto_generichash_state state;
-    unsigned char hash[16];
     Fingerprint fingerprint;
 
-    crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t size = GUINT64_TO_LE((uint64_t)parts[i].size);
-
-        /* The size goes first, so that ("ab", "c") and ("a", "bc") differ. */
-        crypto_generichash_update(&state, (const unsigned char *)&size, sizeof size);
-        if (parts[i].size > 0)
-            crypto_generichash_update(&state, (const unsigned char *)parts[i].at, parts[i].size);
-    }
-    crypto_generichash_final(&state, hash, sizeof hash);
     memcpy(&fingerprint.high, hash, 8);
     memcpy(&fingerprint.low, hash + 8, 8);
     fingerprint.high = GUINT64_FROM_LE(fingerprint.high);
@@ -39,14 +29,40 @@ hash_parts(const Str *parts, size_t count)
 Fingerprint
 fingerprint_of_id(Str source, Str id)
 {
-    return hash_parts((Str[]){source, id}, 2);
+    const Str parts[] = {source, id};
+    crypto_generichash_state state;
+    unsigned char hash[16];
+
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        uint64_t size = GUINT64_TO_LE((uint64_t)parts[i].size);
+
+        /* The size goes first, so that ("ab", "c") and ("a", "bc") differ. */
+        crypto_generichash_update(&state, (const unsigned char *)&size, sizeof size);
+        if (parts[i].size > 0)
+            crypto_generichash_update(&state, (const unsigned char *)parts[i].at, parts[i].size);
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    return fingerprint_of_hash(hash);
+}
+
+/* SipHash's 128 bits. Its key may be known: who wants two listings to be taken for one can as well give them the same
+ * words. */
+Fingerprint
+fingerprint_of_text(Str text)
+{
+    static const unsigned char KEY[crypto_shorthash_siphashx24_KEYBYTES];
+    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+
+    crypto_shorthash_siphashx24(hash, (const unsigned char *)text.at, text.size, KEY);
+    return fingerprint_of_hash(hash);
 }
 
 static bool
 is_legal_form(Str word)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(LEGAL_FORMS); i++) {
-        if (str_is(word, LEGAL_FORMS[i]))
+        if (str_equal(word, LEGAL_FORMS[i]))
             return true;
     }
     return false;
@@ -84,14 +100,29 @@ is_gender_letter(Str word)
     return word.size == 1 && strchr("mwfdxhi", word.at[0]) != NULL;
 }
 
+/* Whether a word is a single letter. */
+static bool
+has_letter_alone(Str folded)
+{
+    for (size_t i = 0; i < folded.size; i++) {
+        if (folded.at[i] != ' ' && (i == 0 || folded.at[i - 1] == ' ') &&
+            (i + 1 == folded.size || folded.at[i + 1] == ' '))
+            return true;
+    }
+    return false;
+}
+
 /* Takes out "(m/w/d)", "H/F", "f/m/x": two or more single letters of that set in a row, after folding. */
 static Str
 normal_title(Arena *arena, Str title)
 {
     Str rest = text_fold(arena, title), pending[4];
-    g_autoptr(GString) normal = g_string_sized_new(rest.size + 1);
+    g_autoptr(GString) normal = NULL;
     size_t count = 0;
 
+    if (!has_letter_alone(rest))
+        return rest;
+    normal = g_string_sized_new(rest.size + 1);
     while (rest.at != NULL) {
         Str word = str_cut(&rest, ' ');
 
@@ -115,8 +146,7 @@ static Str
 normal_place(Arena *arena, const Listing *listing)
 {
     if (!str_is_empty(listing->city))
-        return arena_printf(arena, "%.*s|%.*s|%.*s", STR_FORMAT(listing->city), STR_FORMAT(listing->region),
-                            STR_FORMAT(listing->country));
+        return ARENA_JOIN(arena, listing->city, STR("|"), listing->region, STR("|"), listing->country);
     return text_fold(arena, str_is_empty(listing->location) ? listing->country : listing->location);
 }
 
@@ -124,12 +154,12 @@ bool
 fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
 {
     ARENA_ON_STACK(arena, 2048);
-    Str parts[] = {normal_title(arena, listing->title), company_normalise(arena, listing->company),
-                   normal_place(arena, listing)};
+    Str title = normal_title(arena, listing->title), company = company_normalise(arena, listing->company);
 
-    if (str_is_empty(parts[0]) || str_is_empty(parts[1]))
+    if (str_is_empty(title) || str_is_empty(company))
         return false;
-    *ret_fingerprint = hash_parts(parts, G_N_ELEMENTS(parts));
+    *ret_fingerprint =
+        fingerprint_of_text(ARENA_JOIN(arena, title, STR("\n"), company, STR("\n"), normal_place(arena, listing)));
     return true;
 }
 

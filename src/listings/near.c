@@ -267,11 +267,14 @@ titles_alike(size_t common, size_t all)
 bool
 near_same(NearSketch *a, NearSketch *b)
 {
-    Places places = compare_places(a->listing, b->listing);
     const NearTitle *x, *y;
     size_t common, all;
+    Places places;
 
-    if (places == PLACES_DIFFER || !same_company(a->company, b->company))
+    if (!same_company(a->company, b->company))
+        return false;
+    places = compare_places(a->listing, b->listing);
+    if (places == PLACES_DIFFER)
         return false;
     x = title_of(a);
     y = title_of(b);
