@@ -41,6 +41,17 @@ const YamlKey CACHE_KEYS[] = {
      .max = 10000,
      .help = "Questions that go on when no search waits for them any more, so that their answers are there for the "
              "next. Beyond, they are cancelled."},
+    {.name = "background_per_source",
+     .type = YAML_INTEGER,
+     .default_text = "8",
+     .min = 0,
+     .max = 10000,
+     .help =
+         "How many of them may be to one source, so that one that hangs doesn't take the room of all. 0: any number."},
+    {.name = "background_time",
+     .type = YAML_DURATION,
+     .default_text = "5s",
+     .help = "How long each goes on before it is cancelled, too. 0s: as long as its source may take."},
     {.name = "redis",
      .type = YAML_TEXT,
      .help = "redis://HOST[:PORT][/DATABASE]: where processes share answers that terms allow keeping. The secret "
@@ -82,6 +93,10 @@ cache_config_take(CacheConfig *config, const YamlNode *map, Arena *arena, YamlMi
         .failure_us = yaml_get_duration_us(map, CACHE_KEYS, "failure"),
     };
     config->rule.index.fresh_us = yaml_get_duration_us(map, CACHE_KEYS, "index_lifetime");
-    config->background = (unsigned)yaml_get_integer(map, CACHE_KEYS, "background");
+    config->background = (BackgroundLimits){
+        .questions = (unsigned)yaml_get_integer(map, CACHE_KEYS, "background"),
+        .per_source = (unsigned)yaml_get_integer(map, CACHE_KEYS, "background_per_source"),
+        .time_us = yaml_get_duration_us(map, CACHE_KEYS, "background_time"),
+    };
     take_redis(config, map, arena, mistakes);
 }

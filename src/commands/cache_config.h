@@ -5,14 +5,14 @@
 
 #include "base/yaml.h"
 #include "net/redis_store.h"
-#include "search/answer_lifetime.h"
+#include "search/flight.h"
 
 typedef struct {
     size_t memory_bytes;
     CacheRule rule;
     bool has_redis;
     RedisStoreSpec redis; /* password and metrics are added by whoever opens it */
-    unsigned background;  /* questions that go on when no search waits for them any more */
+    BackgroundLimits background;
 } CacheConfig;
 
 extern const YamlKey CACHE_KEYS[];

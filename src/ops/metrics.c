@@ -96,7 +96,9 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                                 "Connections to Redis that are ready; one for each search thread when all is well"},
     [METRIC_FLIGHTS] = {"weir_flights_total", METRIC_COUNTER, "result", NULL,
                         "Questions on their way: started, joined by another search, started behind a stale answer "
-                        "(refresh), gone on when no search waited any more (background), cancelled then, or refused"},
+                        "(refresh), gone on when no search waited any more (background), and so answered and kept "
+                        "(background_kept) or given up when their time was over (background_late), cancelled, or "
+                        "refused"},
     [METRIC_CLICKS] = {"weir_clicks_total", METRIC_COUNTER, "result", NULL,
                        "Clicks: counted, flagged as suspicious, or refused"},
     [METRIC_SPOOL_EVENTS] = {"weir_spool_events_total", METRIC_COUNTER, "kind", NULL,

@@ -46,7 +46,7 @@ typedef enum {
     METRIC_CACHE_BYTES,      /* gauge */
     METRIC_SHARED_CACHE,     /* command: get, set, connect, link; result */
     METRIC_SHARED_CACHE_UP,  /* gauge */
-    METRIC_FLIGHTS,          /* result: started, joined, refresh, background, cancelled, refused */
+    METRIC_FLIGHTS,          /* result: see the table */
     METRIC_CLICKS,           /* result: counted, flagged, refused */
     METRIC_SPOOL_EVENTS,     /* kind */
     METRIC_SPOOL_BACKLOG,    /* gauge */

@@ -39,6 +39,13 @@ fill_limits(SearchLimits *limits)
     limits->pages_lifetime_us = limits->pages_lifetime_us > 0 ? limits->pages_lifetime_us : DEFAULT_PAGES_LIFETIME_US;
 }
 
+/* Rounded up, so that a small number is no 0. */
+static unsigned
+share_of(unsigned count, size_t shards)
+{
+    return (unsigned)((count + shards - 1) / shards);
+}
+
 static void
 shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *place)
 {
@@ -66,7 +73,9 @@ shard_init(SearchShard *shard, SearchEngine *engine, const SearchShardSpec *plac
         .rule = &spec->cache,
         .index = spec->index,
         .shared = place->shared,
-        .background_limit = (unsigned)((spec->background + spec->shard_count - 1) / spec->shard_count),
+        .background = {.questions = share_of(spec->background.questions, spec->shard_count),
+                       .per_source = share_of(spec->background.per_source, spec->shard_count),
+                       .time_us = spec->background.time_us},
     });
     /* Half of it for what each visitor was shown, half for what is shown to all. */
     shard->pages = page_store_new(spec->clock, limits->pages_bytes / spec->shard_count / 2, limits->pages_lifetime_us);

@@ -15,6 +15,7 @@
 #include "ops/metrics.h"
 #include "quality/mapping_sink.h"
 #include "search/answer_lifetime.h"
+#include "search/flight.h"
 #include "search/learned.h"
 #include "search/health.h"
 #include "search/rank.h"
@@ -60,9 +61,9 @@ typedef struct {
     MappingSink *mapping;     /* what became of partners' records; NULL: it is only counted */
     SearchLimits limits;
     CacheRule cache;
-    const RankRule *ranking;  /* NULL: RANK_RULE */
-    unsigned background;      /* questions that go on when no search waits for them any more; over all shards */
-    bool allow_private_hosts; /* sources may be on loopback: for the sandbox and tests */
+    const RankRule *ranking;     /* NULL: RANK_RULE */
+    BackgroundLimits background; /* over all shards */
+    bool allow_private_hosts;    /* sources may be on loopback: for the sandbox and tests */
 } SearchEngineSpec;
 
 /* What the pointers show to must outlive the engine. */

@@ -27,12 +27,14 @@ struct Flight {
     AttemptPace pace;
     int64_t until_us;   /* monotonic: until then the most patient waits; 0: nobody does */
     bool is_background; /* nobody waits, and it is counted as such */
+    LoopTimer *late;    /* until it has gone on for long enough so; NULL: no end is set */
 };
 
 struct Flights {
     FlightsSpec spec;
     GHashTable *table; /* &key -> Flight */
     unsigned background;
+    GHashTable *background_of; /* name of a source -> how many of them are its */
 };
 
 Flights *
@@ -42,6 +44,7 @@ flights_new(const FlightsSpec *spec)
 
     flights->spec = *spec;
     flights->table = g_hash_table_new(str_key_hash, str_key_equal);
+    flights->background_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return flights;
 }
 
@@ -52,6 +55,7 @@ flights_free(Flights *flights)
         return;
     g_assert(g_hash_table_size(flights->table) == 0);
     g_hash_table_unref(flights->table);
+    g_hash_table_unref(flights->background_of);
     g_free(flights);
 }
 
@@ -67,13 +71,61 @@ now_us(const Flights *flights)
     return clock_monotonic_us(flights->spec.context->loop->clock);
 }
 
+/* ---- what goes on for nobody ---- */
+
+static const char *
+name_of(const Source *source)
+{
+    return source == NULL ? LEARNED_INDEX : source_name(source);
+}
+
+static unsigned
+background_of(const Flights *flights, const Source *source)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(flights->background_of, name_of(source)));
+}
+
+static bool
+has_background_room(const Flights *flights, const Source *source)
+{
+    const BackgroundLimits *limits = &flights->spec.background;
+
+    return flights->background < limits->questions &&
+           (limits->per_source == 0 || background_of(flights, source) < limits->per_source);
+}
+
+static void flight_cancel(Flight *flight);
+
+static void
+on_late(void *data)
+{
+    Flight *flight = data;
+
+    flight->late = NULL;
+    count(flight->flights, "background_late");
+    flight_cancel(flight);
+}
+
 static void
 set_background(Flight *flight, bool is_background)
 {
+    Flights *flights = flight->flights;
+    Loop *loop = flights->spec.context->loop;
+    unsigned of_source = background_of(flights, flight->source);
+
     if (flight->is_background == is_background)
         return;
     flight->is_background = is_background;
-    flight->flights->background += is_background ? 1 : -1U;
+    of_source += is_background ? 1 : -1U;
+    flights->background += is_background ? 1 : -1U;
+    if (of_source == 0)
+        g_hash_table_remove(flights->background_of, name_of(flight->source));
+    else
+        g_hash_table_insert(flights->background_of, g_strdup(name_of(flight->source)), GUINT_TO_POINTER(of_source));
+    if (!is_background)
+        loop_timer_stop(loop, g_steal_pointer(&flight->late));
+    else if (flights->spec.background.time_us > 0)
+        flight->late = loop_timer_start(loop, flights->spec.background.time_us, on_late, flight);
 }
 
 static void
@@ -122,6 +174,8 @@ flight_end(Flight *flight)
     const FlightsSpec *spec = &flight->flights->spec;
     AnswerLifetime lifetime = answer_lifetime(spec->rule, flight->source, flight->reply);
 
+    if (flight->is_background && source_status_is_answer(flight->reply->status))
+        count(flight->flights, "background_kept");
     g_hash_table_remove(flight->flights->table, &flight->key);
     set_background(flight, false);
     answer_cache_keep(spec->cache, flight->key, flight->reply, lifetime, now_us(flight->flights));
@@ -340,7 +394,7 @@ may_go_on(const Flight *flight)
 {
     const FlightsSpec *spec = &flight->flights->spec;
 
-    return flight->flights->background < spec->background_limit && answer_may_be_kept(spec->rule, flight->source);
+    return has_background_room(flight->flights, flight->source) && answer_may_be_kept(spec->rule, flight->source);
 }
 
 void
@@ -371,7 +425,7 @@ flight_refresh(Flights *flights, const FlightSpec *spec)
     g_autoptr(GError) error = NULL;
     Flight *flight;
 
-    if (g_hash_table_contains(flights->table, &spec->key) || flights->background >= flights->spec.background_limit)
+    if (g_hash_table_contains(flights->table, &spec->key) || !has_background_room(flights, spec->source))
         return;
     flight = flight_start(flights, spec, &error);
     if (flight == NULL)

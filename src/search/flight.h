@@ -2,7 +2,7 @@
  * Flight: one question on its way, and all the searches that wait for its answer.
  *
  *     join ──> under way ──> waiters are told after each piece ──> over: kept (answer_cache.h), waiters told, gone
- *       │          └──> the last waiter leaves ──┬──> goes on for nobody: the answer is kept for the next who asks
+ *       │          └──> the last waiter leaves ──┬──> goes on for nobody, for a while: the answer is kept for the next who asks
  *       │                                        └──> is cancelled: it may not be kept, or too many go on already
  *       └──> not asked at all: the source is held back, its limits are used up, ...
  *
@@ -22,13 +22,20 @@
 typedef struct Flights Flights;
 typedef struct Flight Flight;
 
+/* What goes on when nobody waits for it any more, and how long it may from then on. */
+typedef struct {
+    unsigned questions;  /* at the same time; 0: none */
+    unsigned per_source; /* of them; 0: any number */
+    int64_t time_us;     /* each; 0: as long as its source takes */
+} BackgroundLimits;
+
 typedef struct {
     const CallContext *context;
     AnswerCache *cache;
     const CacheRule *rule;
-    DbWorkers *index;    /* NULL: no stored listings */
-    SharedStore *shared; /* what other processes were answered; NULL: none */
-    unsigned background_limit;
+    DbWorkers *index;            /* NULL: no stored listings */
+    SharedStore *shared;         /* what other processes were answered; NULL: none */
+    BackgroundLimits background; /* of this table */
 } FlightsSpec;
 
 /* What the spec points to must outlive the table. */

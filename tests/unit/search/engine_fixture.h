@@ -47,7 +47,7 @@ typedef struct {
     Spool *spool;
     DbWorkers *index;
     CacheRule cache;
-    unsigned background;
+    BackgroundLimits background;
     SharedStore *shared;
 } EngineParts;
 

@@ -10,7 +10,7 @@ static const EngineParts PARTS = {
     .cache = {.unsaid = {.fresh_us = US_PER_MINUTE, .stale_us = US_PER_MINUTE, .stale_error_us = US_PER_HOUR},
               .empty_us = 10 * US_PER_SECOND,
               .failure_us = 2 * US_PER_SECOND},
-    .background = 2,
+    .background = {.questions = 2},
 };
 
 /* Three or four answers fit. */
@@ -267,6 +267,68 @@ no_more_go_on_than_the_budget_and_none_that_may_not_be_kept(EngineFixture *f, gc
     g_assert_cmpuint(fake_client_open_count(f->client), ==, 2);
     advance(f, US_PER_SECOND);
     g_assert_cmpuint(fake_client_open_count(f->client), ==, 0);
+}
+
+static int64_t
+flights(const EngineFixture *f, const char *result)
+{
+    return metric_value(f->metrics, METRIC_FLIGHTS, result, NULL);
+}
+
+static void
+one_source_does_not_take_the_room_of_all(EngineFixture *unused, gconstpointer data)
+{
+    EngineParts parts = *(const EngineParts *)data;
+    EngineFixture f = {0};
+
+    (void)unused;
+    parts.background = (BackgroundLimits){.questions = 10, .per_source = 2};
+    engine_fixture_set_up(&f, &parts);
+    fixture_listings(&f, "kept", 0, ONE, 300);
+    fixture_listings(&f, "steady", 0, ONE, 300);
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *text = g_strdup_printf("sources=kept,steady&mode=widest&timeout_ms=50&q=word%d", i);
+
+        fixture_answer(&f, text);
+    }
+    g_assert_cmpuint(fake_client_open_count(f.client), ==, 4);
+    g_assert_cmpint(flights(&f, "background"), ==, 4);
+    advance(&f, US_PER_SECOND);
+    g_assert_cmpint(flights(&f, "background_kept"), ==, 4);
+    /* Their room is free again. */
+    fixture_answer(&f, "sources=kept&timeout_ms=50&q=more");
+    g_assert_cmpuint(fake_client_open_count(f.client), ==, 1);
+    engine_fixture_tear_down(&f, &parts);
+}
+
+static void
+a_late_answer_is_given_up_when_its_time_is_over(EngineFixture *unused, gconstpointer data)
+{
+    EngineParts parts = *(const EngineParts *)data;
+    EngineFixture f = {0};
+    Caught *caught;
+
+    (void)unused;
+    parts.background = (BackgroundLimits){.questions = 10, .time_us = US_PER_SECOND};
+    engine_fixture_set_up(&f, &parts);
+    fixture_listings(&f, "kept", 0, ONE, 2500);
+    fixture_answer(&f, "sources=kept&timeout_ms=100");
+    advance(&f, 990 * US_PER_MS);
+    g_assert_cmpuint(fake_client_open_count(f.client), ==, 1);
+    /* Who waits for it again begins its time anew. */
+    assert_status(fixture_answer(&f, "sources=kept&timeout_ms=100"), "kept", SOURCE_LATE);
+    g_assert_cmpuint(requests(&f), ==, 1);
+    advance(&f, 990 * US_PER_MS);
+    g_assert_cmpuint(fake_client_open_count(f.client), ==, 1);
+    advance(&f, 20 * US_PER_MS);
+    g_assert_cmpuint(fake_client_open_count(f.client), ==, 0);
+    g_assert_cmpint(flights(&f, "background_late"), ==, 1);
+    g_assert_cmpint(flights(&f, "cancelled"), ==, 1);
+    /* That we gave it up is no failure of the source, and nothing was kept. */
+    fixture_listings(&f, "kept", 0, OTHER, 10);
+    caught = fixture_answer(&f, "sources=kept");
+    assert_cache(caught, "kept", CACHE_MISS, "kept:2 ");
+    engine_fixture_tear_down(&f, &parts);
 }
 
 static void
@@ -693,6 +755,8 @@ main(int argc, char **argv)
     TEST(whoever_asked_first_takes_nothing_along_when_it_leaves);
     TEST(a_late_answer_goes_on_and_is_there_for_the_next);
     TEST(no_more_go_on_than_the_budget_and_none_that_may_not_be_kept);
+    TEST(one_source_does_not_take_the_room_of_all);
+    TEST(a_late_answer_is_given_up_when_its_time_is_over);
     TEST(a_late_answer_appears_on_page_two);
     TEST(visitors_share_a_first_page_and_each_goes_on_alone);
     TEST(an_answer_at_once_says_what_one_that_was_merged_says);

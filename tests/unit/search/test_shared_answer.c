@@ -300,7 +300,7 @@ pair_set_up(Pair *pair, gconstpointer unused)
     (void)unused;
     for (int i = 0; i < 2; i++) {
         FakeStore *store = &pair->stores[i];
-        EngineParts parts = {.shared = &store->base, .background = 2};
+        EngineParts parts = {.shared = &store->base, .background = {.questions = 2}};
 
         *store = (FakeStore){.base = {&STORE_OPS}, .values = values, .delay_us = US_PER_MS};
         engine_fixture_set_up(&pair->engines[i], &parts);

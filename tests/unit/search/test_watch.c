@@ -249,7 +249,7 @@ the_page_at_the_end_is_that_of_a_search_that_nobody_watched(EngineFixture *f, gc
 int
 main(int argc, char **argv)
 {
-    static const EngineParts PLAIN = {.background = 4};
+    static const EngineParts PLAIN = {.background = {.questions = 4}};
 
     g_test_init(&argc, &argv, NULL);
 #define TEST(name)                                                                                                     \
