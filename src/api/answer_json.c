@@ -29,8 +29,11 @@ note_hole(GArray *holes, const JsonWriter *json, size_t before_end, size_t size)
 }
 
 static void
-write_listing_score(JsonWriter *json, const ListingScore *score)
+write_listing_score(JsonWriter *json, const AnsweredListing *answered)
 {
+    static const Currency DOLLARS = {"USD"};
+    const ListingScore *score = &answered->score;
+
     json_key(json, "score");
     json_begin_object(json);
     json_member_int(json, "total", score->total);
@@ -40,6 +43,10 @@ write_listing_score(JsonWriter *json, const ListingScore *score)
     json_member_int(json, "revenue", score->revenue);
     json_member_int(json, "repeats", score->repeats);
     json_member_int(json, "by_points", score->by_points);
+    if (answered->value > 0) {
+        json_member_money(json, "value", answered->value, DOLLARS);
+        json_member_text(json, "value_of", answered->bid.micros > 0 ? STR("bid") : STR("clicks"));
+    }
     json_end_object(json);
 }
 
@@ -51,7 +58,7 @@ write_listing(JsonWriter *json, const AnsweredListing *answered, bool explain, G
     json_member_text(json, "url", answered->click_url);
     note_hole(holes, json, 1, TOKEN_STAMP_SIZE); /* before the quote */
     if (explain)
-        write_listing_score(json, &answered->score);
+        write_listing_score(json, answered);
     json_end_object(json);
 }
 

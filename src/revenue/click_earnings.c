@@ -6,6 +6,13 @@ static const Sql READ = SQL("SELECT source, currency, CAST(SUM(counted_clicks) A
                             "CAST(SUM(attributed_micros + unattributed_micros) AS BIGINT) FROM rollup "
                             "WHERE hour_us >= $1 AND source <> '' GROUP BY source, currency ORDER BY source, currency");
 
+/* Of the clicks that count, the newest are enough to say what is bid for one. */
+#define CLICKS_READ "100000"
+static const Sql READ_BIDS =
+    SQL("SELECT source, bid_currency, COUNT(*), CAST(SUM(bid_micros) AS BIGINT) FROM (SELECT source, bid_currency, "
+        "bid_micros FROM click WHERE at_us >= $1 AND flags = 0 ORDER BY at_us DESC LIMIT " CLICKS_READ
+        ") AS newest GROUP BY source, bid_currency ORDER BY source, bid_currency");
+
 static void
 earnings_clear(void *data)
 {
@@ -31,6 +38,54 @@ take_row(GArray *all, const DbRows *rows)
         last->earned += click_value(earned);
 }
 
+static SourceEarnings *
+find_source(GArray *all, Str source)
+{
+    for (guint i = 0; i < all->len; i++)
+        if (str_is(source, g_array_index(all, SourceEarnings, i).source))
+            return &g_array_index(all, SourceEarnings, i);
+    return NULL;
+}
+
+/* What was bid for the clicks that were read. */
+typedef struct {
+    int64_t clicks, bids;
+} Bids;
+
+/* All clicks are taken to have had bids as the newest. */
+static void
+extrapolate(SourceEarnings *earnings, const Bids *bids)
+{
+    if (earnings != NULL && bids->clicks > 0)
+        earnings->bids = bids->bids / bids->clicks * earnings->clicks;
+}
+
+static bool
+read_bids(DbTx *tx, int64_t since_us, GArray *all, GError **error)
+{
+    g_autoptr(DbRows) rows = db_query(tx, READ_BIDS, DB_ARGS(db_int(since_us)), error);
+    SourceEarnings *last = NULL;
+    Bids bids = {0};
+
+    if (rows == NULL)
+        return false;
+    while (db_next(rows, error)) {
+        SourceEarnings *earnings = find_source(all, db_get_text(rows, 0));
+        Money sum = {.micros = db_get_int(rows, 3)};
+
+        if (earnings != last) {
+            extrapolate(last, &bids);
+            last = earnings;
+            bids = (Bids){0};
+        }
+        bids.clicks += db_get_int(rows, 2);
+        if (currency_parse(db_get_text(rows, 1), &sum.currency))
+            bids.bids += click_value(sum);
+    }
+    extrapolate(last, &bids);
+    return !db_has_failed(rows);
+}
+
 GArray *
 click_earnings_read(Db *db, int64_t since_us, GError **error)
 {
@@ -46,5 +101,8 @@ click_earnings_read(Db *db, int64_t since_us, GError **error)
         return NULL;
     while (db_next(rows, error))
         take_row(all, rows);
-    return db_has_failed(rows) ? NULL : g_steal_pointer(&all);
+    if (db_has_failed(rows))
+        return NULL;
+    g_clear_pointer(&rows, db_end);
+    return read_bids(tx, since_us, all, error) ? g_steal_pointer(&all) : NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * Click earnings: what the clicks of each source earned of late, for searches to know whom it is worth to wait for.
  *
- * A rough figure, in one currency, from the rollups (rollup.h). Nothing of it is booked or shown as money.
+ * And what was bid for them, of which a source may pay more or less. A rough figure, in one currency, from the rollups (rollup.h). Nothing of it is booked or shown as money.
  */
 #pragma once
 

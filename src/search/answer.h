@@ -100,6 +100,7 @@ typedef struct {
     const Fingerprint *replaces;
     size_t replaces_count;
     ListingScore score;
+    int64_t value; /* what a click is expected to earn (value.h): millionths of a US dollar, roughly */
 } AnsweredListing;
 
 /* Why a source was asked or not (choose.h); in thousandths. Above 1000 only fresh and score. */

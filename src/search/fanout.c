@@ -56,6 +56,8 @@ search_wait_take(SearchWait *wait)
     Search *search = wait->search;
     const GPtrArray *listings = wait->reply->listings;
     size_t before = merge_count(search->merge);
+    ClickYield yield = {0};
+    Str yield_of = STR_NONE;
 
     for (; wait->taken < listings->len; wait->taken++) {
         const Listing *listing = g_ptr_array_index(listings, wait->taken);
@@ -66,7 +68,11 @@ search_wait_take(SearchWait *wait)
         if (!str_is_empty(search->query.company) && !text_has_words(listing->company, search->query.company))
             continue;
         bid = bid_of(search, wait->candidate->question.source, listing);
-        value = click_value(bid);
+        if (!str_equal(yield_of, listing->source)) {
+            yield_of = listing->source;
+            yield = learned_yield(search->shard->context.learned, yield_of);
+        }
+        value = click_expected(&yield, click_value(bid));
         wait->value += value;
         merge_add(search->merge, listing, bid, value);
     }

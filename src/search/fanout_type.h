@@ -29,7 +29,7 @@ typedef struct {
     guint taken;                /* listings of the reply that were merged */
     double gain, weight;        /* what is expected of it, or was; of each of its new listings */
     size_t fresh;               /* of those taken, what no other source had brought before */
-    int64_t value;              /* of those taken, the sum of their click_value() */
+    int64_t value;              /* of those taken, the sum of what a click is expected to earn */
     const KeptAnswer *fallback; /* the candidate's, to be used when asking brings nothing; NULL: none */
     bool refresh;               /* a newer one should be fetched when this search is answered */
     CacheUse cache;

@@ -108,18 +108,35 @@ void
 learned_set_earnings(Learned *learned, const SourceEarnings *earnings, size_t count)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&learned->mutex);
+    ClickYield all = {0};
     GHashTableIter each;
     gpointer pupil;
 
     g_hash_table_iter_init(&each, learned->pupils);
     while (g_hash_table_iter_next(&each, NULL, &pupil))
-        ((Pupil *)pupil)->clicks = ((Pupil *)pupil)->earned = 0;
+        ((Pupil *)pupil)->yield = (ClickYield){0};
     for (size_t i = 0; i < count; i++) {
         Pupil *known = pupil_of(learned, earnings[i].source);
 
-        known->clicks = earnings[i].clicks;
-        known->earned = earnings[i].earned;
+        known->yield =
+            (ClickYield){.clicks = earnings[i].clicks, .earned = earnings[i].earned, .bids = earnings[i].bids};
+        all.clicks += MAX(earnings[i].clicks, 0);
+        all.earned += MAX(earnings[i].earned, 0);
     }
+    /* Of few clicks in all nothing is believed. */
+    learned->earned_per_click = all.clicks >= LEARNED_CLICKS_ENOUGH ? all.earned / all.clicks : 0;
+}
+
+ClickYield
+learned_yield(Learned *learned, Str source)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&learned->mutex);
+    g_autofree char *name = str_dup(source);
+    const Pupil *pupil = g_hash_table_lookup(learned->pupils, name);
+    ClickYield yield = pupil == NULL ? (ClickYield){0} : pupil->yield;
+
+    yield.other = learned->earned_per_click;
+    return yield;
 }
 
 static void
@@ -150,9 +167,9 @@ learned_belief(Learned *learned, const char *source, int64_t at_us)
     if (pupil == NULL)
         return belief;
     belief.share_new = (pupil->share_new.sum + SHARE_GUESS * SHARE_WEIGHT) / (pupil->share_new.weight + SHARE_WEIGHT);
-    belief.value_earned = pupil->clicks >= LEARNED_CLICKS_ENOUGH;
+    belief.value_earned = pupil->yield.clicks >= LEARNED_CLICKS_ENOUGH;
     if (belief.value_earned)
-        belief.value = MAX(pupil->earned, 0) / pupil->clicks;
+        belief.value = MAX(pupil->yield.earned, 0) / pupil->yield.clicks;
     else if (pupil->value.weight > 0)
         belief.value = (int64_t)(pupil->value.sum / pupil->value.weight);
     return belief;

@@ -14,6 +14,7 @@
 #include "base/money.h"
 #include "search/answer.h"
 #include "search/latency.h"
+#include "search/value.h"
 #include "tracking/bytes.h"
 
 /* The name under which the stored listings are known, which are asked as one. */
@@ -30,17 +31,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Learned, learned_free)
 void learned_note_call(Learned *learned, const char *source, SourceStatus status, int64_t took_us, int64_t at_us);
 /* An answer brought so many listings that nobody else had, where a page was asked for. */
 void learned_note_new(Learned *learned, const char *source, size_t fresh, int64_t per_page);
-/* What listings of an answer were worth: the mean of their click_value(). */
+/* What listings of an answer were worth: the mean of their click_expected(). */
 void learned_note_value(Learned *learned, const char *source, int64_t value);
 
 typedef struct {
     char *source;
     int64_t clicks;
     int64_t earned; /* millionths of a US dollar, roughly (value.h) */
+    int64_t bids;   /* what was bid for them, roughly; 0: unknown */
 } SourceEarnings;
 /* What clicks earned of late; replaces what was known. Below LEARNED_CLICKS_ENOUGH clicks the bids count. */
 #define LEARNED_CLICKS_ENOUGH 100
 void learned_set_earnings(Learned *learned, const SourceEarnings *earnings, size_t count);
+
+/* What is known of the clicks of a source, for click_expected(). */
+ClickYield learned_yield(Learned *learned, Str source);
 
 /* What is believed of a source now. */
 typedef struct {

@@ -19,10 +19,11 @@ typedef struct {
 typedef struct {
     LatencySketch hours[LEARNED_HOURS], all;
     LearnedMean share_new, value;
-    int64_t clicks, earned;
+    ClickYield yield;
 } Pupil;
 
 struct Learned {
     GMutex mutex;
-    GHashTable *pupils; /* name -> Pupil */
+    GHashTable *pupils;       /* name -> Pupil */
+    int64_t earned_per_click; /* of all sources; 0: unknown */
 };

@@ -59,6 +59,7 @@ present_listing(const PresentInput *input, PresentLinks *links, const Merged *me
         .position = position,
         .also_from = merged->also_from,
         .score = merged->score,
+        .value = merged->value,
     };
 
     answered.click_url = click_url(input, links, merged, position, &answered.offer, arena);

@@ -27,6 +27,35 @@ click_value(Money bid)
     return MIN(bid.micros, VALUE_LIMIT) * per_thousand / 1000;
 }
 
+/* So many clicks weigh as much as what is believed without them. */
+#define CLICKS_BELIEVED 100
+#define PAID_LIMIT      4000
+/* Beyond, nothing is added up exactly any more: a billion dollars. */
+#define SUM_LIMIT (INT64_C(1000000000) * MICROS_PER_UNIT)
+
+/* Thousandths that a source pays of its bids. */
+static int64_t
+paid_of_bids(const ClickYield *yield)
+{
+    int64_t earned = CLAMP(yield->earned, 0, SUM_LIMIT), bids = MIN(yield->bids, SUM_LIMIT), believed;
+
+    if (yield->clicks <= 0 || bids <= 0)
+        return 1000;
+    believed = MAX(bids / yield->clicks, 1) * CLICKS_BELIEVED;
+    return MIN((earned + believed) * 1000 / (bids + believed), PAID_LIMIT);
+}
+
+int64_t
+click_expected(const ClickYield *yield, int64_t bid)
+{
+    int64_t clicks = CLAMP(yield->clicks, 0, SUM_LIMIT);
+
+    if (bid > 0)
+        return MIN(bid, INT64_MAX / PAID_LIMIT) * paid_of_bids(yield) / 1000;
+    return (CLAMP(yield->earned, 0, SUM_LIMIT) + MIN(yield->other, SUM_LIMIT / 100) * CLICKS_BELIEVED) /
+           (clicks + CLICKS_BELIEVED);
+}
+
 double
 click_weight(int64_t value)
 {

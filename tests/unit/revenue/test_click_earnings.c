@@ -7,6 +7,10 @@
     "INSERT INTO rollup VALUES (" hour ", '" source "', '" currency "', 0, 900, " clicks ", " attributed               \
     ", " unattributed ", 1, 1)"
 
+#define CLICK(id, at, source, bid, currency, flags)                                                                    \
+    "INSERT INTO click (id, at_us, search_id, position, source, bid_micros, bid_currency, flags) VALUES (" id ", " at  \
+    ", 1, 1, '" source "', " bid ", '" currency "', " flags ")"
+
 static void
 clicks_and_what_they_earned_are_summed_by_source_since_a_moment(DbTest *test)
 {
@@ -24,6 +28,12 @@ clicks_and_what_they_earned_are_summed_by_source_since_a_moment(DbTest *test)
     db_test_exec(test->db, ROW("7200000000", "acme", "USD", "0", "5000000", "1000000"));
     db_test_exec(test->db, ROW("7200000000", "acme", "EUR", "0", "2000000", "0"));
     db_test_exec(test->db, ROW("7200000000", "bolt", "", "7", "0", "0"));
+    db_test_exec(test->db, CLICK("1", "7200000000", "acme", "100000", "USD", "0"));
+    db_test_exec(test->db, CLICK("2", "7200000001", "acme", "200000", "EUR", "0"));
+    db_test_exec(test->db, CLICK("3", "7200000002", "acme", "900000", "USD", "1"));
+    db_test_exec(test->db, CLICK("4", "7199999999", "acme", "900000", "USD", "0"));
+    db_test_exec(test->db, CLICK("5", "7200000003", "bolt", "0", "", "0"));
+    db_test_exec(test->db, CLICK("6", "7200000004", "unknown", "500000", "USD", "0"));
     all = click_earnings_read(test->db, INT64_C(7200000000), &error);
     g_assert_no_error(error);
     g_assert_cmpuint(all->len, ==, 2);
@@ -32,6 +42,8 @@ clicks_and_what_they_earned_are_summed_by_source_since_a_moment(DbTest *test)
     g_assert_cmpstr(acme->source, ==, "acme");
     g_assert_cmpint(acme->clicks, ==, 50);
     g_assert_cmpint(acme->earned, ==, 6000000 + 2200000);
+    g_assert_cmpint(acme->bids, ==, (100000 + 220000) / 2 * 50); /* of two clicks that count, for all */
+    g_assert_cmpint(bolt->bids, ==, 0);
     g_assert_cmpstr(bolt->source, ==, "bolt");
     g_assert_cmpint(bolt->clicks, ==, 7);
     g_assert_cmpint(bolt->earned, ==, 0);

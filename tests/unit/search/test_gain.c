@@ -219,6 +219,49 @@ earnings_go_before_bids_once_there_are_clicks_enough(void)
     g_assert_cmpint(learned_belief(learned, "acme", NOON_US).value, ==, 500000);
 }
 
+static void
+a_bid_is_worth_what_its_source_pays_of_bids(void)
+{
+    const ClickYield nothing = {0}, half = {.clicks = 9900, .earned = 99 * 25000000LL, .bids = 99 * 50000000LL},
+                     few = {.clicks = 1, .earned = 0, .bids = 500000}, wild = {1000, 100000000000, 1000, 0};
+
+    g_assert_cmpint(click_expected(&nothing, 400000), ==, 400000);
+    g_assert_cmpint(click_expected(&half, 400000), ==,
+                    202000); /* a hundred clicks that paid all are believed as well */
+    g_assert_cmpint(click_expected(&few, 1000000), ==, 990000);
+    g_assert_cmpint(click_expected(&wild, 1000000), ==, 4000000);
+    g_assert_cmpint(click_expected(&half, INT64_MAX), >, 0);
+    g_assert_cmpint(click_expected(&(ClickYield){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}, INT64_MAX), >, 0);
+}
+
+static void
+without_a_bid_a_click_is_worth_what_clicks_earned(void)
+{
+    g_autoptr(Learned) learned = learned_new();
+    SourceEarnings earnings[] = {{.source = (char *)"acme", .clicks = 900, .earned = 90000000},
+                                 {.source = (char *)"bolt", .clicks = 100, .earned = 10000000}};
+    ClickYield acme, other;
+
+    other = learned_yield(learned, STR("other"));
+    g_assert_cmpint(click_expected(&other, 0), ==, 0); /* nothing is known of any */
+    learned_set_earnings(learned, earnings, 2);
+    acme = learned_yield(learned, STR("acme"));
+    other = learned_yield(learned, STR("other"));
+    g_assert_cmpint(click_expected(&acme, 0), ==, 100000);
+    g_assert_cmpint(click_expected(&other, 0), ==, 100000); /* a source of which nothing is known is like all */
+    earnings[0].earned = 0;
+    learned_set_earnings(learned, earnings, 2);
+    acme = learned_yield(learned, STR("acme"));
+    g_assert_cmpint(click_expected(&acme, 0), ==, 1000); /* of 10000 that all earn */
+    learned_set_earnings(learned, &earnings[1], 1);
+    acme = learned_yield(learned, STR("acme"));
+    g_assert_cmpint(acme.clicks, ==, 0);
+    earnings[1].clicks = LEARNED_CLICKS_ENOUGH - 1;
+    learned_set_earnings(learned, &earnings[1], 1);
+    other = learned_yield(learned, STR("other"));
+    g_assert_cmpint(click_expected(&other, 0), ==, 0); /* these are too few for that */
+}
+
 /* ---- gain ---- */
 
 #define SOURCES  20
@@ -394,6 +437,8 @@ main(int argc, char **argv)
     TEST(nothing_is_known_of_a_new_source_but_a_guess);
     TEST(failures_count_as_never_and_what_was_not_asked_as_nothing);
     TEST(earnings_go_before_bids_once_there_are_clicks_enough);
+    TEST(a_bid_is_worth_what_its_source_pays_of_bids);
+    TEST(without_a_bid_a_click_is_worth_what_clicks_earned);
     TEST(balanced_gets_nine_tenths_in_a_time_that_is_known_before);
     TEST(one_slow_source_among_fast_ones_is_not_waited_for_unless_it_has_most);
     TEST(who_demands_nothing_and_who_has_nothing_waits);
