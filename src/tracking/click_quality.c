@@ -7,40 +7,6 @@ typedef struct {
     const char *family;
 } AgentFamily;
 
-/* Programs that fetch a link to show what is behind it. Their own documentation names these. */
-static const char *const PREVIEWS[] = {
-    "facebookexternalhit",
-    "facebookcatalog",
-    "meta-externalfetcher",
-    "slackbot",
-    "slack-imgproxy",
-    "twitterbot",
-    "whatsapp",
-    "telegrambot",
-    "discordbot",
-    "skypeuripreview",
-    "linkedinbot",
-    "pinterestbot",
-    "redditbot",
-    "viberbot",
-    "viber",
-    "line-poker",
-    "kakaotalk-scrap",
-    "vkshare",
-    "mastodon",
-    "bluesky cardyb",
-    "cardyb",
-    "iframely",
-    "embedly",
-    "microsoftpreview",
-    "google-pagerenderer",
-    "bingpreview",
-    "snap url preview",
-    "tumblr/",
-    "zoominfobot",
-    "signal-desktop",
-};
-
 /* First match wins: a browser names those whose engine it shares as well. */
 static const AgentFamily FAMILIES[] = {
     {"edg/", "Edge"},
@@ -69,15 +35,6 @@ user_agent_fold(Str user_agent, char to[USER_AGENT_LIMIT])
     for (size_t i = 0; i < size; i++)
         to[i] = g_ascii_tolower(user_agent.at[i]);
     return (Str){to, size};
-}
-
-static bool
-is_preview(Str folded)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(PREVIEWS); i++)
-        if (str_find(folded, str_of(PREVIEWS[i])) >= 0)
-            return true;
-    return false;
 }
 
 /* "prefetch", or "prefetch;prerender", or "a, prefetch": the header is a list of words with parameters. */
@@ -112,7 +69,7 @@ click_request_flags(const ClickRequest *request)
         flags |= CLICK_NOT_GET;
     if (is_prefetch(request))
         flags |= CLICK_PREFETCH;
-    if (is_preview(user_agent_fold(user_agent, folded)))
+    if (crawler_is_preview(user_agent_fold(user_agent, folded)))
         flags |= CLICK_PREVIEW | CLICK_BOT;
     else if (str_is_empty(str_trim(user_agent)) || crawler_is_known(user_agent))
         flags |= CLICK_BOT;

@@ -1,11 +1,7 @@
 /*
- * Crawler table: the user agents of crawlers, written at build time from npm's crawler-user-agents (kept by others).
- * Each ends with NULL.
+ * Crawler table: patterns of crawlers' user agents, written at build time from npm's crawler-user-agents (kept by others).
  */
 #pragma once
 
-#include <stddef.h>
-
-extern const char *const CRAWLER_TEXTS[];      /* a crawler's user agent contains one of these, */
-extern const char *const CRAWLER_BEGINNINGS[]; /* or begins with one of these, */
-extern const char *const CRAWLER_REGEXES[];    /* or matches one of these */
+extern const char CRAWLER_LIST_VERSION[];    /* "1.60.0" */
+extern const char *const CRAWLER_PATTERNS[]; /* regular expressions, found anywhere in a user agent; ends with NULL */

@@ -1,104 +1,107 @@
 #include "tracking/crawlers.h"
 
+#include "tracking/agent_list.h"
 #include "tracking/crawler_table.h"
 
-#define PAIRS 65536
-#define NONE  (-1)
+/* Patterns of the list that browsers within these apps match too. */
+static const char *const APPS[] = {"Viber", "WhatsApp", "Tumblr\\/"};
+
+static const char *const PREVIEWS[] = {
+    "facebookexternalhit",
+    "meta-externalfetcher",
+    "slackbot",
+    "slack-imgproxy",
+    "twitterbot",
+    "^whatsapp/",
+    "telegrambot",
+    "discordbot",
+    "skypeuripreview",
+    "linkedinbot",
+    "pinterestbot",
+    "redditbot",
+    "^viber",
+    "viberurldownloader",
+    "line-poker/",
+    "kakaotalk-scrap/",
+    "vkshare",
+    "mastodon/",
+    "cardyb",
+    "blueskypreviewbot",
+    "iframely",
+    "embedly",
+    "microsoftpreview/",
+    "google-pagerenderer",
+    "google web preview",
+    "yahoo link preview",
+    "bingpreview/",
+    "snap url preview",
+    "snapurlpreview/",
+    "bufferlinkpreviewbot",
+    "chatwork linkpreview",
+    "^tumblr/",
+};
 
 typedef struct {
-    Str *texts;
-    int *next;        /* the next text with the same first two bytes; NONE ends */
-    int first[PAIRS]; /* by the first two bytes */
-    GPtrArray *regexes;
-} Crawlers;
+    AgentList *crawlers, *previews;
+} Lists;
 
-static size_t
-pair_at(const char *bytes)
+static void
+add(AgentList *list, const char *pattern)
 {
-    return (size_t)(unsigned char)bytes[0] << 8 | (unsigned char)bytes[1];
+    g_autoptr(GError) error = NULL;
+
+    if (!agent_list_add(list, str_of(pattern), &error))
+        g_error("crawlers: %s", error->message);
 }
 
-static GPtrArray *
-regexes_compile(void)
+static void
+add_crawler(AgentList *list, const char *pattern)
 {
-    GPtrArray *regexes = g_ptr_array_new();
+    g_autofree char *at_start = g_strconcat("^", pattern, NULL);
+    bool is_app = false;
 
-    for (size_t i = 0; CRAWLER_REGEXES[i] != NULL; i++) {
-        g_autoptr(GError) error = NULL;
-        /* RAW: a user agent need not be UTF-8. */
-        GRegex *regex = g_regex_new(CRAWLER_REGEXES[i], G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, &error);
-
-        if (regex == NULL)
-            g_error("crawlers: the list's pattern %s: %s", CRAWLER_REGEXES[i], error->message);
-        g_ptr_array_add(regexes, regex);
-    }
-    return regexes;
+    for (size_t i = 0; i < G_N_ELEMENTS(APPS); i++)
+        is_app = is_app || strcmp(pattern, APPS[i]) == 0;
+    add(list, is_app ? at_start : pattern);
 }
 
-static Crawlers *
-crawlers_new(void)
+static Lists *
+lists_new(void)
 {
-    Crawlers *crawlers = g_new0(Crawlers, 1);
-    size_t count = 0;
+    Lists *lists = g_new(Lists, 1);
 
-    while (CRAWLER_TEXTS[count] != NULL)
-        count++;
-    crawlers->texts = g_new(Str, count);
-    crawlers->next = g_new(int, count);
-    for (size_t i = 0; i < PAIRS; i++)
-        crawlers->first[i] = NONE;
-    for (size_t i = 0; i < count; i++) {
-        int *first = &crawlers->first[pair_at(CRAWLER_TEXTS[i])];
-
-        crawlers->texts[i] = str_of(CRAWLER_TEXTS[i]);
-        crawlers->next[i] = *first;
-        *first = (int)i;
-    }
-    crawlers->regexes = regexes_compile();
-    return crawlers;
+    *lists = (Lists){agent_list_new(false), agent_list_new(true)};
+    for (size_t i = 0; CRAWLER_PATTERNS[i] != NULL; i++)
+        add_crawler(lists->crawlers, CRAWLER_PATTERNS[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(PREVIEWS); i++)
+        add(lists->previews, PREVIEWS[i]);
+    return lists;
 }
 
-static const Crawlers *
-crawlers_get(void)
+static const Lists *
+lists_get(void)
 {
-    static const Crawlers *crawlers;
+    static const Lists *lists;
 
-    if (g_once_init_enter(&crawlers))
-        g_once_init_leave(&crawlers, crawlers_new());
-    return crawlers;
-}
-
-static bool
-has_text(const Crawlers *crawlers, Str user_agent)
-{
-    for (size_t at = 0; at + 1 < user_agent.size; at++) {
-        Str rest = str_slice(user_agent, at, user_agent.size);
-
-        for (int i = crawlers->first[pair_at(rest.at)]; i != NONE; i = crawlers->next[i])
-            if (str_starts_with(rest, crawlers->texts[i]))
-                return true;
-    }
-    return false;
-}
-
-static bool
-has_beginning(Str user_agent)
-{
-    for (size_t i = 0; CRAWLER_BEGINNINGS[i] != NULL; i++)
-        if (str_starts_with(user_agent, str_of(CRAWLER_BEGINNINGS[i])))
-            return true;
-    return false;
+    if (g_once_init_enter(&lists))
+        g_once_init_leave(&lists, lists_new());
+    return lists;
 }
 
 bool
 crawler_is_known(Str user_agent)
 {
-    const Crawlers *crawlers = crawlers_get();
+    return agent_list_has(lists_get()->crawlers, user_agent);
+}
 
-    if (has_text(crawlers, user_agent) || has_beginning(user_agent))
-        return true;
-    for (size_t i = 0; i < crawlers->regexes->len && user_agent.size > 0; i++)
-        if (g_regex_match_full(crawlers->regexes->pdata[i], user_agent.at, (gssize)user_agent.size, 0, 0, NULL, NULL))
-            return true;
-    return false;
+bool
+crawler_is_preview(Str folded)
+{
+    return agent_list_has(lists_get()->previews, folded);
+}
+
+size_t
+crawler_pattern_count(void)
+{
+    return agent_list_size(lists_get()->crawlers);
 }
