@@ -9,7 +9,8 @@
     "SELECT source, currency, CAST(SUM(impressions) AS BIGINT), CAST(SUM(clicks) AS BIGINT), "                         \
     "CAST(SUM(counted) AS BIGINT), CAST(SUM(attributed) AS BIGINT), CAST(SUM(unattributed) AS BIGINT) FROM ("          \
     "SELECT COALESCE(j.value->>'source', '') AS source, '' AS currency, COUNT(*) AS impressions, 0 AS clicks, "        \
-    "0 AS counted, 0 AS attributed, 0 AS unattributed FROM search s CROSS JOIN " shown                                 \
+    "0 AS counted, 0 AS attributed, 0 AS unattributed FROM search s "                                                  \
+    "LEFT JOIN search_page p ON p.id = s.page_id CROSS JOIN " shown                                                    \
     " WHERE s.at_us >= $1 AND s.at_us < $2 AND " NOT_SWEPT " GROUP BY 1 "                                              \
     "UNION ALL SELECT source, '', 0, COUNT(*), SUM(CASE WHEN flags = 0 THEN 1 ELSE 0 END), 0, 0 FROM click "           \
     "WHERE at_us >= $1 AND at_us < $2 AND " NOT_SWEPT " GROUP BY source "                                              \
@@ -22,8 +23,8 @@
     ") AS part GROUP BY source, currency"
 
 static const Sql COMPUTE = {
-    .sqlite = COMPUTE_SQL("json_each(s.shown) j"),
-    .postgres = COMPUTE_SQL("LATERAL jsonb_array_elements(CAST(s.shown AS jsonb)) AS j(value)"),
+    .sqlite = COMPUTE_SQL("json_each(COALESCE(p.shown, s.shown)) j"),
+    .postgres = COMPUTE_SQL("LATERAL jsonb_array_elements(CAST(COALESCE(p.shown, s.shown) AS jsonb)) AS j(value)"),
 };
 
 static const Sql LOAD = SQL("SELECT source, currency, impressions, clicks, counted_clicks, attributed_micros, "

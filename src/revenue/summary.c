@@ -183,15 +183,17 @@ collect_clicks(DbTx *tx, Groups *groups, int64_t since_us, int64_t until_us, GEr
 static bool
 collect_searches(DbTx *tx, Groups *groups, int64_t since_us, int64_t until_us, GError **error)
 {
-    static const char BY_SOURCE[] = "SELECT %s, COUNT(DISTINCT s.id), COUNT(*) FROM search s CROSS JOIN %s "
+    static const char BY_SOURCE[] = "SELECT %s, COUNT(DISTINCT s.id), COUNT(*) FROM search s "
+                                    "LEFT JOIN search_page p ON p.id = s.page_id CROSS JOIN %s "
                                     "WHERE s.at_us >= $1 AND s.at_us < $2 GROUP BY 1";
     const Dimension *dimension = &DIMENSIONS[groups->by];
     g_autofree char *sqlite = NULL, *postgres = NULL;
 
     if (groups->by == SUMMARY_BY_SOURCE) {
-        sqlite = g_strdup_printf(BY_SOURCE, dimension->search, "json_each(s.shown) j");
-        postgres = g_strdup_printf(BY_SOURCE, dimension->search,
-                                   "LATERAL jsonb_array_elements(CAST(s.shown AS jsonb)) AS j(value)");
+        sqlite = g_strdup_printf(BY_SOURCE, dimension->search, "json_each(COALESCE(p.shown, s.shown)) j");
+        postgres =
+            g_strdup_printf(BY_SOURCE, dimension->search,
+                            "LATERAL jsonb_array_elements(CAST(COALESCE(p.shown, s.shown) AS jsonb)) AS j(value)");
     } else {
         sqlite = g_strdup_printf("SELECT %s, COUNT(*), CAST(SUM(s.shown_count) AS BIGINT) FROM search s "
                                  "WHERE s.at_us >= $1 AND s.at_us < $2 GROUP BY 1",

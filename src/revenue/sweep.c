@@ -82,6 +82,16 @@ static const EventKind SEARCHES = {
     SQL("UPDATE event_retention SET searches_swept_us = $1"),
 };
 
+/* Searches that show a page begin within an hour of its making. */
+static const EventKind PAGES = {
+    SQL("SELECT pages_swept_us FROM event_retention"),
+    SQL("SELECT COALESCE(MIN(made_at_us), $2) FROM search_page WHERE made_at_us >= $1 AND made_at_us < $2"),
+    SQL("DELETE FROM search_page WHERE made_at_us >= $1 AND made_at_us < $2 AND NOT EXISTS "
+        "(SELECT 1 FROM search WHERE search.at_us >= search_page.made_at_us - 3600000000 "
+        "AND search.at_us < search_page.made_at_us + 3600000000 AND search.page_id = search_page.id)"),
+    SQL("UPDATE event_retention SET pages_swept_us = $1"),
+};
+
 /* The first minute in which there is anything, up to the end. What was kept is not looked at again. */
 static bool
 sweep_minute(DbTx *tx, const EventKind *kind, int64_t end_us, int64_t *removed, bool *more, GError **error)
@@ -107,13 +117,14 @@ bool
 event_sweep(DbTx *tx, int64_t before_us, int64_t limit G_GNUC_UNUSED, int64_t *ret_removed, bool *ret_more,
             GError **error)
 {
-    int64_t removed = 0, floor_us;
+    int64_t removed = 0, pages_removed = 0, floor_us;
     bool more = false;
 
     if (!raise_floor(tx, before_us - before_us % US_PER_HOUR, error) ||
         !db_query_int(tx, SQL("SELECT floor_us FROM event_retention"), DB_NO_ARGS, &floor_us, error) ||
         !sweep_minute(tx, &CLICKS, floor_us, &removed, &more, error) ||
-        !sweep_minute(tx, &SEARCHES, floor_us - SEARCH_SWEEP_LAG_US, &removed, &more, error))
+        !sweep_minute(tx, &SEARCHES, floor_us - SEARCH_SWEEP_LAG_US, &removed, &more, error) ||
+        !sweep_minute(tx, &PAGES, floor_us - SEARCH_SWEEP_LAG_US - US_PER_DAY, &pages_removed, &more, error))
         return false;
     *ret_removed = removed;
     *ret_more = more;

@@ -67,8 +67,9 @@ load_search(Tracer *tracer, int64_t id, GArray *searches, GError **error)
     TraceSearch search;
 
     if (!open_one(tracer,
-                  SQL("SELECT at_us, took_us, keywords, location, country, mode, client, partial, shown_count, shown, "
-                      "sources FROM search WHERE id = $1"),
+                  SQL("SELECT at_us, took_us, keywords, location, country, mode, client, partial, shown_count, "
+                      "COALESCE(p.shown, s.shown), COALESCE(p.sources, s.sources) FROM search s "
+                      "LEFT JOIN search_page p ON p.id = s.page_id WHERE s.id = $1"),
                   id, &rows, error))
         return false;
     if (rows == NULL)

@@ -49,13 +49,14 @@ answer_with(SearchShard *shard, FirstPage *page, const SearchAsk *ask, const Tok
     const SearchEngineSpec *spec = shard->spec;
     int64_t now_us = clock_monotonic_us(spec->clock);
     SearchAnswer answer = first_page_answer(page, ask->query, ask->id, ask->started_at_us, stamper, now_us, arena);
-    Str record = first_page_record(page);
+    const RecordedPage record = first_page_record(page);
+    bool is_whole = true;
 
     first_page_count(page, spec->metrics);
-    if (ask->receiver->moved != NULL && !tell(ask, &answer, arena))
-        record = STR_NONE;
+    if (ask->receiver->moved != NULL)
+        is_whole = tell(ask, &answer, arena);
     answer.took_us = clock_monotonic_us(spec->clock) - ask->started_us;
-    present_record(&answer, record, spec->spool, spec->metrics, arena);
+    present_record(&answer, is_whole ? &record : NULL, spec->spool, spec->metrics, arena);
     ask->receiver->done(ask->data, &answer);
 }
 

@@ -126,6 +126,7 @@ make_first_page(Search *search, const SearchAnswer *result, bool goes_on)
     return first_page_new(&(FirstPageSpec){
         .pages = search->pages,
         .answer = result,
+        .id = id_mint(spec->mint),
         .rows = search->outcomes,
         .uses = uses,
         .use_count = search->wait_count,
@@ -190,7 +191,7 @@ close_search(Search *search)
     watch_end(search->watch);
     result = present(search);
     first = make_first_page(search, &result, has_more);
-    present_record(&result, STR_NONE, spec->spool, spec->metrics, search->arena);
+    present_record(&result, NULL, spec->spool, spec->metrics, search->arena);
     search->receiver.done(search->data, &result);
     if (first != NULL)
         first_pages_keep(shard->first_pages, search->first_key, first);

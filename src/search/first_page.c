@@ -17,6 +17,7 @@ struct FirstPage {
     size_t reply_count, of_index;
     int64_t until_us;
     bool goes_on;
+    Id id;
     GString *record;
     AnswerRendering rendering;
 };
@@ -82,6 +83,7 @@ first_page_new(const FirstPageSpec *spec)
     page->pages = pages_ref(spec->pages);
     page->arena = arena_new(16384);
     page->answer = *spec->answer;
+    page->id = spec->id;
     page->answer.query = NULL;
     page->answer.rendering = &page->rendering;
     page->until_us = spec->until_us;
@@ -92,7 +94,7 @@ first_page_new(const FirstPageSpec *spec)
     copy_sources(page, spec->answer);
     take_uses(page, spec);
     page->record = g_string_sized_new(4096);
-    present_record_page(spec->answer, page->record);
+    present_record_page(spec->answer, spec->id, page->record);
     return page;
 }
 
@@ -198,10 +200,10 @@ first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64
     return answer;
 }
 
-Str
+RecordedPage
 first_page_record(const FirstPage *page)
 {
-    return str_of_gstring(page->record);
+    return (RecordedPage){page->id, str_of_gstring(page->record)};
 }
 
 void

@@ -22,6 +22,7 @@ typedef struct {
 } FirstPageUse;
 
 typedef struct {
+    Id id;                      /* in the records */
     Pages *pages;               /* is not to be changed any more */
     const SearchAnswer *answer; /* the one that it is made of; copied */
     const RowOutcome *rows;     /* one for each of its sources */
@@ -46,8 +47,8 @@ bool first_page_is_good(const FirstPage *page, const SourceSet *set, const Token
 /* The answer to one more search of that id and moment; listings, sources and their texts are in arena, or the page's. */
 SearchAnswer first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us,
                                const TokenStamper *stamper, int64_t now_us, Arena *arena);
-/* What the event of each search that shows it says of it (event.h). */
-Str first_page_record(const FirstPage *page);
+/* How the events of searches that show it name it. */
+RecordedPage first_page_record(const FirstPage *page);
 /* Each answer with it looks at so many kept answers, of which so many are of stored listings. */
 void first_page_count(const FirstPage *page, Metrics *metrics);
 /* To be gone on with by pages_copy(); NULL when there is no second page. On the shard's thread. */

@@ -221,10 +221,12 @@ shown_of(const SearchAnswer *answer, Arena *arena)
 }
 
 void
-present_record_page(const SearchAnswer *answer, GString *to)
+present_record_page(const SearchAnswer *answer, Id page_id, GString *to)
 {
     g_autoptr(Arena) arena = arena_new(4096);
-    SearchEvent event = {
+    PageEvent event = {
+        .id = page_id,
+        .made_at_us = answer->at_us,
         .shown = shown_of(answer, arena),
         .shown_count = answer->shown_count,
         .sources = sources_as_json(answer, arena),
@@ -234,7 +236,7 @@ present_record_page(const SearchAnswer *answer, GString *to)
 }
 
 static void
-add_to_spool(const SearchAnswer *answer, Str page, Spool *spool, Arena *arena)
+add_to_spool(const SearchAnswer *answer, const RecordedPage *page, Spool *spool, Arena *arena)
 {
     const SearchQuery *query = answer->query;
     g_autoptr(GString) bytes = g_string_new(NULL);
@@ -249,22 +251,22 @@ add_to_spool(const SearchAnswer *answer, Str page, Spool *spool, Arena *arena)
         .client = query->client,
         .took_us = answer->took_us,
         .partial = answer->partial,
-        .page = page,
+        .shown_count = answer->shown_count,
+        .page_id = page != NULL ? page->id : ID_NONE,
     };
 
-    if (page.at == NULL) {
+    if (page == NULL) {
         event.shown = shown_of(answer, arena);
-        event.shown_count = answer->shown_count;
         event.sources = sources_as_json(answer, arena);
     }
     event_write_search(&event, bytes);
-    if (!spool_add(spool, EVENT_SEARCH, event.id, bytes, NULL, NULL, &error))
+    if (!spool_add_search(spool, event.id, bytes, event.page_id, page != NULL ? page->event : STR_NONE, &error))
         log_event(LOG_LEVEL_WARN, "search.unrecorded", "the search is answered but will not be in the records",
                   LOG_ERROR(error));
 }
 
 void
-present_record(const SearchAnswer *answer, Str page, Spool *spool, Metrics *metrics, Arena *arena)
+present_record(const SearchAnswer *answer, const RecordedPage *page, Spool *spool, Metrics *metrics, Arena *arena)
 {
     const char *mode = search_mode_name((SearchMode)answer->query->mode);
 

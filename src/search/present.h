@@ -56,8 +56,12 @@ AnsweredListing present_listing(const PresentInput *input, PresentLinks *links, 
 AnsweredSource present_source(const RowOutcome *row);
 /* All it points to is in arena, or lives as long as the input. */
 SearchAnswer present_answer(const PresentInput *input, Arena *arena);
-/* What the event of an answer says of its listings and sources. */
-void present_record_page(const SearchAnswer *answer, GString *to);
-/* Counts the search, and hands its event to the spool (NULL: none). page: what present_record_page() made of the same
- * listings and sources before; absent: nothing. Does not wait. */
-void present_record(const SearchAnswer *answer, Str page, Spool *spool, Metrics *metrics, Arena *arena);
+/* What the records say of an answer that others get too. */
+typedef struct {
+    Id id;
+    Str event; /* what present_record_page() wrote */
+} RecordedPage;
+void present_record_page(const SearchAnswer *answer, Id page_id, GString *to);
+/* Counts the search, and hands its event to the spool (NULL: none). page: where the same listings and sources are recorded;
+ * NULL: only in this event. Does not wait. */
+void present_record(const SearchAnswer *answer, const RecordedPage *page, Spool *spool, Metrics *metrics, Arena *arena);

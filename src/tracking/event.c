@@ -3,7 +3,8 @@
 #include "base/error.h"
 #include "tracking/bytes.h"
 
-#define VERSION 1
+/* Searches of version 1 name no page. */
+#define VERSION 2
 /* Three texts (a length each), an amount and a currency (a length): what the smallest listing takes. */
 #define LEAST_SHOWN_BYTES 5
 
@@ -15,32 +16,42 @@ head_write(EventKind kind, GString *to)
 }
 
 static bool
-head_read(BytesReader *reader, EventKind kind, GError **error)
+head_read(BytesReader *reader, EventKind kind, uint64_t *ret_version, GError **error)
 {
     uint64_t version = bytes_get_unsigned(reader), found = bytes_get_unsigned(reader);
 
     if (reader->failed)
         return weir_fail(error, WEIR_ERROR_INVALID, "event: too short");
-    if (version != VERSION)
+    if (version < 1 || version > VERSION)
         return weir_fail(error, WEIR_ERROR_INVALID, "event: version %" G_GUINT64_FORMAT " is not known", version);
     if (found != kind)
         return weir_fail(error, WEIR_ERROR_INVALID, "event: kind %" G_GUINT64_FORMAT " where %d was expected", found,
                          (int)kind);
+    *ret_version = version;
     return true;
 }
 
-void
-event_write_page(const SearchEvent *event, GString *to)
+static void
+shown_write(const ShownListing *shown, size_t count, GString *to)
 {
-    g_assert(event->shown_count <= EVENT_SHOWN_LIMIT);
-    bytes_put_text(to, event->sources);
-    bytes_put_unsigned(to, event->shown_count);
-    for (size_t i = 0; i < event->shown_count; i++) {
-        bytes_put_text(to, event->shown[i].source);
-        bytes_put_text(to, event->shown[i].listing_id);
-        bytes_put_text(to, event->shown[i].title);
-        bytes_put_money(to, event->shown[i].bid);
+    g_assert(count <= EVENT_SHOWN_LIMIT);
+    bytes_put_unsigned(to, count);
+    for (size_t i = 0; i < count; i++) {
+        bytes_put_text(to, shown[i].source);
+        bytes_put_text(to, shown[i].listing_id);
+        bytes_put_text(to, shown[i].title);
+        bytes_put_money(to, shown[i].bid);
     }
+}
+
+void
+event_write_page(const PageEvent *event, GString *to)
+{
+    head_write(EVENT_PAGE, to);
+    bytes_put_signed(to, event->id);
+    bytes_put_signed(to, event->made_at_us);
+    bytes_put_text(to, event->sources);
+    shown_write(event->shown, event->shown_count, to);
 }
 
 void
@@ -56,14 +67,17 @@ event_write_search(const SearchEvent *event, GString *to)
     bytes_put_text(to, event->client);
     bytes_put_signed(to, event->took_us);
     bytes_put_unsigned(to, event->partial);
-    if (event->page.at != NULL)
-        str_append(to, event->page);
-    else
-        event_write_page(event, to);
+    bytes_put_signed(to, event->page_id);
+    if (event->page_id != ID_NONE) {
+        bytes_put_unsigned(to, event->shown_count);
+        return;
+    }
+    bytes_put_text(to, event->sources);
+    shown_write(event->shown, event->shown_count, to);
 }
 
 static bool
-shown_read(BytesReader *reader, Arena *arena, SearchEvent *event, GError **error)
+shown_read(BytesReader *reader, Arena *arena, const ShownListing **ret_shown, size_t *ret_count, GError **error)
 {
     uint64_t count = bytes_get_unsigned(reader);
     ShownListing *shown;
@@ -78,8 +92,8 @@ shown_read(BytesReader *reader, Arena *arena, SearchEvent *event, GError **error
         shown[i].title = bytes_get_text(reader);
         shown[i].bid = bytes_get_money(reader);
     }
-    event->shown = shown;
-    event->shown_count = (size_t)count;
+    *ret_shown = shown;
+    *ret_count = (size_t)count;
     return true;
 }
 
@@ -88,9 +102,9 @@ event_read_search(Str bytes, Arena *arena, SearchEvent *ret_event, GError **erro
 {
     BytesReader reader = {.rest = bytes};
     SearchEvent event = {0};
-    uint64_t partial;
+    uint64_t partial, version, count = 0;
 
-    if (!head_read(&reader, EVENT_SEARCH, error))
+    if (!head_read(&reader, EVENT_SEARCH, &version, error))
         return false;
     event.id = bytes_get_signed(&reader);
     event.at_us = bytes_get_signed(&reader);
@@ -102,11 +116,37 @@ event_read_search(Str bytes, Arena *arena, SearchEvent *ret_event, GError **erro
     event.took_us = bytes_get_signed(&reader);
     partial = bytes_get_unsigned(&reader);
     event.partial = partial == 1;
-    event.sources = bytes_get_text(&reader);
-    if (!shown_read(&reader, arena, &event, error))
-        return false;
-    if (!bytes_reader_finish(&reader) || partial > 1)
+    event.page_id = version == 1 ? ID_NONE : bytes_get_signed(&reader);
+    if (event.page_id != ID_NONE) {
+        count = bytes_get_unsigned(&reader);
+        event.shown_count = (size_t)count;
+    } else {
+        event.sources = bytes_get_text(&reader);
+        if (!shown_read(&reader, arena, &event.shown, &event.shown_count, error))
+            return false;
+    }
+    if (!bytes_reader_finish(&reader) || partial > 1 || count > EVENT_SHOWN_LIMIT)
         return weir_fail(error, WEIR_ERROR_INVALID, "event: a search that is cut off or has bytes too many");
+    *ret_event = event;
+    return true;
+}
+
+bool
+event_read_page(Str bytes, Arena *arena, PageEvent *ret_event, GError **error)
+{
+    BytesReader reader = {.rest = bytes};
+    PageEvent event = {0};
+    uint64_t version;
+
+    if (!head_read(&reader, EVENT_PAGE, &version, error))
+        return false;
+    event.id = bytes_get_signed(&reader);
+    event.made_at_us = bytes_get_signed(&reader);
+    event.sources = bytes_get_text(&reader);
+    if (!shown_read(&reader, arena, &event.shown, &event.shown_count, error))
+        return false;
+    if (!bytes_reader_finish(&reader))
+        return weir_fail(error, WEIR_ERROR_INVALID, "event: a page that is cut off or has bytes too many");
     *ret_event = event;
     return true;
 }
@@ -133,9 +173,9 @@ event_read_click(Str bytes, ClickEvent *ret_event, GError **error)
 {
     BytesReader reader = {.rest = bytes};
     ClickEvent event = {0};
-    uint64_t position, flags;
+    uint64_t position, flags, version;
 
-    if (!head_read(&reader, EVENT_CLICK, error))
+    if (!head_read(&reader, EVENT_CLICK, &version, error))
         return false;
     event.id = bytes_get_signed(&reader);
     event.at_us = bytes_get_signed(&reader);

@@ -1,5 +1,6 @@
 /*
- * Events: what happened in the request tier, on its way to the database: a search with what it showed, a click.
+ * Events: what happened in the request tier, on its way to the database: a search with what it showed, a click. What many
+ * searches show alike is an event of its own, the page; their events name it.
  */
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "base/id.h"
 #include "base/money.h"
 
-typedef enum { EVENT_SEARCH = 1, EVENT_CLICK = 2 } EventKind;
+typedef enum { EVENT_SEARCH = 1, EVENT_CLICK = 2, EVENT_PAGE = 3 } EventKind;
 
 /* One listing as it was shown. */
 typedef struct {
@@ -25,8 +26,16 @@ typedef struct {
     const ShownListing *shown; /* in order of position, from 1 */
     size_t shown_count;
     Str sources; /* JSON: [{"source","status","count","took_ms"}, ...] as answered */
-    Str page;    /* what event_write_page() made of shown and sources, when it was done before; else absent */
+    Id page_id;  /* where shown and sources are, which then are absent here; ID_NONE: they are here */
 } SearchEvent;
+
+typedef struct {
+    Id id;
+    int64_t made_at_us;
+    const ShownListing *shown;
+    size_t shown_count;
+    Str sources;
+} PageEvent;
 
 /* Why a click does not count; a set. All clicks are kept, only those with none of these are counted. */
 typedef enum {
@@ -54,10 +63,10 @@ typedef struct {
 #define EVENT_SHOWN_LIMIT 1000 /* listings in one search event */
 
 /* A compact, versioned binary form for the spool. */
-/* What is the same of all events that show the same. */
-void event_write_page(const SearchEvent *event, GString *to);
+void event_write_page(const PageEvent *event, GString *to);
 void event_write_search(const SearchEvent *event, GString *to);
 void event_write_click(const ClickEvent *event, GString *to);
 /* INVALID for bytes that are no event of that kind. Texts point into bytes. */
 bool event_read_search(Str bytes, Arena *arena, SearchEvent *ret_event, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool event_read_page(Str bytes, Arena *arena, PageEvent *ret_event, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool event_read_click(Str bytes, ClickEvent *ret_event, GError **error) G_GNUC_WARN_UNUSED_RESULT;

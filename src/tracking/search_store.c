@@ -4,13 +4,13 @@
 #include "tracking/store_text.h"
 
 static void
-shown_write(const SearchEvent *event, GString *to)
+shown_write(const ShownListing *listings, size_t count, GString *to)
 {
     JsonWriter json = json_writer(to);
 
     json_begin_array(&json);
-    for (size_t i = 0; i < event->shown_count; i++) {
-        const ShownListing *shown = &event->shown[i];
+    for (size_t i = 0; i < count; i++) {
+        const ShownListing *shown = &listings[i];
 
         json_begin_object(&json);
         json_member_text(&json, "source", shown->source);
@@ -27,19 +27,37 @@ bool
 search_add(DbTx *tx, const SearchEvent *event, GError **error)
 {
     g_autoptr(Arena) arena = arena_new(1024);
+    g_autoptr(GString) shown = event->page_id == ID_NONE ? g_string_new(NULL) : NULL;
+
+    if (shown != NULL)
+        shown_write(event->shown, event->shown_count, shown);
+    /* JSON that we wrote is good text already. */
+    return db_exec(
+        tx,
+        SQL("INSERT INTO search (id, at_us, keywords, location, country, mode, client, took_us, partial, "
+            "shown_count, shown, sources, page_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+            "ON CONFLICT (id) DO NOTHING"),
+        DB_ARGS(db_int(event->id), db_int(event->at_us), db_text(store_text(event->keywords, arena)),
+                db_text(store_text(event->location, arena)), db_text(store_text(event->country, arena)),
+                db_text(store_text(event->mode, arena)), db_text(store_text(event->client, arena)),
+                db_int(event->took_us), db_int(event->partial), db_int((int64_t)event->shown_count),
+                db_text(shown != NULL ? str_of_gstring(shown) : STR("[]")), db_text(store_text(event->sources, arena)),
+                event->page_id == ID_NONE ? db_null() : db_int(event->page_id)),
+        NULL, error);
+}
+
+bool
+search_page_add(DbTx *tx, const PageEvent *event, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(GString) shown = g_string_new(NULL);
 
-    shown_write(event, shown);
-    /* JSON that we wrote is good text already. */
+    shown_write(event->shown, event->shown_count, shown);
     return db_exec(tx,
-                   SQL("INSERT INTO search (id, at_us, keywords, location, country, mode, client, took_us, partial, "
-                       "shown_count, shown, sources) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+                   SQL("INSERT INTO search_page (id, made_at_us, shown, sources) VALUES ($1, $2, $3, $4) "
                        "ON CONFLICT (id) DO NOTHING"),
-                   DB_ARGS(db_int(event->id), db_int(event->at_us), db_text(store_text(event->keywords, arena)),
-                           db_text(store_text(event->location, arena)), db_text(store_text(event->country, arena)),
-                           db_text(store_text(event->mode, arena)), db_text(store_text(event->client, arena)),
-                           db_int(event->took_us), db_int(event->partial), db_int((int64_t)event->shown_count),
-                           db_text(str_of_gstring(shown)), db_text(store_text(event->sources, arena))),
+                   DB_ARGS(db_int(event->id), db_int(event->made_at_us), db_text(str_of_gstring(shown)),
+                           db_text(store_text(event->sources, arena))),
                    NULL, error);
 }
 
@@ -48,7 +66,8 @@ search_find(DbTx *tx, Id id, Arena *arena, SearchRecord *ret_search, GError **er
 {
     g_autoptr(DbRows) rows = db_query(tx,
                                       SQL("SELECT at_us, keywords, location, country, mode, client, took_us, partial, "
-                                          "shown_count, shown, sources FROM search WHERE id = $1"),
+                                          "shown_count, COALESCE(p.shown, s.shown), COALESCE(p.sources, s.sources) "
+                                          "FROM search s LEFT JOIN search_page p ON p.id = s.page_id WHERE s.id = $1"),
                                       DB_ARGS(db_int(id)), error);
     char text[ID_TEXT_SIZE];
 

@@ -33,10 +33,13 @@ add_event(DbTx *tx, const SpoolRow *row, Arena *arena, GError **error)
 {
     SearchEvent search;
     ClickEvent click;
+    PageEvent page;
 
     switch (row->kind) {
     case EVENT_SEARCH:
         return event_read_search(row->bytes, arena, &search, error) && search_add(tx, &search, error);
+    case EVENT_PAGE:
+        return event_read_page(row->bytes, arena, &page, error) && search_page_add(tx, &page, error);
     case EVENT_CLICK:
         return event_read_click(row->bytes, &click, error) && click_add(tx, &click, error);
     }

@@ -110,26 +110,50 @@ spool_close(Spool *spool, int64_t grace_us)
 
 /* ---- for everybody ---- */
 
-bool
-spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durable)(void *data, const GError *error),
-          void *data, GError **error)
+/* With the lock held. */
+static void
+add_row(Spool *spool, EventKind kind, Id id, Str bytes, SpoolWaiter waiter)
 {
-    SpoolRow row = {.kind = kind, .id = id, .bytes = str_of_gstring(bytes)};
+    SpoolRow row = {.kind = kind, .id = id, .bytes = bytes};
+
+    spool->backlog++;
+    spool_group_add(spool->filling, &row, ++spool->added_seq, waiter);
+}
+
+static bool
+add(Spool *spool, EventKind kind, Id id, Str bytes, Id page_id, Str page, SpoolWaiter waiter, GError **error)
+{
     bool is_full;
 
-    if (bytes->len > SPOOL_EVENT_LIMIT_BYTES)
+    if (MAX(bytes.size, page.size) > SPOOL_EVENT_LIMIT_BYTES)
         return weir_fail(error, WEIR_ERROR_LIMIT, "spool: an event of %zu bytes, where at most %d are allowed",
-                         bytes->len, SPOOL_EVENT_LIMIT_BYTES);
+                         MAX(bytes.size, page.size), SPOOL_EVENT_LIMIT_BYTES);
     g_mutex_lock(&spool->lock);
     is_full = spool->filling->events >= spool->queue_limit || spool->filling->bytes->len >= WAITING_LIMIT_BYTES;
     if (!is_full) {
-        spool->backlog++;
-        spool_group_add(spool->filling, &row, ++spool->added_seq, (SpoolWaiter){durable, data});
+        if (page_id != ID_NONE && spool_group_lacks_page(spool->filling, page_id)) {
+            add_row(spool, EVENT_PAGE, page_id, page, (SpoolWaiter){0});
+            spool_writer_wake(spool);
+        }
+        add_row(spool, kind, id, bytes, waiter);
         spool_writer_wake(spool);
     }
     g_mutex_unlock(&spool->lock);
     return !is_full || weir_fail(error, WEIR_ERROR_LIMIT, "spool: %zu events or %d MB wait to be written already",
                                  spool->queue_limit, WAITING_LIMIT_BYTES / 1024 / 1024);
+}
+
+bool
+spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durable)(void *data, const GError *error),
+          void *data, GError **error)
+{
+    return add(spool, kind, id, str_of_gstring(bytes), ID_NONE, STR_NONE, (SpoolWaiter){durable, data}, error);
+}
+
+bool
+spool_add_search(Spool *spool, Id id, GString *bytes, Id page_id, Str page, GError **error)
+{
+    return add(spool, EVENT_SEARCH, id, str_of_gstring(bytes), page_id, page, (SpoolWaiter){0}, error);
 }
 
 int64_t

@@ -36,6 +36,10 @@ void spool_close(Spool *spool, int64_t grace_us);
  * queue is full or the event too large: durable is not called. */
 bool spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durable)(void *data, const GError *error),
                void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a search that nobody waits for, and the event of the page that it names (ID_NONE: none): the page is written
+ * once in each commit with searches that name it, so that neither is ever without the other. */
+bool spool_add_search(Spool *spool, Id id, GString *bytes, Id page_id, Str page,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Events on disk or queued that the database does not have yet. */
 int64_t spool_backlog(Spool *spool);
 /* Events that can't be read or that the database refuses, kept in the spool with the reason: they never block others. Old

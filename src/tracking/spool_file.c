@@ -86,13 +86,14 @@ spool_file_count(Db *file, SpoolCounts *ret_counts, GError **error)
 size_t
 spool_kind_number(EventKind kind)
 {
-    return kind == EVENT_SEARCH || kind == EVENT_CLICK ? (size_t)kind : 0;
+    return kind == EVENT_SEARCH || kind == EVENT_CLICK || kind == EVENT_PAGE ? (size_t)kind : 0;
 }
 
 const char *
 spool_kind_name(size_t number)
 {
-    static const char *const NAMES[SPOOL_KINDS] = {[0] = "unknown", [EVENT_SEARCH] = "search", [EVENT_CLICK] = "click"};
+    static const char *const NAMES[SPOOL_KINDS] = {
+        [0] = "unknown", [EVENT_SEARCH] = "search", [EVENT_CLICK] = "click", [EVENT_PAGE] = "page"};
 
     return NAMES[number];
 }

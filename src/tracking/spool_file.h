@@ -27,7 +27,7 @@ typedef struct {
 } SpoolRow;
 
 /* For counting by kind: what is no kind that we know counts as 0. */
-#define SPOOL_KINDS (EVENT_CLICK + 1)
+#define SPOOL_KINDS (EVENT_PAGE + 1)
 size_t spool_kind_number(EventKind kind);
 const char *spool_kind_name(size_t number);
 

@@ -1,5 +1,7 @@
 #include "tracking/spool_group.h"
 
+#define PAGES_LOOKED_AT 64
+
 typedef struct {
     SpoolRow row; /* owns its bytes */
     char *reason;
@@ -22,6 +24,7 @@ spool_group_new(void)
 
     group->bytes = g_string_new(NULL);
     group->waiters = g_array_new(FALSE, FALSE, sizeof(SpoolWaiter));
+    group->pages = g_array_new(FALSE, FALSE, sizeof(Id));
     group->poison = g_ptr_array_new_with_free_func(poison_free);
     return group;
 }
@@ -31,6 +34,7 @@ spool_group_free(SpoolGroup *group)
 {
     g_string_free(group->bytes, TRUE);
     g_array_unref(group->waiters);
+    g_array_unref(group->pages);
     g_ptr_array_unref(group->poison);
     g_free(group);
 }
@@ -44,6 +48,17 @@ spool_group_add(SpoolGroup *group, const SpoolRow *row, int64_t seq, SpoolWaiter
     group->last_seq = seq;
     if (waiter.durable != NULL)
         g_array_append_val(group->waiters, waiter);
+}
+
+bool
+spool_group_lacks_page(SpoolGroup *group, Id page_id)
+{
+    /* The newest is the likeliest, and beyond some dozens it is better written twice than looked for. */
+    for (guint i = group->pages->len; i > 0 && i + PAGES_LOOKED_AT > group->pages->len; i--)
+        if (g_array_index(group->pages, Id, i - 1) == page_id)
+            return false;
+    g_array_append_val(group->pages, page_id);
+    return true;
 }
 
 void
@@ -74,8 +89,10 @@ spool_group_take(SpoolGroup *to, SpoolGroup *from)
     g_assert(to->events == 0);
     from->bytes = to->bytes;
     from->waiters = to->waiters;
+    from->pages = to->pages;
     to->bytes = events.bytes;
     to->waiters = events.waiters;
+    to->pages = events.pages;
     to->events = events.events;
     to->last_seq = events.last_seq;
     memcpy(to->of_kind, events.of_kind, sizeof to->of_kind);
@@ -111,6 +128,7 @@ spool_group_settle(SpoolGroup *group, const GError *error)
         waiter->durable(waiter->data, error);
     }
     g_array_set_size(group->waiters, 0);
+    g_array_set_size(group->pages, 0);
     g_string_truncate(group->bytes, 0);
     group->events = 0;
     memset(group->of_kind, 0, sizeof group->of_kind);

@@ -17,6 +17,7 @@ typedef struct {
     int64_t last_seq; /* of the events; they came one after the other */
     int64_t of_kind[SPOOL_KINDS];
     GArray *waiters; /* of SpoolWaiter */
+    GArray *pages;   /* of Id: those that are among the events */
 
     GPtrArray *poison;  /* of SpoolPoison: events to put aside */
     int64_t forget_seq; /* what may be forgotten; 0: nothing */
@@ -26,6 +27,8 @@ SpoolGroup *spool_group_new(void);
 void spool_group_free(SpoolGroup *group);
 /* durable may be NULL. */
 void spool_group_add(SpoolGroup *group, const SpoolRow *row, int64_t seq, SpoolWaiter waiter);
+/* Whether the events name that page for the first time: it is to be added before whoever names it. */
+bool spool_group_lacks_page(SpoolGroup *group, Id page_id);
 /* Copies row and reason. */
 void spool_group_add_poison(SpoolGroup *group, const SpoolRow *row, const char *reason);
 bool spool_group_is_empty(const SpoolGroup *group);

@@ -1,6 +1,8 @@
 #include "warehouse/table.h"
 
 #define SAME(name) SQL("t." name)
+/* What it showed may be in another row, with others that showed the same. */
+#define SEARCH_WITH_PAGE "search t LEFT JOIN search_page p ON p.id = t.page_id"
 
 static const TableColumn SEARCH_COLUMNS[] = {
     {.name = "id", .type = TABLE_INT, .expression = SAME("id")},
@@ -13,7 +15,7 @@ static const TableColumn SEARCH_COLUMNS[] = {
     {.name = "took_us", .type = TABLE_INT, .expression = SAME("took_us")},
     {.name = "partial", .type = TABLE_BOOL, .expression = SAME("partial")},
     {.name = "shown_count", .type = TABLE_INT, .expression = SAME("shown_count")},
-    {.name = "sources", .type = TABLE_TEXT, .optional = true, .expression = SAME("sources")},
+    {.name = "sources", .type = TABLE_TEXT, .optional = true, .expression = SQL("COALESCE(p.sources, t.sources)")},
 };
 
 /* A member of one listing shown: s is its row, value its JSON. */
@@ -107,7 +109,7 @@ const Table TABLES[] = {
     {.name = "searches",
      .base = "search",
      .key = "id",
-     .from = SQL("search t"),
+     .from = SQL(SEARCH_WITH_PAGE),
      .order = "",
      .late = true,
      .batch_limit = 50000,
@@ -118,8 +120,9 @@ const Table TABLES[] = {
     {.name = "impressions",
      .base = "search",
      .key = "search_id, position",
-     .from = {"search t JOIN json_each(t.shown) s",
-              "search t CROSS JOIN LATERAL json_array_elements(t.shown::json) WITH ORDINALITY s (value, number)"},
+     .from = {SEARCH_WITH_PAGE " JOIN json_each(COALESCE(p.shown, t.shown)) s",
+              SEARCH_WITH_PAGE " CROSS JOIN LATERAL json_array_elements(COALESCE(p.shown, t.shown)::json) "
+                               "WITH ORDINALITY s (value, number)"},
      .order = ", 2",
      .late = true,
      .batch_limit = 2000,

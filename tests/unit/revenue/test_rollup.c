@@ -50,7 +50,7 @@ step(Db *db, RollupRun *run)
     return more;
 }
 
-/* shown: of each source, how many listings. */
+/* shown: of each source, how many listings. Every other search has it in a page. */
 static char *
 search_sql(Id id, int64_t at_us, const int shown[SOURCES])
 {
@@ -61,6 +61,13 @@ search_sql(Id id, int64_t at_us, const int shown[SOURCES])
         for (int i = 0; i < shown[source]; i++, count++)
             g_string_append_printf(json, "%s{\"source\":\"%s\",\"listing_id\":\"L%d\"}", count > 0 ? "," : "",
                                    NAMES[source], i);
+    if (id % 2 == 0)
+        return g_strdup_printf("INSERT INTO search_page (id, made_at_us, shown) VALUES (%1$" G_GINT64_FORMAT
+                               ", %2$" G_GINT64_FORMAT ", '%4$s]') ON CONFLICT (id) DO NOTHING; "
+                               "INSERT INTO search (id, at_us, took_us, partial, shown_count, shown, page_id) VALUES "
+                               "(%1$" G_GINT64_FORMAT ", %2$" G_GINT64_FORMAT ", 1, 0, %3$d, '[]', %1$" G_GINT64_FORMAT
+                               ") ON CONFLICT (id) DO NOTHING",
+                               id, at_us, count, json->str);
     return g_strdup_printf("INSERT INTO search (id, at_us, took_us, partial, shown_count, shown) VALUES "
                            "(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 0, %d, '%s]') "
                            "ON CONFLICT (id) DO NOTHING",

@@ -86,6 +86,33 @@ record(DbTest *test)
 }
 
 static void
+show_page(Db *db, int64_t page_id, int64_t made_at_s, int64_t search_id)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "INSERT INTO search_page (id, made_at_us, shown) VALUES (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", '[]'); "
+        "UPDATE search SET page_id = %" G_GINT64_FORMAT " WHERE id = %" G_GINT64_FORMAT,
+        page_id, made_at_s * US_PER_SECOND, page_id, search_id);
+
+    db_test_exec(db, sql);
+}
+
+static void
+what_searches_showed_stays_as_long_as_one_of_them(DbTest *test)
+{
+    record(test);
+    show_page(test->db, 100, OLD_S - 600, 11); /* its click earned */
+    show_page(test->db, 101, OLD_S - 600, 12);
+    show_page(test->db, 102, TEST_DAY_S, 13);
+    roll_up(test->db);
+    /* Searches first, and pages a day later. */
+    sweep_all(test->db, event_sweep, OLD_US + SEARCH_SWEEP_LAG_US + US_PER_DAY, 10);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search WHERE id = 12"), ==, 0);
+    sweep_all(test->db, event_sweep, OLD_US + SEARCH_SWEEP_LAG_US + 2 * US_PER_DAY, 10);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search_page WHERE id IN (100, 102)"), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search_page"), ==, 2);
+}
+
+static void
 old_events_go_but_for_those_that_earned_and_the_books_prove_right(DbTest *test)
 {
     g_autofree char *correction = g_strdup_printf(LINE, "reversed", OLD_S + 60, 2);
@@ -210,6 +237,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DB_TEST("revenue", old_events_go_but_for_those_that_earned_and_the_books_prove_right);
+    DB_TEST("revenue", what_searches_showed_stays_as_long_as_one_of_them);
     DB_TEST("revenue", no_event_goes_before_its_hour_was_rolled_up);
     DB_TEST("revenue", what_a_partner_said_goes_but_for_what_was_compared_last);
     DB_TEST("revenue", that_a_report_came_again_goes_but_for_the_last_time);

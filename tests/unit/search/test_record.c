@@ -109,6 +109,39 @@ a_search_is_recorded_with_what_it_showed(DbTest *test)
     remove_folder(folder);
 }
 
+/* The second one merges, and tells it whole; the third one names the page. */
+static void
+searches_that_are_answered_alike_are_recorded_alike(DbTest *test)
+{
+    g_autofree char *folder = g_dir_make_tmp("weir-search-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "spool.db", NULL);
+    EngineParts parts = {0};
+    EngineFixture f = {0};
+    Caught *caught[3];
+    SearchRecord records[3];
+
+    migrate_ok(test);
+    parts.spool = open_spool(path, test->url);
+    engine_fixture_set_up(&f, &parts);
+    fixture_listings(&f, "kept", 0, "1|Nurse aide|Acme|0.25,2|Cook|Acme|0.10", 5);
+    for (size_t i = 0; i < G_N_ELEMENTS(caught); i++)
+        caught[i] = fixture_answer(&f, "sources=kept");
+    g_assert_true(spool_flush(parts.spool, clock_monotonic_us(clock_system()) + PATIENCE_US));
+    for (size_t i = 0; i < G_N_ELEMENTS(caught); i++) {
+        records[i] = find_record(test, caught[i]->answer.search_id, f.arena);
+        g_assert_cmpuint(records[i].event.shown_count, ==, 2);
+        g_assert_cmpstr(records[i].shown.at, ==, records[0].shown.at);
+        g_assert_true(str_is(records[i].event.keywords, "nurse"));
+        g_assert_cmpint(records[i].event.at_us, ==, caught[i]->answer.at_us);
+    }
+    g_assert_cmpstr(records[2].event.sources.at, ==, records[1].event.sources.at);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search WHERE page_id IS NULL"), ==, 2);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search_page"), ==, 1);
+    engine_fixture_tear_down(&f, &parts);
+    spool_close(parts.spool, PATIENCE_US);
+    remove_folder(folder);
+}
+
 /* ---- the index ---- */
 
 static void
@@ -264,6 +297,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DB_TEST("search", a_search_is_recorded_with_what_it_showed);
+    DB_TEST("search", searches_that_are_answered_alike_are_recorded_alike);
     DB_TEST("search", stored_listings_are_answered_beside_live_ones);
     DB_TEST("search", a_search_that_was_asked_before_needs_no_database);
     DB_TEST("search", what_several_searches_wait_for_is_learned_once);

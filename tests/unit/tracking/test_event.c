@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tracking/bytes.h"
 
 static Str
 random_text(Random *random, Arena *arena)
@@ -23,8 +24,8 @@ random_money(Random *random)
     return (Money){(int64_t)random_u64(random), CURRENCIES[random_below(random, G_N_ELEMENTS(CURRENCIES))]};
 }
 
-static SearchEvent
-random_search(Random *random, Arena *arena)
+static const ShownListing *
+random_shown(Random *random, Arena *arena, size_t *ret_count)
 {
     size_t count = random_below(random, 30);
     ShownListing *shown = ARENA_ARRAY(arena, ShownListing, count);
@@ -32,6 +33,17 @@ random_search(Random *random, Arena *arena)
     for (size_t i = 0; i < count; i++)
         shown[i] = (ShownListing){random_text(random, arena), random_text(random, arena), random_text(random, arena),
                                   random_money(random)};
+    *ret_count = count;
+    return shown;
+}
+
+static SearchEvent
+random_search(Random *random, Arena *arena)
+{
+    size_t count;
+    const ShownListing *shown = random_shown(random, arena, &count);
+    Id page_id = random_below(random, 2) == 1 ? (Id)(random_u64(random) >> 1) : ID_NONE;
+
     return (SearchEvent){.id = (Id)(random_u64(random) >> 1),
                          .at_us = (int64_t)random_u64(random),
                          .keywords = random_text(random, arena),
@@ -41,9 +53,21 @@ random_search(Random *random, Arena *arena)
                          .client = random_text(random, arena),
                          .took_us = (int64_t)random_below(random, 1u << 30),
                          .partial = random_below(random, 2) == 1,
-                         .shown = shown,
+                         .shown = page_id == ID_NONE ? shown : NULL,
                          .shown_count = count,
-                         .sources = random_text(random, arena)};
+                         .sources = page_id == ID_NONE ? random_text(random, arena) : STR_NONE,
+                         .page_id = page_id};
+}
+
+static PageEvent
+random_page(Random *random, Arena *arena)
+{
+    PageEvent page = {.id = (Id)(random_u64(random) >> 1),
+                      .made_at_us = (int64_t)random_u64(random),
+                      .sources = random_text(random, arena)};
+
+    page.shown = random_shown(random, arena, &page.shown_count);
+    return page;
 }
 
 static ClickEvent
@@ -77,6 +101,17 @@ assert_money(Money a, Money b)
 }
 
 static void
+assert_shown(const ShownListing *a, const ShownListing *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_text(a[i].source, b[i].source);
+        assert_text(a[i].listing_id, b[i].listing_id);
+        assert_text(a[i].title, b[i].title);
+        assert_money(a[i].bid, b[i].bid);
+    }
+}
+
+static void
 a_search_reads_as_it_was_written(void)
 {
     SeededRandom random;
@@ -102,14 +137,68 @@ a_search_reads_as_it_was_written(void)
         assert_text(read.client, wrote.client);
         assert_text(read.sources, wrote.sources);
         g_assert_cmpuint(read.shown_count, ==, wrote.shown_count);
-        for (size_t i = 0; i < read.shown_count; i++) {
-            assert_text(read.shown[i].source, wrote.shown[i].source);
-            assert_text(read.shown[i].listing_id, wrote.shown[i].listing_id);
-            assert_text(read.shown[i].title, wrote.shown[i].title);
-            assert_money(read.shown[i].bid, wrote.shown[i].bid);
-        }
+        g_assert_cmpint(read.page_id, ==, wrote.page_id);
+        if (wrote.page_id == ID_NONE)
+            assert_shown(read.shown, wrote.shown, read.shown_count);
+        else
+            g_assert_null(read.shown);
         arena_reset(arena);
     }
+}
+
+static void
+a_page_reads_as_it_was_written(void)
+{
+    SeededRandom random;
+    g_autoptr(Arena) arena = arena_new(65536);
+    g_autoptr(GString) bytes = g_string_new(NULL);
+
+    seeded_random_init(&random, 5);
+    for (int round = 0; round < 500; round++) {
+        PageEvent wrote = random_page(&random.random, arena), read;
+        g_autoptr(GError) error = NULL;
+
+        g_string_truncate(bytes, 0);
+        event_write_page(&wrote, bytes);
+        g_assert_true(event_read_page(str_of_gstring(bytes), arena, &read, &error));
+        g_assert_cmpint(read.id, ==, wrote.id);
+        g_assert_cmpint(read.made_at_us, ==, wrote.made_at_us);
+        assert_text(read.sources, wrote.sources);
+        g_assert_cmpuint(read.shown_count, ==, wrote.shown_count);
+        assert_shown(read.shown, wrote.shown, read.shown_count);
+        arena_reset(arena);
+    }
+}
+
+/* They may have waited in a spool while Weir was brought up to date. */
+static void
+a_search_of_the_version_before_is_read(void)
+{
+    g_autoptr(Arena) arena = arena_new(4096);
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    SearchEvent read;
+
+    bytes_put_unsigned(bytes, 1);
+    bytes_put_unsigned(bytes, EVENT_SEARCH);
+    bytes_put_signed(bytes, 7);
+    bytes_put_signed(bytes, 1000);
+    for (int i = 0; i < 5; i++)
+        bytes_put_text(bytes, STR("text"));
+    bytes_put_signed(bytes, 12);
+    bytes_put_unsigned(bytes, 1);
+    bytes_put_text(bytes, STR("[]"));
+    bytes_put_unsigned(bytes, 1);
+    for (int i = 0; i < 3; i++)
+        bytes_put_text(bytes, STR("shown"));
+    bytes_put_money(bytes, (Money){450000, {"USD"}});
+    g_assert_true(event_read_search(str_of_gstring(bytes), arena, &read, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(read.id, ==, 7);
+    g_assert_cmpint(read.page_id, ==, ID_NONE);
+    g_assert_cmpuint(read.shown_count, ==, 1);
+    g_assert_true(str_is(read.shown[0].title, "shown"));
+    g_assert_true(str_is(read.sources, "[]"));
 }
 
 static void
@@ -147,9 +236,17 @@ read_any(EventKind kind, Str bytes, Arena *arena, GError **error)
 {
     SearchEvent search;
     ClickEvent click;
+    PageEvent page;
 
-    return kind == EVENT_SEARCH ? event_read_search(bytes, arena, &search, error)
-                                : event_read_click(bytes, &click, error);
+    switch (kind) {
+    case EVENT_SEARCH:
+        return event_read_search(bytes, arena, &search, error);
+    case EVENT_PAGE:
+        return event_read_page(bytes, arena, &page, error);
+    case EVENT_CLICK:
+        return event_read_click(bytes, &click, error);
+    }
+    g_assert_not_reached();
 }
 
 static void
@@ -159,14 +256,17 @@ every_truncation_and_every_extra_byte_is_invalid(void)
     g_autoptr(Arena) arena = arena_new(65536);
 
     seeded_random_init(&random, 3);
-    for (int round = 0; round < 40; round++) {
-        EventKind kind = round % 2 == 0 ? EVENT_SEARCH : EVENT_CLICK;
+    for (int round = 0; round < 60; round++) {
+        EventKind kind = (EventKind)(round % 3 + 1);
         SearchEvent search = random_search(&random.random, arena);
         ClickEvent click = random_click(&random.random, arena);
+        PageEvent page = random_page(&random.random, arena);
         g_autoptr(GString) bytes = g_string_new(NULL);
 
         if (kind == EVENT_SEARCH)
             event_write_search(&search, bytes);
+        else if (kind == EVENT_PAGE)
+            event_write_page(&page, bytes);
         else
             event_write_click(&click, bytes);
         for (size_t size = 0; size < bytes->len; size++) {
@@ -244,6 +344,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event/a_search_reads_as_it_was_written", a_search_reads_as_it_was_written);
+    g_test_add_func("/event/a_page_reads_as_it_was_written", a_page_reads_as_it_was_written);
+    g_test_add_func("/event/a_search_of_the_version_before_is_read", a_search_of_the_version_before_is_read);
     g_test_add_func("/event/a_click_reads_as_it_was_written", a_click_reads_as_it_was_written);
     g_test_add_func("/event/every_truncation_and_every_extra_byte_is_invalid",
                     every_truncation_and_every_extra_byte_is_invalid);

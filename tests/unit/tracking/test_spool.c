@@ -207,6 +207,63 @@ events_that_nobody_waits_for_get_there_by_themselves(DbTest *test)
 }
 
 static void
+add_search_of_page(Spool *spool, Id id, Id page_id)
+{
+    const ShownListing shown[] = {{STR("acme"), STR("1"), STR("Nurse"), {450000, {"USD"}}}};
+    SearchEvent search = {.id = id, .at_us = 1000, .shown_count = 1, .page_id = page_id};
+    PageEvent page = {.id = page_id, .made_at_us = 900, .shown = shown, .shown_count = 1, .sources = STR("[1]")};
+    g_autoptr(GString) search_bytes = g_string_new(NULL), page_bytes = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    event_write_search(&search, search_bytes);
+    event_write_page(&page, page_bytes);
+    g_assert_true(spool_add_search(spool, id, search_bytes, page_id, str_of_gstring(page_bytes), &error));
+    g_assert_no_error(error);
+}
+
+/* The page goes along once a commit, and once into the database. */
+static void
+searches_that_showed_the_same_are_stored_with_it_once(DbTest *test)
+{
+    g_auto(Place) place = place_new();
+    Spool *spool;
+
+    migrate_ok(test->db);
+    spool = open_spool(place.path, test->url, 10000);
+    for (Id id = 1; id <= 1000; id++)
+        add_search_of_page(spool, 5000 + id, id % 3 + 1);
+    g_assert_true(flush(spool));
+    for (Id id = 1001; id <= 1010; id++)
+        add_search_of_page(spool, 5000 + id, id % 3 + 1);
+    g_assert_true(flush(spool));
+    g_assert_cmpint(spool_backlog(spool), ==, 0);
+    g_assert_cmpint(spool_quarantined(spool), ==, 0);
+    spool_close(spool, US_PER_SECOND);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search_page"), ==, 3);
+    g_assert_cmpint(db_test_int(test->db, "SELECT COUNT(*) FROM search s JOIN search_page p ON p.id = s.page_id "
+                                          "WHERE p.sources = '[1]' AND p.shown LIKE '%Nurse%'"),
+                    ==, 1010);
+}
+
+/* In whatever commit they are, both are in it: what a database gets after a crash is never the one without the other. */
+static void
+a_search_and_its_page_wait_in_the_same_commit(void)
+{
+    g_auto(Place) place = place_new();
+    Latch latch = {0};
+    Spool *spool = open_spool(place.path, DOWN, 1000);
+
+    for (int i = 1; i <= 5; i++) {
+        add_search_of_page(spool, i, 77);
+        g_assert_true(try_add_click(spool, 100 + i, latch_durable, &latch, NULL));
+        latch_wait(&latch, i);
+    }
+    spool_close(spool, 0);
+    /* A search, its page and a click each. */
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM batch WHERE events = 3"), ==, 5);
+}
+
+static void
 an_event_that_comes_twice_is_stored_once(DbTest *test)
 {
     g_auto(Place) place = place_new();
@@ -642,6 +699,7 @@ main(int argc, char **argv)
     ADD(an_event_reaches_the_database_and_leaves_the_spool);
     ADD(a_durable_click_outlives_its_process_and_ships_at_the_next_start);
     ADD(events_that_nobody_waits_for_get_there_by_themselves);
+    ADD(searches_that_showed_the_same_are_stored_with_it_once);
     ADD(an_event_that_comes_twice_is_stored_once);
     ADD(poison_is_put_aside_and_blocks_nothing);
     ADD(a_batch_with_bytes_that_are_not_ours_is_put_aside_from_there_on);
@@ -657,5 +715,7 @@ main(int argc, char **argv)
                     clicks_that_come_during_a_commit_share_the_next_one);
     g_test_add_func("/spool/an_event_without_measure_is_refused", an_event_without_measure_is_refused);
     g_test_add_func("/spool/a_spool_is_open_once", a_spool_is_open_once);
+    g_test_add_func("/spool/a_search_and_its_page_wait_in_the_same_commit",
+                    a_search_and_its_page_wait_in_the_same_commit);
     return db_test_run();
 }

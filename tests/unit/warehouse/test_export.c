@@ -111,16 +111,22 @@ run_script(World *world, const char *text)
     g_assert_no_error(error);
 }
 
+#define SHOWN                                                                                                          \
+    "'[{\"source\": \"acme\", \"listing_id\": \"A1\", \"title\": \"Cook\", \"bid\": {\"amount\": \"0.25\", "           \
+    "\"currency\": \"USD\"}}, {\"source\": \"acme\", \"listing_id\": \"A2\", \"title\": \"It''s a \\\"chef\\\"\"}]'"
+
+/* Every other one has what it showed in a page. */
 static void
 add_search(World *world, Id id)
 {
-    g_autofree char *sql = g_strdup_printf(
-        "INSERT INTO search (id, at_us, keywords, took_us, partial, shown_count, shown) VALUES (%" G_GINT64_FORMAT
-        ", %" G_GINT64_FORMAT ", 'cook', 1200, 0, 2, '[{\"source\": \"acme\", \"listing_id\": \"A1\", \"title\": "
-        "\"Cook\", \"bid\": {\"amount\": \"0.25\", \"currency\": \"USD\"}}, {\"source\": \"acme\", \"listing_id\": "
-        "\"A2\", \"title\": \"It''s a \\\"chef\\\"\"}]')",
-        id, id_time_us(id));
+    bool has_page = id % 2 == 0;
+    g_autofree char *sql =
+        g_strdup_printf("INSERT INTO search (id, at_us, keywords, took_us, partial, shown_count, shown, page_id) "
+                        "VALUES (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 'cook', 1200, 0, 2, %s, %s)",
+                        id, id_time_us(id), has_page ? "'[]'" : SHOWN, has_page ? "77" : "NULL");
 
+    run_script(world, "INSERT INTO search_page (id, made_at_us, shown, sources) VALUES (77, 1, " SHOWN
+                      ", '[]') ON CONFLICT (id) DO NOTHING");
     run_script(world, sql);
 }
 
