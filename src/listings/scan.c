@@ -90,6 +90,61 @@ scan_ascii(Str text)
     return at;
 }
 
+/* What becomes of each character of ASCII: a letter, a digit or a sign that stays; a blank; or 0, nothing. */
+static const char FOLDED[] = "                "
+                             "                "
+                             "   #   \0   +    "
+                             "0123456789      "
+                             " abcdefghijklmno"
+                             "pqrstuvwxyz     "
+                             " abcdefghijklmno"
+                             "pqrstuvwxyz     ";
+
+/* Without branches on what the characters are, which can't be foreseen; so a byte more may be written. */
+static size_t
+fold_each(char *to, size_t size, Str text)
+{
+    char last = size > 0 ? to[size - 1] : ' ';
+
+    for (size_t i = 0; i < text.size; i++) {
+        char c = FOLDED[(unsigned char)text.at[i]];
+        bool stays = (c > ' ') | ((c == ' ') & (last != ' '));
+
+        to[size] = c;
+        size += stays;
+        last = stays ? c : last;
+    }
+    return size;
+}
+
+/* The same of a whole block; false when some of it vanishes: an apostrophe, or a blank behind another. */
+static inline bool
+fold_block(char *to, size_t size, const char *at)
+{
+    Block bytes = load_block(at), before = {0}, small = bytes | 0x20, folded, gone;
+    Block stays = (Block)((Block)(small - 'a') < 26) | (Block)((Block)(bytes - '0') < 10) | (Block)(bytes == '+') |
+                  (Block)(bytes == '#');
+
+    folded = (((Block)((Block)(bytes - 'A') < 26) & 0x20) | bytes) & stays;
+    folded |= ~stays & ' ';
+    before[0] = size > 0 ? (unsigned char)to[size - 1] : ' ';
+    before = __builtin_shuffle(before, folded, (Block){0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30});
+    gone = (Block)(bytes == '\'') | (Block)((folded == ' ') & (before == ' '));
+    memcpy(to + size, &folded, sizeof folded);
+    return first_of(gone) == BLOCK_BYTES;
+}
+
+size_t
+scan_fold_ascii(char *to, size_t size, Str text)
+{
+    size_t at = 0;
+
+    for (; at + BLOCK_BYTES <= text.size; at += BLOCK_BYTES)
+        size = fold_block(to, size, text.at + at) ? size + BLOCK_BYTES
+                                                  : fold_each(to, size, str_slice(text, at, at + BLOCK_BYTES));
+    return fold_each(to, size, str_slice(text, at, text.size));
+}
+
 size_t
 scan_character(Str text, size_t index)
 {

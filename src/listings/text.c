@@ -184,39 +184,11 @@ append_folded(GString *to, int32_t c)
     }
 }
 
-/* What becomes of each character of ASCII: a letter, a digit or a sign that stays; a blank; or 0, nothing. */
-static const char FOLDED[] = "                "
-                             "                "
-                             "   #   \0   +    "
-                             "0123456789      "
-                             " abcdefghijklmno"
-                             "pqrstuvwxyz     "
-                             " abcdefghijklmno"
-                             "pqrstuvwxyz     ";
-
-/* Appends ASCII, folded, to the size bytes that to holds already; returns the new size, at most text.size more. Without
- * branches on what the characters are, which can't be foreseen; so there must be room for one byte more than that. */
-static size_t
-append_folded_ascii(char *to, size_t size, Str text)
-{
-    char last = size > 0 ? to[size - 1] : ' ';
-
-    for (size_t i = 0; i < text.size; i++) {
-        char c = FOLDED[(unsigned char)text.at[i]];
-        bool stays = (c > ' ') | ((c == ' ') & (last != ' '));
-
-        to[size] = c;
-        size += stays;
-        last = stays ? c : last;
-    }
-    return size;
-}
-
 static Str
 fold_ascii(Arena *arena, Str text)
 {
-    char *to = arena_alloc(arena, text.size + 1);
-    size_t size = append_folded_ascii(to, 0, text);
+    char *to = arena_alloc(arena, text.size + SCAN_FOLD_ROOM);
+    size_t size = scan_fold_ascii(to, 0, text);
 
     return (Str){to, size > 0 && to[size - 1] == ' ' ? size - 1 : size};
 }
@@ -227,8 +199,8 @@ fold_ascii_run(GString *to, Str text)
 {
     size_t run = scan_ascii(text), size = to->len;
 
-    g_string_set_size(to, size + run);
-    g_string_truncate(to, append_folded_ascii(to->str, size, str_slice(text, 0, run)));
+    g_string_set_size(to, size + run + SCAN_FOLD_ROOM);
+    g_string_truncate(to, scan_fold_ascii(to->str, size, str_slice(text, 0, run)));
     return run;
 }
 

@@ -2,9 +2,9 @@
 
 /* How many survivors of one bucket a listing is compared with: no company has more in an answer, unless it has all. */
 #define COMPARED 16
-/* A bucket is gone through again when one in so many of its listings is new: so that is done a few times for each listing
+/* A bucket is gone through again when one in so many of its listings is new: so that is done twice for each listing
  * at most, into however many pieces the answers are cut. What is left is done at the end. */
-#define SETTLE_FRESH 8
+#define SETTLE_FRESH 2
 
 static void
 bucket_note_fresh(Merge *merge, MergeBucket *bucket)

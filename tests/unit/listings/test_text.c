@@ -189,6 +189,39 @@ each_character_of_ascii_is_folded_by_its_kind(void)
     }
 }
 
+/* As the rule says it, one character after the other. */
+static void
+fold_slowly(const char *text, size_t size, GString *to)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (g_ascii_isalnum(text[i]) || text[i] == '+' || text[i] == '#')
+            g_string_append_c(to, g_ascii_tolower(text[i]));
+        else if (text[i] != '\'' && to->len > 0 && to->str[to->len - 1] != ' ')
+            g_string_append_c(to, ' ');
+    }
+    g_string_truncate(to, to->len - (to->len > 0 && to->str[to->len - 1] == ' '));
+}
+
+static void
+texts_of_any_size_are_folded_alike(void)
+{
+    static const char LIKELY[] = "abcdefgh XYZ 01+#',. ";
+    char text[100];
+
+    for (int round = 0; round < 20000; round++) {
+        size_t size = (size_t)g_test_rand_int_range(0, sizeof text);
+        g_autoptr(GString) expected = g_string_new(NULL);
+
+        for (size_t i = 0; i < size; i++)
+            text[i] = round % 4 == 0 ? (char)g_test_rand_int_range(0, 0x80)
+                                     : LIKELY[g_test_rand_int_range(0, sizeof LIKELY - 1)];
+        fold_slowly(text, size, expected);
+        assert_text(text_fold(arena, (Str){text, size}), expected->str);
+        assert_text(text_fold(arena, ARENA_JOIN(arena, (Str){text, size}, STR("…"))), expected->str);
+        arena_reset(arena);
+    }
+}
+
 static void
 words_are_looked_for_as_a_whole_and_folded(void)
 {
@@ -239,6 +272,7 @@ main(int argc, char **argv)
                     folding_forgets_case_accents_and_punctuation);
     g_test_add_func("/listings/each_character_of_ascii_is_folded_by_its_kind",
                     each_character_of_ascii_is_folded_by_its_kind);
+    g_test_add_func("/listings/texts_of_any_size_are_folded_alike", texts_of_any_size_are_folded_alike);
     g_test_add_func("/listings/words_are_looked_for_as_a_whole_and_folded", words_are_looked_for_as_a_whole_and_folded);
     g_test_add_func("/listings/utf8_encoded_twice_is_repaired_and_honest_text_is_not",
                     utf8_encoded_twice_is_repaired_and_honest_text_is_not);
