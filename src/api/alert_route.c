@@ -35,7 +35,7 @@ answer_alerts(Api *api G_GNUC_UNUSED, HttpExchange *exchange, Db *db)
     bool live_only = !str_is(state, "all");
 
     if (live_only && !str_is_empty(state) && !str_is(state, "live"))
-        respond_problem(exchange, 400, "state", "is not live or all");
+        respond_problem(exchange, 400, "state", "state: is not live or all");
     else
         respond_read(exchange, db, alerts_members, &live_only);
 }

@@ -1,5 +1,6 @@
 #include "api/cors.h"
 #include "api/key_guard.h"
+#include "api/query_guard.h"
 #include "api/routes.h"
 
 #define CLICKS_REMEMBERED (1 << 18)
@@ -49,39 +50,47 @@ class_of(const HttpRoute *route)
     return route->handler == route_search ? REQUEST_SEARCH : REQUEST_REST;
 }
 
-/* What a key must open. Clicks and postbacks show tokens and secrets of their own; pages have no data in them. */
-static const struct {
+#define PARAMETERS(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+
+/* What a key must open, and what may be asked in the query; without that the route looks for itself. Clicks and postbacks
+ * show tokens and secrets of their own, and partners add to their queries; pages have no data in them. */
+typedef struct {
     HttpHandler handler;
     ApiScope scope;
-} SCOPES[] = {
-    {route_search, API_SCOPE_SEARCH},
-    {route_listing, API_SCOPE_SEARCH},
-    {route_sources, API_SCOPE_SEARCH},
-    {route_feed, API_SCOPE_FEED},
-    {route_revenue, API_SCOPE_OPERATIONS},
-    {route_tasks, API_SCOPE_OPERATIONS},
-    {route_reconciliation, API_SCOPE_OPERATIONS},
-    {route_alerts, API_SCOPE_OPERATIONS},
-    {route_alert_acknowledge, API_SCOPE_OPERATIONS},
-    {route_exports, API_SCOPE_OPERATIONS},
-    {route_trace, API_SCOPE_OPERATIONS},
+    const char *const *parameters;
+} RouteRule;
+static const RouteRule RULES[] = {
+    {route_search, API_SCOPE_SEARCH, NULL},
+    {route_listing, API_SCOPE_SEARCH, PARAMETERS()},
+    {route_sources, API_SCOPE_SEARCH, PARAMETERS()},
+    {route_feed, API_SCOPE_FEED, NULL},
+    {route_revenue, API_SCOPE_OPERATIONS, PARAMETERS("group_by", "since", "until")},
+    {route_tasks, API_SCOPE_OPERATIONS, PARAMETERS("state", "kind", "failing", "limit")},
+    {route_reconciliation, API_SCOPE_OPERATIONS, PARAMETERS("since")},
+    {route_alerts, API_SCOPE_OPERATIONS, PARAMETERS("state")},
+    {route_alert_acknowledge, API_SCOPE_OPERATIONS, PARAMETERS()},
+    {route_exports, API_SCOPE_OPERATIONS, PARAMETERS()},
+    {route_trace, API_SCOPE_OPERATIONS, PARAMETERS()},
 };
 
-static ApiScope
-scope_of(const HttpRoute *route)
+static const RouteRule *
+rule_of(const HttpRoute *route)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(SCOPES); i++)
-        if (SCOPES[i].handler == route->handler)
-            return SCOPES[i].scope;
-    return API_SCOPE_NONE;
+    static const RouteRule NONE = {.scope = API_SCOPE_NONE};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(RULES); i++)
+        if (RULES[i].handler == route->handler)
+            return &RULES[i];
+    return &NONE;
 }
 
 static bool
-may_ask(const Api *api, HttpExchange *exchange, const HttpRoute *route)
+may_ask(const Api *api, HttpExchange *exchange, const RouteRule *rule)
 {
-    ApiScope scope = scope_of(route);
-
-    return (api->spec.key_scopes & scope) == 0 || key_guard_lets_in(api->spec.keys, exchange, scope, api->spec.metrics);
+    if ((api->spec.key_scopes & rule->scope) != 0 &&
+        !key_guard_lets_in(api->spec.keys, exchange, rule->scope, api->spec.metrics))
+        return false;
+    return rule->parameters == NULL || query_guard_lets_in(exchange, rule->parameters);
 }
 
 static bool
@@ -89,16 +98,17 @@ admit(HttpExchange *exchange, const HttpRoute *route, unsigned open, void *data)
 {
     Api *api = data;
     RequestClass request_class = class_of(route);
+    const RouteRule *rule = rule_of(route);
     const char *reason;
 
     if (request_class == REQUEST_SUPERVISION)
         return true;
-    if (scope_of(route) != API_SCOPE_NONE)
+    if (rule->scope != API_SCOPE_NONE)
         cors_mark(api->spec.cors_origins, exchange);
     reason = admission_refuses(&api->spec.admission, request_class, open,
                                search_engine_queue_delay_us(api->spec.engine), api->spec.random);
     if (reason == NULL)
-        return may_ask(api, exchange, route);
+        return may_ask(api, exchange, rule);
     metric_add(api->spec.metrics, METRIC_REQUESTS_REFUSED, request_class_name(request_class), reason, 1);
     respond_problem(exchange, 503, NULL, "There is more to do than can be done just now. Try again in a moment.");
     return false;
@@ -294,6 +304,15 @@ exchange_take_query(HttpExchange *exchange, bool (*set)(void *to, Str name, Str 
     respond_problem(exchange, 400, taker.wrong, taker.error->message);
     g_error_free(taker.error);
     return false;
+}
+
+void
+respond_query_error(HttpExchange *exchange, const GError *error)
+{
+    Str rest = str_of(error->message), name = str_cut(&rest, ':');
+    const SearchParameter *parameter = search_parameter_find(name);
+
+    respond_field_error(exchange, parameter == NULL ? NULL : parameter->name, error);
 }
 
 bool

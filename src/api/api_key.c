@@ -84,7 +84,7 @@ bool
 api_key_name_is_valid(Str name)
 {
     for (size_t i = 0; i < name.size; i++)
-        if (!g_ascii_islower(name.at[i]) && !g_ascii_isdigit(name.at[i]) && strchr("._-", name.at[i]) == NULL)
+        if (!g_ascii_islower(name.at[i]) && !g_ascii_isdigit(name.at[i]) && str_find_char(STR("._-"), name.at[i]) < 0)
             return false;
     return name.size > 0 && name.size <= API_KEY_NAME_BYTES;
 }

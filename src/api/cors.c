@@ -19,7 +19,7 @@ cors_origin_is_valid(Str text)
     else
         return false;
     for (size_t i = 0; i < rest.size; i++)
-        if (!g_ascii_islower(rest.at[i]) && !g_ascii_isdigit(rest.at[i]) && strchr(".-:[]", rest.at[i]) == NULL)
+        if (!g_ascii_islower(rest.at[i]) && !g_ascii_isdigit(rest.at[i]) && str_find_char(STR(".-:[]"), rest.at[i]) < 0)
             return false;
     return rest.size > 0;
 }

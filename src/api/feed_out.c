@@ -37,7 +37,7 @@ set_name(Str *name, const char *parameter, Str value, Arena *arena, GError **err
     if (value.size > NAME_LIMIT)
         return weir_fail(error, WEIR_ERROR_INVALID, "%s: is longer than %d bytes", parameter, NAME_LIMIT);
     for (size_t i = 0; i < value.size; i++)
-        if (!g_ascii_isalnum(value.at[i]) && strchr("-_.", value.at[i]) == NULL)
+        if (!g_ascii_isalnum(value.at[i]) && str_find_char(STR("-_."), value.at[i]) < 0)
             return weir_fail(error, WEIR_ERROR_INVALID, "%s: only letters, digits, \"-\", \"_\" and \".\" make a name",
                              parameter);
     *name = arena_str(arena, value);

@@ -102,16 +102,17 @@ ask_of(Download *download, HttpExchange *exchange)
 
 /* A consumer that takes gzip gets it; one that asks for a gzip file gets that, as such. */
 static void
-encode(Download *download, HttpExchange *exchange, const char **ret_content_type)
+encode(Download *download, HttpExchange *exchange, const char **ret_content_type, const char **ret_encoding)
 {
     bool as_file = download->ask.gzip;
 
+    *ret_encoding = "";
     *ret_content_type = as_file ? "application/gzip" : feed_format_content_type(download->ask.format);
     http_exchange_set_header(exchange, "Vary", "Accept-Encoding");
     if (as_file || !http_takes_gzip(http_exchange_header(exchange, "Accept-Encoding")))
         return;
     download->ask.gzip = true;
-    http_exchange_set_header(exchange, "Content-Encoding", "gzip");
+    *ret_encoding = "gzip";
 }
 
 /* Whether the consumer, who knows no tags, has this state already (RFC 9110, section 13.2.2). */
@@ -143,16 +144,16 @@ answer_feed(Api *api, HttpExchange *exchange, Db *db)
     g_autoptr(Download) download = g_new0(Download, 1);
     g_autoptr(GError) error = NULL;
     char modified[TIMESTAMP_HTTP_SIZE];
-    const char *content_type;
+    const char *content_type, *encoding;
     FeedVersion version;
 
     *download = (Download){.api = api, .arena = arena_new(4096)};
     if (!ask_of(download, exchange))
         return;
-    encode(download, exchange, &content_type);
+    encode(download, exchange, &content_type, &encoding);
     if ((download->feed = feed_of(api, &download->ask, &error)) == NULL ||
         !feed_out_version(download->feed, db, &version, &error)) {
-        respond_error(exchange, error);
+        respond_query_error(exchange, error);
         return;
     }
     http_exchange_set_header(exchange, "Last-Modified", timestamp_format_http(version.modified_at_us, modified));
@@ -168,6 +169,7 @@ answer_feed(Api *api, HttpExchange *exchange, Db *db)
         respond_problem(exchange, 503, NULL, "Too many feeds are being taken just now. Try again in a minute.");
         return;
     }
+    http_exchange_set_header(exchange, "Content-Encoding", encoding); /* of the feed, not of a problem */
     http_exchange_respond_made(exchange, 200, content_type, &MAKER, g_steal_pointer(&download), FEED_LIMIT_US);
 }
 

@@ -9,6 +9,8 @@
 
 #include <sodium.h>
 
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
 typedef struct {
     GString *form;
 } FormBuilder;
@@ -26,6 +28,14 @@ add_to_form(void *data, Str name, Str value)
     http_encode_query(form, name);
     g_string_append_c(form, '=');
     http_encode_query(form, value);
+}
+
+static bool
+is_form(Str content_type)
+{
+    Str rest = content_type;
+
+    return str_equal_ignoring_case(str_trim(str_cut(&rest, ';')), STR(FORM_TYPE));
 }
 
 static bool
@@ -62,12 +72,15 @@ route_postback(HttpExchange *exchange, void *data)
     Api *api = data;
     g_autoptr(SourceSet) sources = search_engine_sources(api->spec.engine);
     const Source *source = source_set_find(sources, http_exchange_segment(exchange, "source"));
+    Str type = http_exchange_header(exchange, "Content-Type");
     const char *secret =
         source == NULL ? NULL : api->spec.postback_secret(api->spec.postback_data, source_name(source));
 
     /* Without a secret there are no postbacks: an open door would let anybody write into the ledger. */
-    if (secret_fits(secret, http_exchange_query(exchange, "secret")))
-        route_with_db(api, exchange, record_postback);
-    else
+    if (!secret_fits(secret, http_exchange_query(exchange, "secret")))
         respond_problem(exchange, 404, NULL, "No postbacks are taken here, or the secret is not the one agreed.");
+    else if (!str_is_empty(http_exchange_body(exchange)) && !str_is_empty(type) && !is_form(type))
+        respond_problem(exchange, 415, NULL, "A postback is a form: " FORM_TYPE ".");
+    else
+        route_with_db(api, exchange, record_postback);
 }

@@ -23,6 +23,8 @@ status_title(int status)
         return "Gone";
     case 413:
         return "Content Too Large";
+    case 415:
+        return "Unsupported Media Type";
     case 429:
         return "Too Many Requests";
     case 503:
@@ -100,9 +102,16 @@ public_detail(const GError *error)
 void
 respond_error(HttpExchange *exchange, const GError *error)
 {
+    respond_field_error(exchange, NULL, error);
+}
+
+void
+respond_field_error(HttpExchange *exchange, const char *field, const GError *error)
+{
+    WeirError code = weir_error_code(error);
     const char *detail = public_detail(error);
 
     if (detail != error->message)
         log_event(LOG_LEVEL_ERROR, "api.failed", "a request was answered with an error", LOG_ERROR(error));
-    respond_problem(exchange, error_http_status(weir_error_code(error)), NULL, detail);
+    respond_problem(exchange, error_http_status(code), code == WEIR_ERROR_INVALID ? field : NULL, detail);
 }

@@ -18,7 +18,7 @@ answer_revenue(Api *api, HttpExchange *exchange, Db *db)
     GString *body;
 
     if (!str_is_empty(by_text) && !summary_by_parse(by_text, &by)) {
-        respond_problem(exchange, 400, "group_by", "is not source, day, hour, client, country or query");
+        respond_problem(exchange, 400, "group_by", "group_by: is not source, day, hour, client, country or query");
         return;
     }
     if (!exchange_time(exchange, "until", now_us + 1, &until_us) ||

@@ -59,6 +59,8 @@ Str exchange_client_address(const Api *api, HttpExchange *exchange);
 bool exchange_time(HttpExchange *exchange, const char *name, int64_t fallback_us, int64_t *ret_us);
 /* Gives each parameter to set(). False when one is wrong: then it has been answered, by its name. */
 bool exchange_take_query(HttpExchange *exchange, bool (*set)(void *to, Str name, Str value, GError **error), void *to);
+/* Answers with an error of a search's or feed's query, of which an INVALID one begins with its parameter: "sources: ...". */
+void respond_query_error(HttpExchange *exchange, const GError *error);
 /* Whether a page of another site made a browser send this. For what changes something: who may see our pages is settled
  * before us, and their browser would act in their name for any page they look at. */
 bool exchange_is_cross_site(HttpExchange *exchange);

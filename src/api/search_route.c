@@ -60,5 +60,5 @@ route_search(HttpExchange *exchange, void *data)
     query.visitor_agent = http_exchange_header(exchange, "User-Agent");
     query.page_url = http_exchange_header(exchange, "Referer");
     if (!search_start(api->spec.engine, &query, &RECEIVER, exchange, &error))
-        respond_error(exchange, error);
+        respond_query_error(exchange, error);
 }

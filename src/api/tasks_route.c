@@ -17,16 +17,16 @@ read_filter(HttpExchange *exchange, TaskFilter *ret_filter)
                          .limit = DEFAULT_LIMIT};
 
     if (!filter.any_state && !task_state_parse(state, &filter.state)) {
-        respond_problem(exchange, 400, "state", "is not ready, running, done or dead");
+        respond_problem(exchange, 400, "state", "state: is not ready, running, done or dead");
         return false;
     }
     if (!filter.failing_only && !str_is_empty(failing) && !str_is(failing, "false")) {
-        respond_problem(exchange, 400, "failing", "is not true or false");
+        respond_problem(exchange, 400, "failing", "failing: is not true or false");
         return false;
     }
     if (!str_is_empty(limit) &&
         (!str_to_int64(limit, &filter.limit) || filter.limit < 1 || filter.limit > TASK_LIST_LIMIT)) {
-        respond_problem(exchange, 400, "limit", "is not a number from 1 to " G_STRINGIFY(TASK_LIST_LIMIT));
+        respond_problem(exchange, 400, "limit", "limit: is not a number from 1 to " G_STRINGIFY(TASK_LIST_LIMIT));
         return false;
     }
     *ret_filter = filter;

@@ -14,7 +14,7 @@ answer_trace(Api *api G_GNUC_UNUSED, HttpExchange *exchange, Db *db)
 
     if (tx == NULL ||
         !trace_find(tx, http_exchange_segment(exchange, "id"), http_exchange_arena(exchange), &trace, &error)) {
-        respond_error(exchange, error);
+        respond_field_error(exchange, "id", error);
         return;
     }
     json = json_answer();

@@ -1,19 +1,21 @@
 #include "net/http_routes.h"
 
-/* False for a bad escape and for a NUL, which no C string could carry on. */
+/* False for a bad escape, and for what is no text: not UTF-8, or with a NUL in it. */
 static bool
 segment_decode(Str raw, Arena *arena, Str *ret_value)
 {
     g_autoptr(GString) text = NULL;
+    Str decoded = raw;
 
-    if (str_find_char(raw, '%') < 0) {
-        *ret_value = arena_str(arena, raw);
-        return true;
+    if (str_find_char(raw, '%') >= 0) {
+        text = g_string_sized_new(raw.size);
+        if (!http_decode(raw, false, text))
+            return false;
+        decoded = str_of_gstring(text);
     }
-    text = g_string_sized_new(raw.size);
-    if (!http_decode(raw, false, text) || memchr(text->str, '\0', text->len) != NULL)
+    if (!g_utf8_validate(decoded.at, (gssize)decoded.size, NULL))
         return false;
-    *ret_value = arena_str(arena, str_of_gstring(text));
+    *ret_value = arena_str(arena, decoded);
     return true;
 }
 

@@ -111,7 +111,7 @@ network_keeps_sub_id(const Network *network, Str sub_id)
         return false;
     for (size_t i = 0; i < sub_id.size; i++)
         if (network->sub_id_digits ? !g_ascii_isdigit(sub_id.at[i])
-                                   : !g_ascii_isalnum(sub_id.at[i]) && strchr("-_.", sub_id.at[i]) == NULL)
+                                   : !g_ascii_isalnum(sub_id.at[i]) && str_find_char(STR("-_."), sub_id.at[i]) < 0)
             return false;
     return true;
 }

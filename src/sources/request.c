@@ -63,7 +63,7 @@ is_host(Str url)
     Str host = scheme < 0 ? STR_NONE : str_slice(url, (size_t)scheme + 3, http_origin_size(url));
 
     for (size_t i = 0; i < host.size; i++) {
-        if (!g_ascii_isalnum(host.at[i]) && strchr("-.:[]_", host.at[i]) == NULL)
+        if (!g_ascii_isalnum(host.at[i]) && str_find_char(STR("-.:[]_"), host.at[i]) < 0)
             return false;
     }
     return host.size > 0;

@@ -147,6 +147,7 @@ function valuesOf({ name, schema }) {
   if (pattern) return { good: ['DE'], bad: ['D', 'DEU', '12'] };
   if (['since', 'until'].includes(name)) return { good: ['2026-11-24', '2026-11-24T05:00:00Z'], bad: ['yesterday', '2026-02-30'] };
   if (name === 'employment_type') return { good: ['full_time,intern'], bad: ['sometimes'] };
+  if (['sources', 'exclude'].includes(name)) return { good: ['dogwood'], bad: ['nobody', 'dogwood,nobody', 'x'.repeat(300)] };
   return { good: ['dogwood'], bad: [] };
 }
 
@@ -162,5 +163,27 @@ test('parameters are taken and refused as they are described', async () => {
       }
     }
   }
-  assert.equal((await assertDescribed(operation('GET /v1/search'), '/v1/search?colour=red')).answer.status, 400);
+});
+
+test('whatever is unknown or no text is refused by its name', async () => {
+  for (const one of operations().filter(({ path }) => path.startsWith('/v1/') && !path.startsWith('/v1/postback/'))) {
+    const address = exampleOf(one);
+    const refused = async (query) => {
+      const { answer, body } = await assertDescribed(one, `${address}?${query}`);
+      return [answer.status, body?.errors?.[0].field];
+    };
+    assert.deepEqual(await refused('colour=red'), [400, 'colour'], one.name);
+    assert.deepEqual(await refused(`${'x'.repeat(3000)}=1`).then(([status]) => status), 400, one.name);
+    for (const { name, in: where } of parametersOf(one)) {
+      if (where === 'query') for (const bytes of ['%ff', '%c3%28', 'a%00b']) assert.deepEqual(await refused(`${name}=${bytes}`), [400, name], `${one.name} ${name}`);
+      // What is no text is at no address; what is no id is wrong or not there.
+      if (where !== 'path') continue;
+      for (const bytes of ['%ff', 'a%00b', '%c3%28', '%zz'])
+        assert.equal((await assertDescribed(one, one.path.replace(`{${name}}`, bytes))).answer.status, 404, `${one.name} ${bytes}`);
+      for (const text of ['x'.repeat(3000), '%F0%9F%A4%B7', '..%2F..%2Fetc%2Fpasswd', "'%20OR%201=1"]) {
+        const { answer, body } = await assertDescribed(one, one.path.replace(`{${name}}`, text));
+        assert.ok(answer.status === 404 || (answer.status === 400 && body.errors[0].field === name), `${one.name} ${text}: ${answer.status}`);
+      }
+    }
+  }
 });

@@ -350,6 +350,7 @@ a_name_is_given_once_and_well_formed(DbTest *test)
         g_clear_error(&error);
     }
     g_assert_false(try_name(test->db, longer, NULL));
+    g_assert_false(api_key_name_is_valid((Str){"a\0b", 3}));
     g_assert_true(try_name(test->db, longest, &error));
     g_assert_false(try_name(test->db, longest, &error));
     g_assert_cmpint(weir_error_code(error), ==, WEIR_ERROR_CONFLICT);

@@ -20,6 +20,7 @@ an_origin_has_a_scheme_and_a_host_and_nothing_behind(void)
         g_assert_true(cors_origin_is_valid(str_of(RIGHT[i])));
     for (size_t i = 0; i < G_N_ELEMENTS(WRONG); i++)
         g_assert_false(cors_origin_is_valid(str_of(WRONG[i])));
+    g_assert_false(cors_origin_is_valid((Str){"https://a\0b", 11}));
     g_assert_false(cors_origin_is_valid(STR_NONE));
 }
 
