@@ -113,9 +113,8 @@ price_has_ended(Api *api, const ClickToken *token)
 {
     g_autoptr(SourceSet) sources = search_engine_sources(api->spec.engine);
     const Source *source = source_set_find(sources, token->source);
-    int64_t lifetime_us = source != NULL ? source_click_lifetime_us(source) : 0;
 
-    return lifetime_us > 0 && clock_now_us(api->spec.clock) > token->issued_at_us + lifetime_us;
+    return source != NULL && source_price_until_us(source, token->confirmed_at_us) < clock_now_us(api->spec.clock);
 }
 
 /* A header can't carry line ends; a partner's URL should hold no control characters in the first place. */

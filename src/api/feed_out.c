@@ -154,11 +154,26 @@ feed_out_count(const FeedOut *feed)
 
 /* ---- has it changed? ---- */
 
+/* So often its links are to be renewed: twice in the life of the one that ends first. */
+static int64_t
+renewal_us(const FeedOut *feed)
+{
+    int64_t life_us = MIN(2 * US_PER_DAY, feed->spec.token_lifetime_us);
+
+    for (guint i = 0; i + 1 < feed->names->len; i++) {
+        const Source *source = source_set_find(feed->spec.sources, str_of(g_ptr_array_index(feed->names, i)));
+
+        if (source_click_lifetime_us(source) > 0)
+            life_us = MIN(life_us, source_click_lifetime_us(source));
+    }
+    return MAX(life_us / 2, US_PER_SECOND);
+}
+
 bool
 feed_out_version(const FeedOut *feed, Db *db, FeedVersion *ret_version, GError **error)
 {
     int64_t now_us = clock_now_us(feed->spec.clock);
-    int64_t span_us = MAX(MIN(US_PER_DAY, feed->spec.token_lifetime_us / 2), US_PER_SECOND);
+    int64_t span_us = renewal_us(feed);
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
     g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(GString) text = g_string_new(NULL);
@@ -222,6 +237,7 @@ link_of(FeedOut *feed, const Listing *listing, int64_t now_us, GString *to)
     ClickToken token = {
         .search_id = feed->id,
         .issued_at_us = now_us,
+        .confirmed_at_us = listing->confirmed_at_us,
         .position = feed->position + 1,
         .source = listing->source,
         .listing_id = listing->id,
@@ -239,7 +255,7 @@ write_listing(FeedOut *feed, const Listing *listing, int64_t now_us, GString *to
     const Source *source = source_set_find(feed->spec.sources, listing->source);
     g_autoptr(GString) url = g_string_new(NULL);
 
-    if (!link_of(feed, listing, now_us, url))
+    if (source_price_until_us(source, listing->confirmed_at_us) < now_us || !link_of(feed, listing, now_us, url))
         return;
     feed->position++;
     feed_format_item(feed->ask.format,

@@ -45,7 +45,7 @@ void feed_out_free(FeedOut *feed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedOut, feed_out_free)
 
 /* What tells two states of the feed apart: it changes with each pull that brought news, and at least every day, and
- * twice in the life of a link, since a consumer must take new links before the old ones end. */
+ * twice in the life of the link that ends first, since a consumer must take new links before the old ones end. */
 typedef struct {
     char etag[32];          /* with quotes */
     int64_t modified_at_us; /* to the second */

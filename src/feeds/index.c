@@ -84,9 +84,9 @@ static bool
 read_some(DbTx *tx, const Id *found, size_t count, Arena *arena, Listing *listings, GError **error)
 {
     DbValue numbers[READ_AT_ONCE];
-    g_autofree char *sql = g_strdup_printf("SELECT %s, l.number FROM listing l WHERE l.number IN ($1, $2, $3, $4, $5, "
-                                           "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-                                           LISTING_COLUMNS);
+    g_autofree char *sql = g_strdup_printf("SELECT %s, l.number FROM %s WHERE l.number IN ($1, $2, $3, $4, $5, $6, "
+                                           "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                           LISTING_COLUMNS, LISTING_TABLES);
     g_autoptr(DbRows) rows = NULL;
 
     for (size_t i = 0; i < READ_AT_ONCE; i++)
@@ -161,9 +161,8 @@ bool
 index_find(Db *db, Str public_id, Arena *arena, Listing *ret_listing, GError **error)
 {
     g_autoptr(DbTx) tx = db_begin(db, DB_READ, error);
-    g_autofree char *sql = g_strdup_printf("SELECT %s FROM listing l JOIN listing_seen s ON s.number = l.number WHERE "
-                                           "l.public_id = $1 AND s.gone_at_us IS NULL",
-                                           LISTING_COLUMNS);
+    g_autofree char *sql = g_strdup_printf("SELECT %s FROM %s WHERE l.public_id = $1 AND s.gone_at_us IS NULL",
+                                           LISTING_COLUMNS, LISTING_TABLES);
     g_autoptr(DbRows) rows = NULL;
 
     if (tx == NULL || (rows = db_query(tx, SQL(sql), DB_ARGS(db_text(public_id)), error)) == NULL)

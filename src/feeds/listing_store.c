@@ -9,14 +9,18 @@ const char LISTING_COLUMNS[] =
     "l.source, l.partner_id, l.title, l.company, l.location, l.country, l.latitude_micros, l.longitude_micros, "
     "l.remote, l.employment_types, l.salary_min_micros, l.salary_max_micros, l.salary_currency, l.salary_period, "
     "l.salary_predicted, l.salary_text, l.posted_at_us, l.expires_at_us, l.snippet, l.description, l.category, l.url, "
-    "l.bid_micros, l.bid_currency, l.city, l.region, l.language";
+    "l.bid_micros, l.bid_currency, l.city, l.region, l.language, s.pull_id, v.confirmed_at_us";
+
+/* The validator is of the state that the pull read which saw the listing last. */
+const char LISTING_TABLES[] = "listing l JOIN listing_seen s ON s.number = l.number "
+                              "LEFT JOIN feed_validator v ON v.source = l.source AND v.pull_id = s.pull_id";
 
 #define CONTENT_COLUMNS                                                                                                \
     "source, partner_id, title, company, location, country, latitude_micros, longitude_micros, remote, "               \
     "employment_types, salary_min_micros, salary_max_micros, salary_currency, salary_period, salary_predicted, "       \
     "salary_text, posted_at_us, expires_at_us, snippet, description, category, url, bid_micros, bid_currency, city, "  \
     "region, language"
-#define CONTENT_COUNT LISTING_COLUMN_COUNT
+#define CONTENT_COUNT 27
 
 #define FIND(table)                                                                                                    \
     "SELECT l.number, l.content_hash, l.posted_at_us, l.first_seen_us, i.fresh, s.pull_id FROM listing l "             \
@@ -286,5 +290,6 @@ listing_store_read(const DbRows *rows, Arena *arena)
         .city = arena_str(arena, db_get_text(rows, 24)),
         .region = arena_str(arena, db_get_text(rows, 25)),
         .language = arena_str(arena, db_get_text(rows, 26)),
+        .confirmed_at_us = db_is_null(rows, 28) ? id_time_us(db_get_int(rows, 27)) : db_get_int(rows, 28),
     };
 }

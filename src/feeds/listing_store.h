@@ -30,8 +30,8 @@ bool listing_store_clear(DbTx *tx, Str source, Id pull_id, int64_t now_us, int64
 /* How many of a source's listings are on the shelf. */
 bool listing_store_count(DbTx *tx, Str source, int64_t *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The columns that listing_store_read() expects, in its order, of a table called l. */
-extern const char LISTING_COLUMNS[];
-#define LISTING_COLUMN_COUNT 27
+/* The columns that listing_store_read() expects, in its order, and the tables they are of; l is the listing, s who saw it. */
+extern const char LISTING_COLUMNS[], LISTING_TABLES[];
+#define LISTING_COLUMN_COUNT 29
 /* The current row as a listing, its texts copied to arena. */
 Listing listing_store_read(const DbRows *rows, Arena *arena);

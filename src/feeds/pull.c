@@ -339,8 +339,9 @@ remember_state(FeedPull *pull, DbTx *tx, GError **error)
     const FeedSummary *s = &pull->summary;
     bool whole = s->complete && !s->guarded && pull->pages == 0;
 
+    /* As of the beginning: when the partner was asked. */
     if (s->unchanged)
-        return true;
+        return feed_validator_confirm(tx, pull_source(pull), pull->known.pull_id, id_time_us(s->id), error);
     pull->state.pull_id = pull->seen_id;
     return feed_validator_set(tx, pull_source(pull), whole ? &pull->state : &(FeedValidator){0}, error);
 }

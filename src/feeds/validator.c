@@ -25,8 +25,15 @@ feed_validator_set(DbTx *tx, Str source, const FeedValidator *validator, GError 
     return db_exec(tx,
                    SQL("INSERT INTO feed_validator (source, pull_id, etag, last_modified) VALUES ($1, $2, $3, $4) "
                        "ON CONFLICT (source) DO UPDATE SET pull_id = excluded.pull_id, etag = excluded.etag, "
-                       "last_modified = excluded.last_modified"),
+                       "last_modified = excluded.last_modified, confirmed_at_us = NULL"),
                    DB_ARGS(db_text(source), db_int(validator->pull_id), db_text(validator->etag),
                            db_text(validator->last_modified)),
                    NULL, error);
+}
+
+bool
+feed_validator_confirm(DbTx *tx, Str source, Id pull_id, int64_t now_us, GError **error)
+{
+    return db_exec(tx, SQL("UPDATE feed_validator SET confirmed_at_us = $3 WHERE source = $1 AND pull_id = $2"),
+                   DB_ARGS(db_text(source), db_int(pull_id), db_int(now_us)), NULL, error);
 }

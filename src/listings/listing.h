@@ -50,8 +50,9 @@ typedef struct {
     unsigned employment_types; /* set of EmploymentType */
     Salary salary;
     int64_t posted_at_us, expires_at_us;
-    Str snippet;     /* plain text, at most SNIPPET_CHARS characters */
-    Str description; /* plain text, for the index and the feed; absent from search answers of most sources */
+    int64_t confirmed_at_us; /* when the partner last said all this: its answer's arrival, or its feed's pull */
+    Str snippet;             /* plain text, at most SNIPPET_CHARS characters */
+    Str description;         /* plain text, for the index and the feed; absent from search answers of most sources */
     Str category;
     Str language; /* BCP 47; as the partner says, or found out where a listing is stored or shown (listings/language.h) */
     Str url;      /* the partner's click URL, opaque: never rewritten but for the sub-id at click time */

@@ -1,5 +1,19 @@
 #include "search/answer_lifetime.h"
 
+/* Beyond that nobody would be shown its listings: clicks on them would not be paid. */
+static AnswerLifetime
+while_prices_hold(const Source *source, AnswerLifetime lifetime)
+{
+    int64_t most_us = source_click_lifetime_us(source);
+
+    if (most_us == 0)
+        return lifetime;
+    lifetime.fresh_us = MIN(lifetime.fresh_us, most_us);
+    lifetime.stale_us = MIN(lifetime.stale_us, most_us - lifetime.fresh_us);
+    lifetime.stale_error_us = MIN(lifetime.stale_error_us, most_us - lifetime.fresh_us);
+    return lifetime;
+}
+
 static AnswerLifetime
 lifetime_of_source(const CacheRule *rule, const Source *source)
 {
@@ -8,7 +22,8 @@ lifetime_of_source(const CacheRule *rule, const Source *source)
     if (source == NULL)
         return rule->index;
     terms = source_cache_terms(source);
-    return terms.said ? (AnswerLifetime){terms.fresh_us, terms.stale_us, terms.stale_error_us} : rule->unsaid;
+    return while_prices_hold(source, terms.said ? (AnswerLifetime){terms.fresh_us, terms.stale_us, terms.stale_error_us}
+                                                : rule->unsaid);
 }
 
 static bool

@@ -5,6 +5,7 @@
  *                                    themselves, and the terms were read by a person
  *     the terms say nothing          the configuration's times, for the same visitor only, and never longer than the
  *                                    answer's Cache-Control allows (RFC 9111: no-store, no-cache, private, max-age)
+ *     the partner's prices hold      no longer than that, since nobody is shown a listing whose clicks are not paid
  *     the stored listings            the configuration's times
  *     an empty answer                a short while, at most as long as a full one; not beyond
  *     a failure                      a moment, where an answer could have been kept at all

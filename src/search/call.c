@@ -10,6 +10,7 @@ struct SourceCall {
     const Source *source;
     Question question;
     SourceReply *reply;
+    int64_t arrived_at_us; /* when the answer began to come */
     Answer *answer;
     Exchange *exchange;  /* NULL: over */
     Details *details;    /* of its listings, which are in the reply already; NULL: none, or all are there */
@@ -102,6 +103,7 @@ on_listing(void *data, const Listing *listing)
         return true;
     }
     listing_normalise(call->reply->arena, call->context->places, &normal);
+    normal.confirmed_at_us = call->arrived_at_us;
     source_reply_add(call->reply, &normal);
     if (call->details != NULL)
         details_add(call->details, call->reply->listings->len - 1, listing);
@@ -129,6 +131,7 @@ on_told(void *data, size_t tag, const Listing *listing)
     if (!source_reply_takes(listing))
         return;
     listing_normalise(call->reply->arena, call->context->places, &normal);
+    normal.confirmed_at_us = call->arrived_at_us;
     source_reply_replace(call->reply, tag, &normal);
 }
 
@@ -163,6 +166,7 @@ on_head(void *data, int status, HttpHeaders headers)
 
     call->is_headed = true;
     call->reply->keep_limit_us = http_keep_limit_us(headers);
+    call->arrived_at_us = clock_now_us(call->context->loop->clock);
     answer_head(call->answer, status, headers);
 }
 

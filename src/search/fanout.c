@@ -41,13 +41,20 @@ search_row_is_open(const Search *search, size_t i, PlanWay way)
 /* ---- listings arrive ---- */
 
 static Money
-bid_of(const Search *search, const Source *source, const Listing *listing)
+bid_of(const Source *source, const Listing *listing)
 {
-    if (listing->has_bid)
-        return listing->bid;
-    if (source == NULL)
-        source = source_set_find(search->set, listing->source);
-    return source == NULL ? (Money){0} : source_default_bid(source);
+    return listing->has_bid ? listing->bid : source == NULL ? (Money){0} : source_default_bid(source);
+}
+
+/* Whether a listing of a reply is one for this search. */
+static bool
+is_wanted(const Search *search, const Source *source, const Listing *listing)
+{
+    /* A click on it would not be paid, so its link would lead nowhere. */
+    if (source != NULL && source_price_until_us(source, listing->confirmed_at_us) < search->started_at_us)
+        return false;
+    /* Few partners can be asked for an employer. */
+    return str_is_empty(search->query.company) || text_has_words(listing->company, search->query.company);
 }
 
 void
@@ -61,13 +68,15 @@ search_wait_take(SearchWait *wait)
 
     for (; wait->taken < listings->len; wait->taken++) {
         const Listing *listing = g_ptr_array_index(listings, wait->taken);
+        const Source *source = wait->candidate->question.source;
         Money bid;
         int64_t value;
 
-        /* Few partners can be asked for an employer. */
-        if (!str_is_empty(search->query.company) && !text_has_words(listing->company, search->query.company))
+        if (source == NULL)
+            source = source_set_find(search->set, listing->source);
+        if (!is_wanted(search, source, listing))
             continue;
-        bid = bid_of(search, wait->candidate->question.source, listing);
+        bid = bid_of(source, listing);
         if (!str_equal(yield_of, listing->source)) {
             yield_of = listing->source;
             yield = learned_yield(search->shard->context.learned, yield_of);

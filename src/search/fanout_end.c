@@ -98,6 +98,23 @@ cache_word(const Search *search)
     return stale > 0 ? "stale" : "hit";
 }
 
+/* How long the first page stays good by itself: while every price in it holds, since no longer will its listings be shown. */
+static int64_t
+page_lifetime_us(const Search *search)
+{
+    int64_t lifetime_us = search->shard->spec->limits.pages_lifetime_us;
+    const GArray *list = search->pages->list;
+
+    for (guint i = 0; i < list->len; i++) {
+        const Listing *listing = g_array_index(list, Merged, i).listing;
+        const Source *source = source_set_find(search->set, listing->source);
+        int64_t until_us = source == NULL ? INT64_MAX : source_price_until_us(source, listing->confirmed_at_us);
+
+        lifetime_us = MIN(lifetime_us, until_us - search->started_at_us);
+    }
+    return lifetime_us;
+}
+
 /* What all that could be asked had answered before is good for whoever asks the same, in any mode, until one of the
  * answers changes. NULL when it is not so. */
 static FirstPage *
@@ -132,7 +149,7 @@ make_first_page(Search *search, const SearchAnswer *result, bool goes_on)
         .use_count = search->wait_count,
         .goes_on = goes_on,
         .now_us = search->started_us,
-        .until_us = search->started_us + spec->limits.pages_lifetime_us,
+        .until_us = search->started_us + page_lifetime_us(search),
     });
 }
 

@@ -3,7 +3,7 @@
  *
  * Merging and ranking the same answers gives the same list, so it is done once, and so is all that follows from the list:
  * what its links offer, what the record says of it. It is good as long as each of the answers is the one that is kept, and
- * fresh: any newer one, any other set of definitions and any other key of tokens makes it anew. What each visitor gets of it
+ * fresh, and its prices hold: any newer one, any other set of definitions and any other key of tokens makes it anew. What each visitor gets of it
  * is new: the search's id, its stamps on the links, its event.
  *
  * Made on a shard's thread and never changed, but for what is made of it by whoever writes answers; read from any thread.

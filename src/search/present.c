@@ -19,6 +19,7 @@ click_url(const PresentInput *input, PresentLinks *links, const Merged *merged, 
     char stamp[TOKEN_STAMP_SIZE];
     ClickToken token = {
         .issued_at_us = input->at_us,
+        .confirmed_at_us = merged->listing->confirmed_at_us,
         .source = merged->listing->source,
         .listing_id = merged->listing->id,
         .url = merged->listing->url,

@@ -5,13 +5,13 @@
 
 #include "tracking/bytes.h"
 
-#define VERSION       1
+#define VERSION       2
 #define HEAD_BYTES    4
 #define FLAG_DEFLATED 1
 #define DEFLATE_LEAST 1024 /* bytes; below it isn't worth the work */
 #define DEFLATE_LEVEL 1
 #define HASH_BYTES    20
-#define KEY_PREFIX    "weir:1:"
+#define KEY_PREFIX    "weir:2:"
 
 G_STATIC_ASSERT(sizeof KEY_PREFIX + 2 * HASH_BYTES <= SHARED_KEY_SIZE);
 
@@ -92,6 +92,7 @@ put_listing(GString *to, const Listing *listing)
     bytes_put_signed(to, listing->posted_at_us);
     bytes_put_signed(to, listing->expires_at_us);
     bytes_put_money(to, listing->bid);
+    bytes_put_signed(to, listing->confirmed_at_us);
 }
 
 /* A number of an enumeration; beyond its last one the bytes are no listing. */
@@ -105,10 +106,11 @@ get_bounded(BytesReader *from, unsigned most)
 }
 
 static Listing
-get_listing(BytesReader *from, const char *source)
+get_listing(BytesReader *from, const char *source, int64_t now_us)
 {
     Listing listing = {.source = str_of(source)};
     Money pay;
+    int64_t confirmed_at_us;
     unsigned flags;
 
     for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
@@ -135,6 +137,8 @@ get_listing(BytesReader *from, const char *source)
     listing.posted_at_us = bytes_get_signed(from);
     listing.expires_at_us = bytes_get_signed(from);
     listing.bid = bytes_get_money(from);
+    confirmed_at_us = bytes_get_signed(from);
+    listing.confirmed_at_us = MIN(confirmed_at_us, now_us); /* the other's clock may be ahead */
     return listing;
 }
 
@@ -185,7 +189,7 @@ shared_answer_write(const SourceReply *reply, int64_t now_us, int64_t fresh_us, 
 
 static bool
 get_reply(BytesReader *from, SourceReply *reply, const Source *source, const Question *question,
-          const CallLimits *limits)
+          const CallLimits *limits, int64_t now_us)
 {
     uint64_t count;
 
@@ -205,7 +209,7 @@ get_reply(BytesReader *from, SourceReply *reply, const Source *source, const Que
     if (count > limits->listings || (count > 0) != (reply->status == SOURCE_OK))
         return false;
     for (uint64_t i = 0; i < count && !from->failed; i++) {
-        Listing listing = get_listing(from, source_name(source));
+        Listing listing = get_listing(from, source_name(source), now_us);
 
         if (from->failed || !source_reply_takes(&listing) || str_is_empty(listing.id) || str_is_empty(listing.title))
             return false;
@@ -265,7 +269,7 @@ shared_answer_read(Str bytes, const Source *source, const Question *question, co
     if (age_us >= fresh_us)
         return NULL;
     reply = source_reply_new();
-    if (!get_reply(&from, reply, source, question, limits))
+    if (!get_reply(&from, reply, source, question, limits, now_us))
         return NULL;
     *ret_fresh_us = fresh_us - age_us;
     return g_steal_pointer(&reply);

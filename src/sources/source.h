@@ -82,7 +82,9 @@ bool source_may_store(const Source *source);              /* false: its listings
 /* Whether its listings may leave in the unified feed, for a consumer (absent: whoever); some partners forbid some. */
 bool source_may_syndicate_to(const Source *source, Str consumer);
 const char *const *source_not_to(const Source *source); /* the consumers that it names; ends in NULL */
-int64_t source_click_lifetime_us(const Source *source); /* a click later than this is not paid; 0: no bound */
+int64_t source_click_lifetime_us(const Source *source); /* a click on an older price is not paid; 0: no bound */
+/* Until when clicks are paid at the price that the partner stood by at that moment; INT64_MAX: there is no bound. */
+int64_t source_price_until_us(const Source *source, int64_t confirmed_at_us);
 
 /* The name under which its calls are counted: its own, or one that it shares with other sources. */
 const char *source_budget(const Source *source);

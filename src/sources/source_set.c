@@ -232,6 +232,12 @@ source_click_lifetime_us(const Source *source)
     return source->click_lifetime_us;
 }
 
+int64_t
+source_price_until_us(const Source *source, int64_t confirmed_at_us)
+{
+    return source->click_lifetime_us == 0 ? INT64_MAX : confirmed_at_us + source->click_lifetime_us;
+}
+
 bool
 source_may_syndicate_to(const Source *source, Str consumer)
 {

@@ -5,7 +5,8 @@
 #include "base/error.h"
 #include "tracking/bytes.h"
 
-#define VERSION            1
+#define VERSION_1          1 /* until confirmed_at_us */
+#define VERSION            2
 #define VERSION_OFFER      3
 #define HEAD_BYTES         2 /* version and key id: not secret, but authenticated */
 #define NONCE_BYTES        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
@@ -50,23 +51,27 @@ payload_write(const ClickToken *token, GString *to)
     bytes_put_text(to, token->listing_id);
     bytes_put_text(to, token->url);
     bytes_put_money(to, token->bid);
+    bytes_put_signed(to, token->issued_at_us / US_PER_SECOND - token->confirmed_at_us / US_PER_SECOND);
 }
 
 static bool
-payload_read(Str payload, ClickToken *ret_token)
+payload_read(uint8_t version, Str payload, ClickToken *ret_token)
 {
     BytesReader reader = {.rest = payload};
     ClickToken token = {0};
     uint64_t search_id = bytes_get_unsigned(&reader), position;
-    int64_t issued_s = bytes_get_signed(&reader);
+    int64_t issued_s = bytes_get_signed(&reader), age_s, confirmed_s;
 
     position = bytes_get_unsigned(&reader);
     token.source = bytes_get_text(&reader);
     token.listing_id = bytes_get_text(&reader);
     token.url = bytes_get_text(&reader);
     token.bid = bytes_get_money(&reader);
+    age_s = version == VERSION_1 ? 0 : bytes_get_signed(&reader);
     if (!bytes_reader_finish(&reader) || search_id > INT64_MAX || position > UINT32_MAX ||
-        __builtin_mul_overflow(issued_s, US_PER_SECOND, &token.issued_at_us))
+        __builtin_mul_overflow(issued_s, US_PER_SECOND, &token.issued_at_us) ||
+        __builtin_sub_overflow(issued_s, age_s, &confirmed_s) ||
+        __builtin_mul_overflow(confirmed_s, US_PER_SECOND, &token.confirmed_at_us))
         return false;
     token.search_id = (Id)search_id;
     token.position = (uint32_t)position;
@@ -293,7 +298,7 @@ token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_
            GError **error)
 {
     Str stamp = text, sealed_text = str_cut(&stamp, '.'), payload = STR_NONE;
-    uint8_t version = stamp.at != NULL ? VERSION_OFFER : VERSION;
+    bool in_parts = stamp.at != NULL;
     unsigned char sealed[TOKEN_BYTES];
     const TokenKey *key;
     size_t size;
@@ -301,16 +306,16 @@ token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_
 
     if (text.size > TOKEN_TEXT_LIMIT || !base64_read(sealed_text, sealed, sizeof sealed, &size) || size < LEAST_BYTES)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: not a token's text");
-    if (sealed[0] != version)
+    if (in_parts ? sealed[0] != VERSION_OFFER : sealed[0] != VERSION && sealed[0] != VERSION_1)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: version %u is not known, or not of this form", sealed[0]);
     key = key_find(ring, sealed[1]);
     if (key == NULL)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: key %u is not known", sealed[1]);
     if (!payload_open(key, sealed, size, arena, &payload, error))
         return false;
-    if (!payload_read(payload, &token))
+    if (!payload_read(sealed[0], payload, &token))
         return weir_fail(error, WEIR_ERROR_INVALID, "token: what it seals is not a click");
-    if (version == VERSION_OFFER && !stamp_open(key, sealed + size - TAG_BYTES, stamp, &token, error))
+    if (in_parts && !stamp_open(key, sealed + size - TAG_BYTES, stamp, &token, error))
         return false;
     if (token.issued_at_us < now_us - lifetime_us)
         return weir_fail(error, WEIR_ERROR_LIMIT, "token: expired");

@@ -3,7 +3,8 @@
  * a click, with the database down as well.
  *
  * Text: base64url without padding of  version(1) key id(1) nonce(24) ciphertext(...) tag(16),  XChaCha20-Poly1305 (libsodium),
- * with version and key id as associated data. A token that was altered, is of an unknown key or too old never opens.
+ * with version and key id as associated data. Version 1 did not say when its bid was confirmed: opened, it says that it was
+ * as old as the token, which is how version 1 was read. A token that was altered, is of an unknown key or too old never opens.
  */
 #pragma once
 
@@ -28,8 +29,9 @@ typedef struct {
 /* What a token says. */
 typedef struct {
     Id search_id;
-    int64_t issued_at_us; /* to the second */
-    uint32_t position;    /* from 1 */
+    int64_t issued_at_us;    /* to the second */
+    int64_t confirmed_at_us; /* when the partner last stood by the listing and its bid; to the second */
+    uint32_t position;       /* from 1 */
     Str source, listing_id, url;
     Money bid; /* currency "" when none */
 } ClickToken;

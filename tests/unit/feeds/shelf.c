@@ -179,3 +179,20 @@ shelf_assert_found(Shelf *shelf, const Question *question, const char *ids)
 
     g_assert_cmpstr(found, ==, ids);
 }
+
+int64_t
+shelf_confirmed_at_us(Shelf *shelf, const char *id)
+{
+    g_autoptr(GError) error = NULL;
+    Listing *listings;
+    size_t count;
+    Str cursor;
+
+    if (!index_search(shelf->db, &(Question){.page = 1}, NULL, 100, shelf->clock.now, shelf->arena, &listings, &count,
+                      &cursor, &error))
+        g_assert_no_error(error);
+    for (size_t i = 0; i < count; i++)
+        if (str_is(listings[i].id, id))
+            return listings[i].confirmed_at_us;
+    g_error("no listing %s is on the shelf", id);
+}

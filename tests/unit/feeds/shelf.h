@@ -42,6 +42,9 @@ bool shelf_pull_text(Shelf *shelf, Str text, bool complete, FeedSummary *ret_sum
 /* Pulls the records, which must succeed. */
 FeedSummary shelf_pull(Shelf *shelf, const Posting *postings);
 
+/* When the partner last stood by the listing. */
+int64_t shelf_confirmed_at_us(Shelf *shelf, const char *id);
+
 /* The ids that a question finds, in order, as "a b c". ret_cursor: where the next page begins, in the shelf's arena. */
 char *shelf_search(Shelf *shelf, const Question *question, size_t limit, Str *ret_cursor);
 void shelf_assert_found(Shelf *shelf, const Question *question, const char *ids);

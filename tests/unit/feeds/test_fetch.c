@@ -208,6 +208,32 @@ a_feed_that_has_not_changed_is_not_sent_again(DbTest *test)
 }
 
 static void
+what_has_not_changed_is_as_young_as_the_answer_that_says_so(DbTest *test)
+{
+    const HttpHeaders tagged = HEADERS({STR("ETag"), STR("\"v1\"")});
+    g_autoptr(GError) error = NULL;
+    g_auto(Partner) partner;
+    int64_t begun_us = SHELF_BEGINS_US;
+    FeedSummary summary;
+
+    partner_init(&partner, test);
+    answers(&partner, (FakeAnswer){.body = TWO, .times = 1, .headers = tagged});
+    answers(&partner, (FakeAnswer){.body = "{\"items\": [{\"id\": \"b\", \"title\": \"Nurse\", "
+                                           "\"url\": \"https://x.example/b\"}]}",
+                                   .times = 1,
+                                   .headers = tagged});
+    answers(&partner, (FakeAnswer){.status = 304});
+    for (int i = 0; i < 3; i++) {
+        begun_us = partner.shelf.clock.now;
+        if (!fetch(&partner, &summary, &error))
+            g_assert_no_error(error);
+        fake_clock_advance_us(&partner.shelf.clock, US_PER_HOUR);
+        g_assert_cmpint(shelf_confirmed_at_us(&partner.shelf, "b"), ==, begun_us);
+    }
+    g_assert_true(summary.unchanged);
+}
+
+static void
 what_broke_off_goes_on_where_it_stopped(DbTest *test)
 {
     static const char REST[] = "{\"id\": \"b\", \"title\": \"Nurse\", \"url\": \"https://x.example/b\"}]}";
@@ -305,6 +331,7 @@ main(int argc, char **argv)
     DB_TEST("feeds", the_detail_of_each_listing_is_stored_with_it);
     DB_TEST("feeds", a_partner_that_fails_takes_nothing_away_and_says_why);
     DB_TEST("feeds", a_feed_that_has_not_changed_is_not_sent_again);
+    DB_TEST("feeds", what_has_not_changed_is_as_young_as_the_answer_that_says_so);
     DB_TEST("feeds", what_broke_off_goes_on_where_it_stopped);
     DB_TEST("feeds", a_feed_that_changed_while_it_broke_off_is_read_from_its_beginning);
     DB_TEST("feeds", what_cannot_be_continued_fails_and_takes_nothing_away);

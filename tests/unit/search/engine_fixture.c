@@ -293,6 +293,20 @@ fixture_failure(EngineFixture *f, const char *source, int status, HttpOutcome ou
                                   });
 }
 
+ClickToken
+fixture_open(EngineFixture *f, const AnsweredListing *listing)
+{
+    Str prefix = STR("https://feed.example/c/");
+    g_autoptr(GError) error = NULL;
+    ClickToken token = {0};
+
+    g_assert_true(str_starts_with(listing->click_url, prefix));
+    if (!token_open(&f->keys, str_slice(listing->click_url, prefix.size, listing->click_url.size),
+                    clock_now_us(&f->clock.clock), US_PER_DAY, f->arena, &token, &error))
+        g_assert_no_error(error);
+    return token;
+}
+
 const AnsweredSource *
 caught_source(const Caught *caught, const char *source)
 {

@@ -74,5 +74,8 @@ void fixture_failure(EngineFixture *f, const char *source, int status, HttpOutco
 /* The body that fixture_listings() would give. In the fixture's arena. */
 const char *fixture_body(EngineFixture *f, const char *source, const char *listings);
 
+/* What the link of an answered listing says. */
+ClickToken fixture_open(EngineFixture *f, const AnsweredListing *listing);
+
 const AnsweredSource *caught_source(const Caught *caught, const char *source);
 void assert_status(const Caught *caught, const char *source, SourceStatus status);

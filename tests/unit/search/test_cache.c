@@ -598,6 +598,42 @@ other_definitions_make_another_first_page(EngineFixture *f, gconstpointer unused
     g_assert_cmpuint(requests(f), ==, 1);
 }
 
+/* ---- prices ---- */
+
+static void
+a_link_of_a_kept_answer_is_new_but_its_price_is_as_old_as_the_answer(EngineFixture *f, gconstpointer unused)
+{
+    int64_t arrived_at_us = START_US + 30 * US_PER_MS;
+
+    (void)unused;
+    fixture_listings(f, "steady", 0, ONE, 30);
+    for (int i = 0; i < 4; i++) { /* from the partner, the cache, a first page made of it, and that again */
+        Caught *caught = fixture_answer(f, "sources=steady");
+        ClickToken token = fixture_open(f, &caught->answer.listings[0]);
+
+        g_assert_cmpint(token.issued_at_us, ==, START_US + i * US_PER_MINUTE);
+        g_assert_cmpint(token.confirmed_at_us, ==, arrived_at_us - arrived_at_us % US_PER_SECOND);
+        advance(f, START_US + (i + 1) * US_PER_MINUTE - clock_now_us(&f->clock.clock));
+    }
+    g_assert_cmpuint(requests(f), ==, 1);
+}
+
+static void
+an_answer_is_kept_no_longer_than_its_prices_hold(EngineFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    fixture_listings(f, "priced", 0, ONE, 30);
+    fixture_answer(f, "sources=priced");
+    fixture_failure(f, "priced", 500, HTTP_OUTCOME_ANSWERED, 10);
+    advance(f, 59 * US_PER_MINUTE);
+    assert_cache(fixture_answer(f, "sources=priced"), "priced", CACHE_STALE, "priced:1 ");
+    advance(f, 2 * US_PER_MINUTE);
+    g_assert_cmpstr(fixture_answer(f, "sources=priced")->ids->str, ==, "");
+    fixture_listings(f, "priced", 0, ONE, 30);
+    advance(f, US_PER_MINUTE);
+    assert_cache(fixture_answer(f, "sources=priced"), "priced", CACHE_MISS, "priced:1 ");
+}
+
 static void
 stopping_ends_what_goes_on_for_nobody(EngineFixture *f, gconstpointer unused)
 {
@@ -770,6 +806,8 @@ main(int argc, char **argv)
     TEST(what_was_enough_for_a_fast_search_is_no_page_for_a_wide_one);
     TEST(a_search_that_asks_nobody_has_no_plan);
     TEST(other_definitions_make_another_first_page);
+    TEST(a_link_of_a_kept_answer_is_new_but_its_price_is_as_old_as_the_answer);
+    TEST(an_answer_is_kept_no_longer_than_its_prices_hold);
     TEST(stopping_ends_what_goes_on_for_nobody);
     TEST(whatever_comes_when_each_question_is_asked_once_at_a_time_and_as_terms_allow);
     return g_test_run();

@@ -145,7 +145,7 @@ searches_that_are_answered_alike_are_recorded_alike(DbTest *test)
 /* ---- the index ---- */
 
 static void
-store_listings(DbTest *test, int count)
+store_listings(DbTest *test, int count, int64_t pulled_at_us)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(DbTx) tx = db_begin(test->db, DB_WRITE, &error);
@@ -153,9 +153,11 @@ store_listings(DbTest *test, int count)
     g_autoptr(IndexBatch) index = index_batch_new();
     FakeClock clock;
     IdMint mint;
+    Id pull_id;
 
-    fake_clock_init(&clock, START_US);
+    fake_clock_init(&clock, pulled_at_us);
     id_mint_init(&mint, &clock.clock, 2);
+    pull_id = id_mint(&mint);
     for (int i = 0; i < count; i++) {
         Listing listing = {
             .source = STR("shelf"),
@@ -169,7 +171,7 @@ store_listings(DbTest *test, int count)
         StoredOutcome outcome;
         bool clashed;
 
-        if (!listing_store_put(tx, &listing, 1, &mint, START_US, index, &outcome, &clashed, &error))
+        if (!listing_store_put(tx, &listing, pull_id, &mint, START_US, index, &outcome, &clashed, &error))
             g_assert_no_error(error);
     }
     g_assert_true(index_batch_write(index, tx, &error));
@@ -201,13 +203,37 @@ stored_listings_are_answered_beside_live_ones(DbTest *test)
     Caught *caught;
 
     migrate_ok(test);
-    store_listings(test, 3);
+    store_listings(test, 3, START_US);
     caught = answer_with_index(&f, &parts, test->url, "mode=widest&sources=alpha,shelf");
     assert_status(caught, "alpha", SOURCE_OK);
     assert_status(caught, "shelf", SOURCE_OK);
     g_assert_cmpuint(caught_source(caught, "shelf")->count, ==, 3);
     g_assert_cmpuint(caught->answer.listing_count, ==, 4);
     g_assert_false(caught->answer.partial);
+    engine_fixture_tear_down(&f, &parts);
+}
+
+static void
+a_stored_listing_is_shown_while_its_price_holds_and_its_link_is_as_old_as_its_pull(DbTest *test)
+{
+    int64_t pulled_at_us = START_US - 23 * US_PER_HOUR;
+    EngineParts parts = {.cache = {.index = {.fresh_us = US_PER_DAY}}};
+    EngineFixture f = {0};
+    Caught *caught;
+
+    migrate_ok(test);
+    store_listings(test, 3, pulled_at_us);
+    caught = answer_with_index(&f, &parts, test->url, "mode=widest&sources=shelf");
+    g_assert_cmpuint(caught->answer.listing_count, ==, 3);
+    g_assert_cmpint(fixture_open(&f, &caught->answer.listings[0]).confirmed_at_us, ==, pulled_at_us);
+    /* The answer is kept for longer than the prices in it hold. */
+    fake_loop_advance_us(f.loop, US_PER_HOUR - US_PER_MINUTE);
+    for (int i = 0; i < 2; i++) /* from the answer, and from the first page made of it */
+        g_assert_cmpuint(fixture_answer(&f, "sources=shelf")->answer.listing_count, ==, 3);
+    fake_loop_advance_us(f.loop, 2 * US_PER_MINUTE);
+    caught = fixture_answer(&f, "sources=shelf");
+    assert_status(caught, "shelf", SOURCE_OK);
+    g_assert_cmpuint(caught->answer.listing_count, ==, 0);
     engine_fixture_tear_down(&f, &parts);
 }
 
@@ -220,7 +246,7 @@ a_search_that_was_asked_before_needs_no_database(DbTest *test)
     Caught *first, *second;
 
     migrate_ok(test);
-    store_listings(test, 3);
+    store_listings(test, 3, START_US);
     first = answer_with_index(&f, &parts, test->url, "mode=widest&sources=kept,shelf");
     assert_status(first, "shelf", SOURCE_OK);
     g_assert_cmpint(caught_source(first, "shelf")->cache, ==, CACHE_MISS);
@@ -247,7 +273,7 @@ what_several_searches_wait_for_is_learned_once(DbTest *test)
     Caught *first, *second;
 
     migrate_ok(test);
-    store_listings(test, 3);
+    store_listings(test, 3, START_US);
     engine_fixture_set_up(&f, &parts);
     first = fixture_search(&f, "mode=widest&sources=shelf");
     second = fixture_search(&f, "mode=widest&sources=shelf");
@@ -299,6 +325,7 @@ main(int argc, char **argv)
     DB_TEST("search", a_search_is_recorded_with_what_it_showed);
     DB_TEST("search", searches_that_are_answered_alike_are_recorded_alike);
     DB_TEST("search", stored_listings_are_answered_beside_live_ones);
+    DB_TEST("search", a_stored_listing_is_shown_while_its_price_holds_and_its_link_is_as_old_as_its_pull);
     DB_TEST("search", a_search_that_was_asked_before_needs_no_database);
     DB_TEST("search", what_several_searches_wait_for_is_learned_once);
     db_test_add_on(DB_ENGINE_SQLITE, "search", "a_database_that_is_down_costs_only_stored_listings",

@@ -206,6 +206,7 @@ terms_go_with_a_source(void)
     g_assert_false(source_may_syndicate_to(source, STR("LinkedIn")));
     g_assert_cmpint(source_cache_terms(source).fresh_us, ==, 0);
     g_assert_cmpint(source_click_lifetime_us(source), ==, US_PER_DAY);
+    g_assert_cmpint(source_price_until_us(source, 5), ==, US_PER_DAY + 5);
 }
 
 static void

@@ -38,6 +38,7 @@ example(void)
 {
     return (ClickToken){.search_id = 123456789012345678,
                         .issued_at_us = NOW,
+                        .confirmed_at_us = NOW - US_PER_HOUR - 5 * US_PER_SECOND,
                         .position = 3,
                         .source = STR("acme"),
                         .listing_id = STR("a/b?c=1&d=\xc3\xa9"),
@@ -99,6 +100,7 @@ assert_same(const ClickToken *a, const ClickToken *b)
 {
     g_assert_cmpint(a->search_id, ==, b->search_id);
     g_assert_cmpint(a->issued_at_us / US_PER_SECOND, ==, b->issued_at_us / US_PER_SECOND);
+    g_assert_cmpint(a->confirmed_at_us / US_PER_SECOND, ==, b->confirmed_at_us / US_PER_SECOND);
     g_assert_cmpuint(a->position, ==, b->position);
     g_assert_true(str_equal(a->source, b->source));
     g_assert_true(str_equal(a->listing_id, b->listing_id));
@@ -132,6 +134,7 @@ any_bytes_in_any_text_round_trip(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
         token.url = (Str){url, random_below(&f->random.random, sizeof url + 1)};
         token.listing_id = (Str){id, random_below(&f->random.random, sizeof id + 1)};
         token.search_id = (Id)(random_u64(&f->random.random) >> 1);
+        token.confirmed_at_us = (int64_t)random_u64(&f->random.random);
         token.position = (uint32_t)random_u64(&f->random.random);
         token.bid = (Money){(int64_t)random_u64(&f->random.random), {""}};
         g_string_truncate(f->text, 0);
@@ -202,6 +205,33 @@ a_token_opens_until_its_lifetime_is_over(Fixture *f, gconstpointer unused G_GNUC
     opened(f, str_of_gstring(f->text), NOW + LIFETIME);
     opened(f, str_of_gstring(f->text), NOW - US_PER_HOUR); /* another node's clock may be ahead */
     g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW + LIFETIME + US_PER_SECOND), ==, WEIR_ERROR_LIMIT);
+}
+
+/* Sealed by the program that made version 1, of example(), with the fixture's key: links live on when a server is renewed. */
+static const char VERSION_1[] =
+    "AQHaIR5qZjvTcxGqvsuGvto_AAAAAAAAAAAQiCNrjC6v431PeLLJgO9zG9LDy3Oad68MsbuOYjAhqfqBn1cXnvOl1kA6"
+    "k3PmiND_15rkSeLsbc_XcTvGv7FqjxAAZWHNXus6w2G7dkQNA7PvI136wCjxLfjnpprzUJrEgA";
+
+static void
+a_token_of_version_1_counts_as_confirmed_when_it_was_issued(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example(), found = opened(f, STR(VERSION_1), NOW);
+
+    token.confirmed_at_us = token.issued_at_us;
+    assert_same(&token, &found);
+}
+
+static void
+a_token_of_one_version_is_none_of_another(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    ClickToken token = example();
+
+    g_assert_true(seal(f, &token, f->text));
+    g_assert_cmpint(f->text->str[1], ==, f->in_parts ? 'w' : 'g'); /* the last bits of the version */
+    f->text->str[1] = f->in_parts ? 'g' : 'w';
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
+    f->text->str[1] = 'Q'; /* version 1 */
+    g_assert_cmpint(refused(f, str_of_gstring(f->text), NOW), ==, WEIR_ERROR_INVALID);
 }
 
 static void
@@ -349,6 +379,9 @@ main(int argc, char **argv)
     ADD("every_truncation_and_extension_is_refused", every_truncation_and_extension_is_refused);
     ADD("a_token_of_another_ring_is_refused", a_token_of_another_ring_is_refused);
     ADD("a_token_opens_until_its_lifetime_is_over", a_token_opens_until_its_lifetime_is_over);
+    ADD("a_token_of_version_1_counts_as_confirmed_when_it_was_issued",
+        a_token_of_version_1_counts_as_confirmed_when_it_was_issued);
+    ADD("a_token_of_one_version_is_none_of_another", a_token_of_one_version_is_none_of_another);
     ADD("after_a_rotation_the_old_key_opens_and_the_new_one_seals",
         after_a_rotation_the_old_key_opens_and_the_new_one_seals);
     ADD("the_same_click_sealed_twice_gives_two_texts", the_same_click_sealed_twice_gives_two_texts);
