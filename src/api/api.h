@@ -33,6 +33,7 @@ typedef struct {
     int64_t token_lifetime_us;
     const char *base_url; /* of the links in the feed */
     uint8_t visitor_secret[VISITOR_SECRET_BYTES];
+    const AgentList *robots; /* a list of robots besides our own, which ignores case; NULL: none */
     const AddressRange *trusted_proxies;
     size_t trusted_proxy_count;
     const char *database_url;

@@ -73,7 +73,7 @@ click_event(Api *api, HttpExchange *exchange, const ClickToken *token)
         .source = token->source,
         .listing_id = token->listing_id,
         .bid = token->bid,
-        .flags = click_request_flags(&request),
+        .flags = click_request_flags(&request, api->spec.robots),
     };
 
     click.user_agent_family = user_agent_family(request.user_agent, click.flags);

@@ -18,6 +18,8 @@ flag_name(unsigned flag)
         return "repeat";
     case CLICK_PREVIEW:
         return "preview";
+    case CLICK_ROBOTS_LIST:
+        return "robots_list";
     }
     return "unknown";
 }
@@ -59,7 +61,7 @@ write_click(JsonWriter *json, const TraceClick *click)
     json_member_bool(json, "counted", click->flags == 0);
     json_key(json, "flags");
     json_begin_array(json);
-    for (unsigned flag = 1; flag <= CLICK_PREVIEW; flag <<= 1)
+    for (unsigned flag = 1; flag <= CLICK_ROBOTS_LIST; flag <<= 1)
         if ((click->flags & flag) != 0)
             json_text(json, str_of(flag_name(flag)));
     json_end_array(json);

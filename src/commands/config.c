@@ -123,6 +123,11 @@ static const YamlKey KEYS[] = {
     {.name = "trusted_proxies",
      .type = YAML_TEXTS,
      .help = "Addresses or ranges whose X-Forwarded-For is believed. Loopback always is."},
+    {.name = "robots_list",
+     .type = YAML_TEXT,
+     .help =
+         "File with a list of robots whose clicks don't count either, as COUNTER's COUNTER_Robots_list.json. Default: "
+         "none; crawler-user-agents is compiled in."},
     {.name = "api_keys",
      .type = YAML_TEXTS,
      .help = "What is answered only to who shows an API key (weir key): search, feed, operations. Default: nothing."},
@@ -402,6 +407,7 @@ config_take(Config *config, const ConfigFlags *flags, const YamlNode *map, YamlM
     config->database_url = text_value(config, NULL, map, "database");
     config->sources = text_value(config, flags->sources, map, "sources");
     config->secrets = text_value(config, NULL, map, "secrets");
+    config->robots_list = text_value(config, NULL, map, "robots_list");
     config->parameters = yaml_find(map, "parameters");
     config->instances = yaml_find(map, "instances");
     config->node = yaml_get_integer(map, KEYS, "node");

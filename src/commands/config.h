@@ -37,6 +37,7 @@ typedef struct {
     LogLevel log_level;
     AddressRange *trusted_proxies;
     size_t trusted_proxy_count;
+    const char *robots_list; /* a file; NULL: none */
     bool allow_private_hosts;
 
     /* Where alerts are told, beside the log; NULL: not there. */

@@ -7,7 +7,9 @@
 #include "commands/knowledge_watch.h"
 #include "commands/node.h"
 #include "ops/log.h"
+#include "tracking/crawlers.h"
 #include "tracking/key_ring.h"
+#include "tracking/robots_list.h"
 
 #define SPOOL_QUEUE_LIMIT 100000
 #define INDEX_QUEUE_LIMIT 256
@@ -23,6 +25,7 @@ struct RequestTier {
     unsigned loop_count;
     DbWorkers *index;
     Spool *spool;
+    RobotsList *robots; /* the operator's; NULL: none */
     SearchEngine *engine;
     MappingSink *mapping;
     EarningWatch *earnings;
@@ -77,6 +80,24 @@ open_spool(RequestTier *tier, GError **error)
                                           .clock = d->clock},
                              error);
     return tier->spool != NULL;
+}
+
+/* By which lists of robots clicks are flagged, and of which version these are. */
+static bool
+load_robots(RequestTier *tier, GError **error)
+{
+    Deployment *d = tier->deployment;
+
+    metric_set(d->metrics, METRIC_ROBOT_PATTERNS, "crawler-user-agents", crawler_list_version(),
+               (int64_t)crawler_pattern_count());
+    if (d->config->robots_list == NULL)
+        return true;
+    tier->robots = robots_list_load(d->config->robots_list, error);
+    if (tier->robots == NULL)
+        return false;
+    metric_set(d->metrics, METRIC_ROBOT_PATTERNS, tier->robots->name, tier->robots->version,
+               (int64_t)agent_list_size(tier->robots->agents));
+    return true;
 }
 
 static void
@@ -139,6 +160,7 @@ start_api(RequestTier *tier, GError **error)
         .keys = tier->keys,
         .engine = tier->engine,
         .spool = tier->spool,
+        .robots = tier->robots != NULL ? tier->robots->agents : NULL,
         .ring = &tier->ring,
         .token_lifetime_us = d->config->token_lifetime_us,
         .base_url = d->config->public_url,
@@ -176,7 +198,7 @@ request_tier_start(Deployment *deployment, GError **error)
     tier->deployment = deployment;
     try_to_migrate(deployment);
     if (!key_ring_open(deployment->config->database_url, ring_copy, deployment->random, &tier->ring, error) ||
-        !open_spool(tier, error)) {
+        !load_robots(tier, error) || !open_spool(tier, error)) {
         request_tier_stop(tier);
         return NULL;
     }
@@ -254,6 +276,7 @@ request_tier_stop(RequestTier *tier)
     }
     if (tier->spool != NULL)
         spool_close(tier->spool, MAX(since_us + d->config->stop_within_us - clock_monotonic_us(d->clock), 0));
+    robots_list_free(tier->robots);
     g_free(tier->redis);
     g_free(tier->shards);
     g_free(tier->loops);

@@ -118,6 +118,8 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                              "Time that one run of a background task took"},
     [METRIC_RETENTION_REMOVED] = {"weir_retention_removed_total", METRIC_COUNTER, "what", NULL,
                                   "Rows removed because they were as old as retention says"},
+    [METRIC_ROBOT_PATTERNS] = {"weir_robot_patterns", METRIC_GAUGE, "list", "version",
+                               "Patterns of robots' user agents that clicks are held against, by list and its version"},
     [METRIC_DATABASE_UP] =
         {"weir_database_up", METRIC_GAUGE, "part", NULL,
          "Whether the database answered that part of the process (spool, tasks) when last asked: 1 or 0"},

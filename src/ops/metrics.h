@@ -57,6 +57,7 @@ typedef enum {
     METRIC_TASKS,              /* kind, outcome */
     METRIC_TASK_SECONDS,       /* kind */
     METRIC_RETENTION_REMOVED,  /* what: tasks, feed_pulls, gone_listings, totals, alerts, events */
+    METRIC_ROBOT_PATTERNS,     /* list, version; gauge */
     METRIC_DATABASE_UP,        /* part: spool, tasks; gauge */
     METRIC_EXPORT_ROWS,        /* table, destination */
     METRIC_EXPORT_BYTES,       /* table, destination */

@@ -59,17 +59,20 @@ is_prefetch(const ClickRequest *request)
 }
 
 unsigned
-click_request_flags(const ClickRequest *request)
+click_request_flags(const ClickRequest *request, const AgentList *robots)
 {
     Str user_agent = str_slice(request->user_agent, 0, USER_AGENT_LIMIT);
-    char folded[USER_AGENT_LIMIT];
+    char bytes[USER_AGENT_LIMIT];
+    Str folded = user_agent_fold(user_agent, bytes);
     unsigned flags = 0;
 
     if (!str_is(request->method, "GET"))
         flags |= CLICK_NOT_GET;
     if (is_prefetch(request))
         flags |= CLICK_PREFETCH;
-    if (crawler_is_preview(user_agent_fold(user_agent, folded)))
+    if (robots != NULL && agent_list_has(robots, folded))
+        flags |= CLICK_ROBOTS_LIST;
+    if (crawler_is_preview(folded))
         flags |= CLICK_PREVIEW | CLICK_BOT;
     else if (str_is_empty(str_trim(user_agent)) || crawler_is_known(user_agent))
         flags |= CLICK_BOT;
@@ -84,7 +87,7 @@ user_agent_family(Str user_agent, unsigned flags)
 
     if (str_is_empty(str_trim(folded)))
         return STR("none");
-    if ((flags & CLICK_BOT) != 0)
+    if ((flags & (CLICK_BOT | CLICK_ROBOTS_LIST)) != 0)
         return STR("bot");
     for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
         if (str_find(folded, str_of(FAMILIES[i].text)) >= 0)

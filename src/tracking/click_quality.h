@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "tracking/agent_list.h"
 #include "tracking/event.h"
 
 #define USER_AGENT_LIMIT 1024 /* bytes that are looked at; the rest is ignored */
@@ -19,8 +20,8 @@ typedef struct {
     Str sec_purpose, purpose, x_purpose, x_moz;
 } ClickRequest;
 
-/* A set of ClickFlag: what can be told from the request alone. */
-unsigned click_request_flags(const ClickRequest *request);
+/* A set of ClickFlag: what can be told from the request alone. robots: the operator's list, which ignores case; NULL: none. */
+unsigned click_request_flags(const ClickRequest *request, const AgentList *robots);
 
 /* The family in one word: "Chrome", "Safari", ..., "bot" when flags (of click_request_flags()) say so, "other", or "none"
  * when absent. Static. */

@@ -105,3 +105,9 @@ crawler_pattern_count(void)
 {
     return agent_list_size(lists_get()->crawlers);
 }
+
+const char *
+crawler_list_version(void)
+{
+    return CRAWLER_LIST_VERSION;
+}

@@ -15,3 +15,4 @@ bool crawler_is_known(Str user_agent);
 bool crawler_is_preview(Str folded);
 /* Of the first list. */
 size_t crawler_pattern_count(void);
+const char *crawler_list_version(void);

@@ -39,12 +39,13 @@ typedef struct {
 
 /* Why a click does not count; a set. All clicks are kept, only those with none of these are counted. */
 typedef enum {
-    CLICK_BOT = 1 << 0,       /* a known crawler's user agent, or none at all */
-    CLICK_PREFETCH = 1 << 1,  /* Sec-Purpose, Purpose or X-Moz say so */
-    CLICK_NOT_GET = 1 << 2,   /* HEAD */
-    CLICK_DUPLICATE = 1 << 3, /* same visitor and listing within 30 s (COUNTER R5) */
-    CLICK_REPEAT = 1 << 4,    /* within one hour */
-    CLICK_PREVIEW = 1 << 5,   /* a link preview's user agent */
+    CLICK_BOT = 1 << 0,         /* a known crawler's user agent, or none at all */
+    CLICK_PREFETCH = 1 << 1,    /* Sec-Purpose, Purpose or X-Moz say so */
+    CLICK_NOT_GET = 1 << 2,     /* HEAD */
+    CLICK_DUPLICATE = 1 << 3,   /* same visitor and listing within 30 s (COUNTER R5) */
+    CLICK_REPEAT = 1 << 4,      /* within one hour */
+    CLICK_PREVIEW = 1 << 5,     /* a link preview's user agent */
+    CLICK_ROBOTS_LIST = 1 << 6, /* the operator's list of robots, COUNTER's, knows the user agent */
 } ClickFlag;
 
 typedef struct {

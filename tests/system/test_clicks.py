@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from weir import ROOT, ask
+from weir import ROOT, ask, metric
 
 
 @pytest.fixture
@@ -37,6 +37,17 @@ def test_a_browsers_click_counts_and_carries_its_id_to_the_partner(weir, listing
 def test_what_is_no_person_is_redirected_and_not_counted(weir, listing, how):
     assert ask(listing["url"], **how).status == 302
     assert clicks(weir) == (1, 0)
+
+
+def test_a_list_of_robots_in_the_configuration_flags_clicks_and_tells_its_version(make_weir, tmp_path):
+    counter = tmp_path / "COUNTER_Robots_list.json"
+    counter.write_text('[{"pattern": "ferret", "last_changed": "2017-08-08"}, {"pattern": "^Filter$", "last_changed": "2019-01-22"}]')
+    weir = make_weir(settings=f"robots_list: {counter}\n")
+    weir.start()
+    url = weir.search(q="engineer", mode="widest")["listings"][0]["url"]
+    assert ask(url, headers={"User-Agent": "Mozilla/5.0 Ferret/2"}).status == 302
+    assert clicks(weir) == (1, 0)
+    assert metric(weir.url, 'weir_robot_patterns{list="COUNTER_Robots_list",version="2019-01-22"}') == 2
 
 
 def test_a_double_click_counts_once(weir, listing):

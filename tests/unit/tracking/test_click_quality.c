@@ -42,7 +42,7 @@ static const struct {
 static unsigned
 flags_of(const char *user_agent)
 {
-    return click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = str_of(user_agent)});
+    return click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = str_of(user_agent)}, NULL);
 }
 
 static void
@@ -255,9 +255,9 @@ only_get_counts(void)
 {
     ClickRequest request = {.method = STR("HEAD"), .user_agent = STR(CHROME)};
 
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_NOT_GET);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_NOT_GET);
     request.method = STR("GET");
-    g_assert_cmpuint(click_request_flags(&request), ==, 0);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, 0);
 }
 
 static void
@@ -267,24 +267,24 @@ a_prefetch_does_not_count(void)
     ClickRequest request = plain;
 
     request.sec_purpose = STR("prefetch;prerender");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request = plain;
     request.sec_purpose = STR("prefetch;anonymous-client-ip");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request.sec_purpose = STR("prerender");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request = plain;
     request.purpose = STR("Prefetch");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request = plain;
     request.x_moz = STR("prefetch");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request = plain;
     request.x_purpose = STR("preview");
-    g_assert_cmpuint(click_request_flags(&request), ==, CLICK_PREFETCH);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, CLICK_PREFETCH);
     request = plain;
     request.purpose = STR("navigate");
-    g_assert_cmpuint(click_request_flags(&request), ==, 0);
+    g_assert_cmpuint(click_request_flags(&request, NULL), ==, 0);
 }
 
 static void
@@ -294,10 +294,11 @@ an_endless_user_agent_is_looked_at_in_part(void)
 
     memset(text, 'x', 1000000);
     memcpy(text + 999000, "Googlebot/", 10);
-    g_assert_cmpuint(click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = {text, 1000000}}), ==, 0);
+    g_assert_cmpuint(click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = {text, 1000000}}, NULL),
+                     ==, 0);
     memcpy(text + 500, "Googlebot/", 10);
-    g_assert_cmpuint(click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = {text, 1000000}}), ==,
-                     CLICK_BOT);
+    g_assert_cmpuint(click_request_flags(&(ClickRequest){.method = STR("GET"), .user_agent = {text, 1000000}}, NULL),
+                     ==, CLICK_BOT);
 }
 
 static void
