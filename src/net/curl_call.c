@@ -23,9 +23,21 @@ head_begin(HttpCall *call, Str line)
     arena_reset(call->arena);
     g_array_set_size(call->headers, 0);
     call->is_encoded = false;
+    g_clear_pointer(&call->decoder, content_decoder_free);
     str_cut(&rest, ' ');
     status = str_cut(&rest, ' ');
     call->status = str_to_int64(str_trim(status), &number) && number >= 100 && number <= 999 ? (int)number : 0;
+}
+
+/* One that we did not ask for is not read at all. */
+static void
+note_encoding(HttpCall *call, Str encoding)
+{
+    if (str_equal_ignoring_case(encoding, STR("identity")))
+        return;
+    call->is_encoded = true;
+    content_decoder_free(call->decoder);
+    call->decoder = content_decoder_new(encoding);
 }
 
 static size_t
@@ -54,7 +66,7 @@ on_header(char *bytes, size_t one, size_t size, void *data)
     header.name = arena_str(call->arena, str_trim(str_cut(&header.value, ':')));
     header.value = arena_str(call->arena, str_trim(header.value));
     if (str_equal_ignoring_case(header.name, STR("content-encoding")))
-        call->is_encoded = true;
+        note_encoding(call, header.value);
     g_array_append_val(call->headers, header);
     return line.size;
 }
@@ -71,27 +83,81 @@ call_tell_head(HttpCall *call)
     return !call->is_cancelled;
 }
 
-static size_t
-on_body(char *bytes, size_t one, size_t size, void *data)
+/* Whether the receiver wants more. */
+static bool
+deliver(HttpCall *call, Str piece)
 {
-    HttpCall *call = data;
-    Str piece = {bytes, one * size};
     uint64_t limit = call->limit_bytes;
 
-    if (call->is_cancelled || !call_tell_head(call))
-        return 0;
     if (call->is_encoded)
         limit = limit > UINT64_MAX / INFLATED_LIMIT_FACTOR ? UINT64_MAX : limit * INFLATED_LIMIT_FACTOR;
     if (piece.size > limit - call->delivered_bytes) {
         call->is_too_large = true;
-        return 0;
+        return false;
     }
     call->delivered_bytes += piece.size;
+    curl_client_spend(call->client, call, piece.size);
     if (piece.size > 0 && !call->receiver.body(call->data, piece)) {
         call->is_stopped = true;
+        return false;
+    }
+    return !call->is_cancelled;
+}
+
+/* Gives what the turn of the loop leaves room for, and takes it from *bytes; *ret_is_all: nothing is left in them. */
+static bool
+deliver_share(HttpCall *call, Str *bytes, bool *ret_is_all)
+{
+    size_t share;
+
+    *ret_is_all = false;
+    while ((share = curl_client_share(call->client, call)) > 0) {
+        Str piece = str_slice(*bytes, 0, MIN(share, bytes->size));
+
+        if (!call->is_encoded) {
+            *bytes = str_slice(*bytes, piece.size, bytes->size);
+        } else if (!content_decoder_step(call->decoder, bytes, &piece)) {
+            call->is_undecodable = true;
+            return false;
+        }
+        if (piece.size == 0 && bytes->size == 0) {
+            *ret_is_all = true;
+            return true;
+        }
+        if (!deliver(call, piece))
+            return false;
+        if (!call->is_encoded && bytes->size == 0) {
+            *ret_is_all = true;
+            return true;
+        }
+    }
+    return true;
+}
+
+static size_t
+on_body(char *bytes, size_t one, size_t size, void *data)
+{
+    HttpCall *call = data;
+    Str rest = {bytes, one * size};
+    bool is_all;
+
+    if (call->is_cancelled || !call_tell_head(call))
+        return 0;
+    if (call->is_encoded && call->decoder == NULL) {
+        call->is_undecodable = true;
         return 0;
     }
-    return call->is_cancelled ? 0 : piece.size;
+    rest = str_slice(rest, MIN(call->taken, rest.size), rest.size);
+    if (!deliver_share(call, &rest, &is_all))
+        return 0;
+    if (is_all) {
+        call->taken = 0;
+        return one * size;
+    }
+    /* libcurl keeps the piece, and gives it once more. */
+    call->taken = one * size - rest.size;
+    curl_client_pause(call->client, call);
+    return CURL_WRITEFUNC_PAUSE;
 }
 
 /* Sees what was received before it is inflated. Not zero ends the call. */
@@ -206,7 +272,9 @@ set_message(HttpCall *call, const HttpRequest *request)
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->sends_once ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
+    /* What comes so is undone by us, in shares (content_decoder.h). */
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     if (has_body) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
         curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body.at != NULL ? request->body.at : "");
@@ -269,6 +337,7 @@ call_new(CurlClient *client, CURL *easy, const HttpRequest *request, const HttpR
 
     call->client = client;
     call->link.data = call;
+    call->pause.data = call;
     call->receiver = *receiver;
     call->data = data;
     call->timeout_us = request->timeout_us > 0 ? request->timeout_us : TIMEOUT_DEFAULT_US;
@@ -293,6 +362,7 @@ call_free(HttpCall *call)
 {
     curl_slist_free_all(call->sent_headers);
     arena_free(call->arena);
+    content_decoder_free(call->decoder);
     if (call->headers != NULL)
         g_array_unref(call->headers);
     g_free(call);
@@ -313,7 +383,8 @@ static HttpOutcome
 outcome_of(const HttpCall *call, CURLcode code)
 {
     if (code == CURLE_OK)
-        return HTTP_OUTCOME_ANSWERED;
+        return call->decoder == NULL || content_decoder_is_whole(call->decoder) ? HTTP_OUTCOME_ANSWERED
+                                                                                : HTTP_OUTCOME_BROKEN;
     if (call->is_stopped)
         return HTTP_OUTCOME_STOPPED;
     if (call->is_too_large)
@@ -364,6 +435,10 @@ message_of(const HttpCall *call, HttpOutcome outcome, CURLcode code)
     case HTTP_OUTCOME_CONNECT:
         return code == CURLE_OPERATION_TIMEDOUT ? "no connection in time" : curl_easy_strerror(code);
     case HTTP_OUTCOME_BROKEN:
+        if (code == CURLE_OK)
+            return "the compressed body is cut off";
+        if (call->is_undecodable)
+            return "the body is not compressed as its Content-Encoding says";
         return code == CURLE_UNSUPPORTED_PROTOCOL ? "the answer is not HTTP" : curl_easy_strerror(code);
     }
     g_assert_not_reached();

@@ -12,6 +12,10 @@
 #define IDLE_CONNECTIONS_MAX 256L
 #define HOST_CONNECTIONS_MAX 256L
 #define ALL_CONNECTIONS_MAX  1024L
+/* What receivers get in one turn of the loop: all together, and each call. A millisecond's work, or two; the rest comes in
+ * the next turns, between which timers and other sockets have theirs. */
+#define TURN_BYTES      ((size_t)256 * 1024)
+#define CALL_TURN_BYTES ((size_t)64 * 1024)
 
 struct CurlClient {
     HttpClient base; /* first */
@@ -22,7 +26,12 @@ struct CurlClient {
     GQueue calls;      /* handed to curl */
     GQueue refused;    /* not handed to curl */
     GPtrArray *idle;   /* easy handles */
-    unsigned depth;    /* receivers or curl have the word */
+    GQueue paused;     /* calls that have had their share of the turn */
+    uv_idle_t *more;   /* goes on with them, in the next */
+    uv_check_t *turn_end;
+    uint64_t turn;
+    size_t turn_bytes;
+    unsigned depth; /* receivers or curl have the word */
     bool has_cancelled;
     bool is_ending; /* no call goes on */
 };
@@ -60,11 +69,63 @@ easy_give(CurlClient *client, CURL *easy)
     g_ptr_array_add(client->idle, easy);
 }
 
+/* ---- shares of a turn ---- */
+
+size_t
+curl_client_share(CurlClient *client, HttpCall *call)
+{
+    if (call->turn != client->turn) {
+        call->turn = client->turn;
+        call->turn_bytes = 0;
+    }
+    if (client->turn_bytes >= TURN_BYTES || call->turn_bytes >= CALL_TURN_BYTES)
+        return 0;
+    return MIN(TURN_BYTES - client->turn_bytes, CALL_TURN_BYTES - call->turn_bytes);
+}
+
+void
+curl_client_spend(CurlClient *client, HttpCall *call, size_t bytes)
+{
+    client->turn_bytes += bytes;
+    call->turn_bytes += bytes;
+}
+
+static void on_more(uv_idle_t *idle);
+
+void
+curl_client_pause(CurlClient *client, HttpCall *call)
+{
+    if (!call->is_paused)
+        g_queue_push_tail_link(&client->paused, &call->pause);
+    call->is_paused = true;
+    uv_idle_start(client->more, on_more);
+}
+
+static void
+take_from_paused(HttpCall *call)
+{
+    if (call->is_paused)
+        g_queue_unlink(&call->client->paused, &call->pause);
+    call->is_paused = false;
+}
+
+/* A turn is what happens between two ends of waiting for sockets: timers, those that are paused, and then sockets. */
+static void
+on_turn_end(uv_check_t *check)
+{
+    CurlClient *client = check->data;
+
+    client->turn++;
+    client->turn_bytes = 0;
+}
+
 /* Forgets a call; not while curl has the word. */
 static void
 call_remove(HttpCall *call)
 {
     CurlClient *client = call->client;
+
+    take_from_paused(call);
 
     if (call->easy != NULL) {
         curl_multi_remove_handle(client->multi, call->easy);
@@ -141,6 +202,29 @@ curl_act(CurlClient *client, curl_socket_t fd, int events)
     curl_multi_socket_action(client->multi, fd, events, &running);
     client->depth--;
     settle(client);
+}
+
+/* Those that wait now, as far as there is room: who is paused again stands behind the others. */
+static void
+on_more(uv_idle_t *idle)
+{
+    CurlClient *client = idle->data;
+    guint left = client->paused.length;
+
+    for (; left > 0 && client->paused.length > 0 && client->turn_bytes < TURN_BYTES; left--) {
+        HttpCall *call = client->paused.head->data;
+        CURLcode code;
+
+        take_from_paused(call);
+        client->depth++;
+        code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
+        client->depth--;
+        if (code != CURLE_OK && !call->is_cancelled)
+            call_end(call, code);
+        settle(client);
+    }
+    if (client->paused.length == 0)
+        uv_idle_stop(client->more);
 }
 
 static void
@@ -306,6 +390,14 @@ curl_client_new(uv_loop_t *uv)
     g_assert(client->multi != NULL);
     client->timer = timer_new(client);
     client->early = timer_new(client);
+    client->more = g_new0(uv_idle_t, 1);
+    uv_idle_init(uv, client->more);
+    client->more->data = client;
+    client->turn_end = g_new0(uv_check_t, 1);
+    uv_check_init(uv, client->turn_end);
+    client->turn_end->data = client;
+    uv_check_start(client->turn_end, on_turn_end);
+    uv_unref((uv_handle_t *)client->turn_end); /* alone it keeps no loop going */
     client->idle = g_ptr_array_new_with_free_func(curl_easy_cleanup);
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
@@ -327,6 +419,10 @@ curl_client_free(CurlClient *client)
     curl_multi_cleanup(client->multi);
     uv_timer_stop(client->timer);
     uv_timer_stop(client->early);
+    uv_idle_stop(client->more);
+    uv_check_stop(client->turn_end);
+    uv_close((uv_handle_t *)client->more, on_closed);
+    uv_close((uv_handle_t *)client->turn_end, on_closed);
     uv_close((uv_handle_t *)client->timer, on_closed);
     uv_close((uv_handle_t *)client->early, on_closed);
     g_free(client);

@@ -105,6 +105,14 @@ endless_text(void *data G_GNUC_UNUSED, GString *to)
     return true;
 }
 
+static bool
+flooding_text(void *data G_GNUC_UNUSED, GString *to)
+{
+    g_string_set_size(to, 256 * 1024);
+    memset(to->str, 'x', to->len);
+    return true;
+}
+
 static void
 nothing(void *data G_GNUC_UNUSED)
 {
@@ -117,6 +125,12 @@ on_endless(HttpExchange *exchange, void *data G_GNUC_UNUSED)
 }
 
 static void
+on_flooding(HttpExchange *exchange, void *data G_GNUC_UNUSED)
+{
+    http_exchange_respond_stream(exchange, 200, "text/plain", flooding_text, nothing, NULL);
+}
+
+static void
 on_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
 {
     http_exchange_respond(exchange, 404, NULL, NULL);
@@ -125,7 +139,7 @@ on_not_found(HttpExchange *exchange, void *data G_GNUC_UNUSED)
 static const HttpRoute ROUTES[] = {
     {"GET", "/text", on_text, 0},       {"GET", "/echo", on_echo, 0},         {"POST", "/echo", on_echo, 4 << 20},
     {"PUT", "/echo", on_echo, 4 << 20}, {"GET", "/redirect", on_redirect, 0}, {"GET", "/gzip", on_gzip, 0},
-    {"GET", "/endless", on_endless, 0}, {"GET", "/loop", on_loop, 0},
+    {"GET", "/endless", on_endless, 0}, {"GET", "/flood", on_flooding, 0},    {"GET", "/loop", on_loop, 0},
 };
 
 static void
@@ -590,6 +604,178 @@ freeing_the_loop_cancels_open_calls(Fixture *f, gconstpointer unused G_GNUC_UNUS
     g_assert_cmpint(answer.dones, ==, 0);
 }
 
+/* ---- shares of a turn of the loop ---- */
+
+/* Calls that give what they can, and a post to the loop that looks at each turn how much that was. */
+typedef struct {
+    Fixture *f;
+    HttpCall *calls[8];
+    uint64_t bytes[8], in_turn, most_in_turn, turns, enough;
+    bool done;
+} Flood;
+
+typedef struct {
+    Flood *flood;
+    size_t number;
+} Stream;
+
+static bool
+on_flood(void *data, Str bytes)
+{
+    const Stream *stream = data;
+
+    stream->flood->bytes[stream->number] += bytes.size;
+    stream->flood->in_turn += bytes.size;
+    return true;
+}
+
+static void
+on_flood_end(void *data, const HttpResult *result)
+{
+    const Stream *stream = data;
+
+    g_assert_cmpint(result->outcome, ==, HTTP_OUTCOME_ANSWERED);
+    stream->flood->calls[stream->number] = NULL;
+}
+
+static void
+on_turn(void *data)
+{
+    Flood *flood = data;
+    uint64_t least = UINT64_MAX;
+
+    flood->most_in_turn = MAX(flood->most_in_turn, flood->in_turn);
+    flood->turns += flood->in_turn > 0 ? 1 : 0;
+    flood->in_turn = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(flood->bytes); i++)
+        least = MIN(least, flood->bytes[i]);
+    flood->done = least >= flood->enough;
+    if (!flood->done)
+        loop_post(uv_loop_base(flood->f->loop), on_turn, flood);
+}
+
+/* Until each of eight answers has given so much. */
+static void
+flood_run(Fixture *f, const char *path, uint64_t enough, Flood *flood)
+{
+    static const HttpReceiver FLOOD = {NULL, on_flood, on_flood_end};
+    g_autofree char *url = url_at(http_server_port(f->server), path);
+    Stream streams[8];
+
+    *flood = (Flood){.f = f, .enough = enough};
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
+        streams[i] = (Stream){flood, i};
+        flood->calls[i] = http_client_send(f->client,
+                                           &(HttpRequest){.method = "GET",
+                                                          .url = url,
+                                                          .timeout_us = US_PER_MINUTE,
+                                                          .body_limit_bytes = UINT64_C(1) << 32,
+                                                          .allow_private_hosts = true},
+                                           &FLOOD, &streams[i]);
+    }
+    on_turn(flood);
+    uv_loop_run_until(f->loop, &flood->done);
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++)
+        if (flood->calls[i] != NULL)
+            http_client_cancel(f->client, flood->calls[i]);
+}
+
+/* What looks may stand on either side of what goes on in a turn: two shares, and the end of a piece each. */
+#define TURN_MOST_BYTES (2 * (256 + 16) * 1024)
+
+static void
+endless_answers_leave_each_turn_of_the_loop_to_others(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    Flood flood;
+
+    flood_run(f, "/flood", 3 << 20, &flood);
+    g_assert_cmpuint(flood.most_in_turn, <=, TURN_MOST_BYTES);
+}
+
+static void
+answers_that_inflate_beyond_reason_leave_each_turn_to_others(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    const uint64_t SIZE = 12 << 20; /* out of some kilobytes that come at once */
+    Flood flood;
+
+    flood_run(f, "/gzip?n=12582912", SIZE, &flood);
+    g_assert_cmpuint(flood.most_in_turn, <=, TURN_MOST_BYTES);
+    g_assert_cmpuint(flood.turns, >=, 8 * SIZE / TURN_MOST_BYTES);
+    for (size_t i = 0; i < 8; i++)
+        g_assert_cmpuint(flood.bytes[i], ==, SIZE);
+}
+
+static void
+a_paused_answer_may_be_cancelled_or_stopped(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    Flood flood;
+
+    /* All eight are paused most of the time; flood_run() cancels them so. */
+    flood_run(f, "/gzip?n=12582912", 300000, &flood);
+    g_assert_nonnull(flood.calls[7]);
+    {
+        g_autofree char *url = url_at(http_server_port(f->server), "/gzip?n=12582912");
+        g_auto(Answer) large = answer_init(f);
+
+        start(f, &large,
+              &(HttpRequest){.method = "GET", .url = url, .body_limit_bytes = 100000, .allow_private_hosts = true});
+        uv_loop_run_until(f->loop, &large.done);
+        g_assert_cmpint(large.outcome, ==, HTTP_OUTCOME_TOO_LARGE);
+        g_assert_cmpint(large.dones, ==, 1);
+    }
+}
+
+/* ---- encodings ---- */
+
+static void
+assert_encoded(Fixture *f, const char *head, Str packed, HttpOutcome outcome, const char *text)
+{
+    g_autoptr(GString) bytes = g_string_new(NULL);
+
+    g_string_append_printf(bytes, "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\n\r\n", head, packed.size);
+    str_append(bytes, packed);
+    {
+        g_auto(Answer) answer = fetch_raw(f, str_of_gstring(bytes), RAW_CLOSE, (HttpRequest){0});
+
+        g_assert_cmpint(answer.outcome, ==, outcome);
+        g_assert_cmpstr(answer.body->str, ==, text);
+    }
+}
+
+static Str
+pack(const char *text, int window_bits, char *buffer, size_t size)
+{
+    z_stream zlib = {0};
+
+    g_assert_cmpint(deflateInit2(&zlib, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), ==, Z_OK);
+    zlib.next_in = (Bytef *)text;
+    zlib.avail_in = (uInt)strlen(text);
+    zlib.next_out = (Bytef *)buffer;
+    zlib.avail_out = (uInt)size;
+    g_assert_cmpint(deflate(&zlib, Z_FINISH), ==, Z_STREAM_END);
+    deflateEnd(&zlib);
+    return (Str){buffer, size - zlib.avail_out};
+}
+
+static void
+what_is_encoded_is_undone_and_what_cannot_be_is_broken(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    char buffer[256];
+    Str gzip = pack("some text", 15 + 16, buffer, sizeof buffer);
+
+    assert_encoded(f, "Content-Encoding: GZIP\r\n", gzip, HTTP_OUTCOME_ANSWERED, "some text");
+    assert_encoded(f, "Content-Encoding: gzip\r\n", str_slice(gzip, 0, gzip.size - 3), HTTP_OUTCOME_BROKEN,
+                   "some text");
+    assert_encoded(f, "Content-Encoding: gzip\r\n", STR("some text"), HTTP_OUTCOME_BROKEN, "");
+    assert_encoded(f, "Content-Encoding: gzip\r\n", STR(""), HTTP_OUTCOME_ANSWERED, "");
+    assert_encoded(f, "Content-Encoding: br\r\n", STR("some text"), HTTP_OUTCOME_BROKEN, "");
+    assert_encoded(f, "Content-Encoding: identity\r\n", STR("some text"), HTTP_OUTCOME_ANSWERED, "some text");
+    assert_encoded(f, "Content-Encoding: deflate\r\n", pack("some text", 15, buffer, sizeof buffer),
+                   HTTP_OUTCOME_ANSWERED, "some text");
+    assert_encoded(f, "Content-Encoding: deflate\r\n", pack("some text", -15, buffer, sizeof buffer),
+                   HTTP_OUTCOME_ANSWERED, "some text");
+}
+
 #define ADD(name) g_test_add("/net/client/" #name, Fixture, NULL, fixture_up, name, fixture_down)
 
 int
@@ -611,6 +797,10 @@ main(int argc, char **argv)
     ADD(a_receiver_may_stop_the_transfer);
     ADD(calls_may_be_cancelled_from_any_callback);
     ADD(a_thousand_calls_at_once_are_all_answered);
+    ADD(endless_answers_leave_each_turn_of_the_loop_to_others);
+    ADD(answers_that_inflate_beyond_reason_leave_each_turn_to_others);
+    ADD(a_paused_answer_may_be_cancelled_or_stopped);
+    ADD(what_is_encoded_is_undone_and_what_cannot_be_is_broken);
     ADD(freeing_the_loop_cancels_open_calls);
     return g_test_run();
 }
