@@ -20,12 +20,14 @@ write_members(JsonWriter *json, const AnsweredListing *answered)
     }
 }
 
+/* holes: NULL when nobody keeps them. */
 static void
 note_hole(GArray *holes, const JsonWriter *json, size_t before_end, size_t size)
 {
     TextHole hole = {json->to->len - before_end - size, size};
 
-    g_array_append_val(holes, hole);
+    if (holes != NULL)
+        g_array_append_val(holes, hole);
 }
 
 static void
@@ -53,13 +55,17 @@ write_listing_score(JsonWriter *json, const AnsweredListing *answered)
 static void
 write_listing(JsonWriter *json, const AnsweredListing *answered, bool explain, GArray *holes)
 {
-    json_begin_object(json);
     write_members(json, answered);
     json_member_text(json, "url", answered->click_url);
     note_hole(holes, json, 1, TOKEN_STAMP_SIZE); /* before the quote */
     if (explain)
         write_listing_score(json, answered);
-    json_end_object(json);
+}
+
+void
+json_search_listing(JsonWriter *json, const AnsweredListing *answered, bool explain)
+{
+    write_listing(json, answered, explain, NULL);
 }
 
 static void
@@ -103,7 +109,6 @@ write_attempts(JsonWriter *json, const AttemptLog *log)
 static void
 write_source(JsonWriter *json, const AnsweredSource *source, bool explain, GArray *holes)
 {
-    json_begin_object(json);
     json_member_text(json, "source", source->name);
     json_member_text_if(json, "partner", source->partner);
     json_member_text(json, "status", str_of(source_status_name(source->status)));
@@ -133,7 +138,31 @@ write_source(JsonWriter *json, const AnsweredSource *source, bool explain, GArra
         write_source_score(json, &source->score);
     if (explain && source->attempts.count > 0)
         write_attempts(json, &source->attempts);
-    json_end_object(json);
+}
+
+void
+json_search_source(JsonWriter *json, const AnsweredSource *source, bool explain)
+{
+    write_source(json, source, explain, NULL);
+}
+
+static void
+write_sources(JsonWriter *json, const SearchAnswer *answer, GArray *holes)
+{
+    json_key(json, "sources");
+    json_begin_array(json);
+    for (size_t i = 0; i < answer->source_count; i++) {
+        json_begin_object(json);
+        write_source(json, &answer->sources[i], answer->query->explain, holes);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+void
+json_search_sources(JsonWriter *json, const SearchAnswer *answer)
+{
+    write_sources(json, answer, NULL);
 }
 
 /* Where the place is that was asked for; null when nobody can tell. */
@@ -163,14 +192,13 @@ write_page(JsonWriter *json, const SearchAnswer *answer, GArray *holes)
 {
     json_key(json, "listings");
     json_begin_array(json);
-    for (size_t i = 0; i < answer->listing_count; i++)
+    for (size_t i = 0; i < answer->listing_count; i++) {
+        json_begin_object(json);
         write_listing(json, &answer->listings[i], answer->query->explain, holes);
+        json_end_object(json);
+    }
     json_end_array(json);
-    json_key(json, "sources");
-    json_begin_array(json);
-    for (size_t i = 0; i < answer->source_count; i++)
-        write_source(json, &answer->sources[i], answer->query->explain, holes);
-    json_end_array(json);
+    write_sources(json, answer, holes);
 }
 
 /* Keeps what was written from there on for the next answer, unless somebody has just done it. */
@@ -213,14 +241,18 @@ write_listings_and_sources(JsonWriter *json, const SearchAnswer *answer)
 }
 
 void
-json_search_answer(JsonWriter *json, const SearchAnswer *answer)
+json_search_question(JsonWriter *json, Id search_id, const SearchQuery *query)
 {
-    json_begin_object(json);
-    json_member_id(json, "search_id", answer->search_id);
+    json_member_id(json, "search_id", search_id);
     json_key(json, "query");
-    search_query_write(answer->query, json);
-    write_place(json, answer->query);
-    json_member_text(json, "mode", str_of(search_mode_name((SearchMode)answer->query->mode)));
+    search_query_write(query, json);
+    write_place(json, query);
+    json_member_text(json, "mode", str_of(search_mode_name((SearchMode)query->mode)));
+}
+
+void
+json_search_outcome(JsonWriter *json, const SearchAnswer *answer)
+{
     json_member_int(json, "took_ms", answer->took_us / US_PER_MS);
     json_member_text(json, "cache", str_of(answer->cache));
     json_member_text(json, "ended", str_of(search_end_name(answer->ended)));
@@ -230,6 +262,14 @@ json_search_answer(JsonWriter *json, const SearchAnswer *answer)
     json_member_int(json, "total", (int64_t)answer->total);
     if (answer->next_page > 0)
         json_member_int(json, "next_page", answer->next_page);
+}
+
+void
+json_search_answer(JsonWriter *json, const SearchAnswer *answer)
+{
+    json_begin_object(json);
+    json_search_question(json, answer->search_id, answer->query);
+    json_search_outcome(json, answer);
     write_listings_and_sources(json, answer);
     json_end_object(json);
 }

@@ -16,7 +16,8 @@ struct Api {
     Assets *assets;
     int64_t started_at_us;
     gint draining;
-    gint feeds_open; /* consumers that are taking the feed */
+    gint feeds_open;   /* consumers that are taking the feed */
+    gint streams_open; /* clients that are taking a search's events */
 };
 
 /* One file a resource. data is the Api. */

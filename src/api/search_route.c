@@ -3,7 +3,7 @@
  */
 #include "api/answer_json.h"
 #include "api/prefer.h"
-#include "api/routes.h"
+#include "api/search_stream.h"
 #include "search/cache_status.h"
 
 #define ANSWER_BYTES 32768 /* of most answers; larger ones grow */
@@ -49,8 +49,12 @@ route_search(HttpExchange *exchange, void *data)
 {
     Api *api = data;
     g_autoptr(GError) error = NULL;
+    EventFormat format;
     SearchQuery query;
+    bool streams;
 
+    if (!search_stream_negotiate(exchange, &streams, &format))
+        return;
     search_query_init(&query, http_exchange_arena(exchange));
     if (!exchange_take_query(exchange, set_parameter, &query))
         return;
@@ -59,6 +63,8 @@ route_search(HttpExchange *exchange, void *data)
     query.visitor_ip = exchange_client_address(api, exchange);
     query.visitor_agent = http_exchange_header(exchange, "User-Agent");
     query.page_url = http_exchange_header(exchange, "Referer");
-    if (!search_start(api->spec.engine, &query, &RECEIVER, exchange, &error))
+    if (streams)
+        search_stream_start(api, exchange, &query, format);
+    else if (!search_start(api->spec.engine, &query, &RECEIVER, exchange, &error))
         respond_query_error(exchange, error);
 }

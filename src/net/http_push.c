@@ -1,9 +1,11 @@
 #include "net/http_push.h"
 
-/* Two hold a push: who pushes, until the end; and, once it is answered with, the stream. */
+/* Two hold a push: who pushes, until the end; and, once it is answered with, the stream. Others may beside them. */
 struct HttpPush {
     int holders; /* atomic */
     size_t limit_bytes;
+    void (*over)(void *data);
+    void *data;
     GMutex lock; /* of what follows; streams are spoken to without it, for they speak to us */
     GString *waiting;
     size_t units_waiting, units_sent;
@@ -12,22 +14,33 @@ struct HttpPush {
 };
 
 HttpPush *
-http_push_new(size_t limit_bytes)
+http_push_new(size_t limit_bytes, void (*over)(void *data), void *data)
 {
     HttpPush *push = g_new0(HttpPush, 1);
 
     push->holders = 1;
     push->limit_bytes = limit_bytes;
+    push->over = over;
+    push->data = data;
     g_mutex_init(&push->lock);
     push->waiting = g_string_new(NULL);
     return push;
 }
 
-static void
-push_unref(HttpPush *push)
+HttpPush *
+http_push_ref(HttpPush *push)
+{
+    __atomic_add_fetch(&push->holders, 1, __ATOMIC_ACQ_REL);
+    return push;
+}
+
+void
+http_push_unref(HttpPush *push)
 {
     if (__atomic_sub_fetch(&push->holders, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    if (push->over != NULL)
+        push->over(push->data);
     g_string_free(push->waiting, TRUE);
     g_mutex_clear(&push->lock);
     g_free(push);
@@ -86,7 +99,7 @@ on_end(void *data)
     g_mutex_lock(&push->lock);
     push->is_over = true;
     g_mutex_unlock(&push->lock);
-    push_unref(push);
+    http_push_unref(push);
 }
 
 static const HttpStreamMaker MAKER = {on_want, on_end};
@@ -95,8 +108,7 @@ void
 http_exchange_respond_pushed(HttpExchange *exchange, int status, const char *content_type, HttpPush *push,
                              int64_t limit_us)
 {
-    __atomic_add_fetch(&push->holders, 1, __ATOMIC_ACQ_REL);
-    http_exchange_respond_made(exchange, status, content_type, &MAKER, push, limit_us);
+    http_exchange_respond_made(exchange, status, content_type, &MAKER, http_push_ref(push), limit_us);
 }
 
 /* Within the lock: the peer is not to get any more. */
@@ -153,5 +165,5 @@ http_push_end(HttpPush *push)
     gift = take_gift(push);
     g_mutex_unlock(&push->lock);
     give(gift);
-    push_unref(push);
+    http_push_unref(push);
 }

@@ -13,8 +13,12 @@
 
 typedef struct HttpPush HttpPush;
 
-/* limit_bytes: when so much waits already, the next push finds a peer that is too slow. */
-HttpPush *http_push_new(size_t limit_bytes);
+/* limit_bytes: when so much waits already, the next push finds a peer that is too slow. over (may be NULL) is called when
+ * nothing is pushed any more and nothing is being sent, or before it is answered with. */
+HttpPush *http_push_new(size_t limit_bytes, void (*over)(void *data), void *data);
+/* For whoever looks at it beside the caller of http_push_end(). */
+HttpPush *http_push_ref(HttpPush *push);
+void http_push_unref(HttpPush *push);
 /* Answers with it. A peer that has not taken all after limit_us is left. */
 void http_exchange_respond_pushed(HttpExchange *exchange, int status, const char *content_type, HttpPush *push,
                                   int64_t limit_us);

@@ -40,6 +40,12 @@ static const MetricRow ROWS[METRIC_COUNT] = {
          "listened had gone"},
     [METRIC_SEARCH_SECONDS] = {"weir_search_duration_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
                                "Time that a search took"},
+    [METRIC_STREAMS] =
+        {"weir_search_streams_total", METRIC_COUNTER, "format", "outcome",
+         "Searches whose listings were sent as they came: to the end (whole), until the client went away (gone) or "
+         "was cut off since it read too slowly (cut), or not at all since there were too many (refused)"},
+    [METRIC_STREAM_SECONDS] = {"weir_search_stream_first_listing_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
+                               "Time until the first listing of a search that is sent as it comes"},
     [METRIC_SOURCE_CALLS] = {"weir_source_calls_total", METRIC_COUNTER, "source", "outcome",
                              "Calls to a partner, by how they ended"},
     [METRIC_SOURCE_SECONDS] = {"weir_source_call_duration_seconds", METRIC_HISTOGRAM_SECONDS, "source", NULL,

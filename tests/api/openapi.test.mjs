@@ -117,6 +117,17 @@ test('a loop of search, click, money and drift is described at every step', { ti
   assert.ok((await ask('/v1/exports')).tables.length > 4);
 });
 
+test('a search is described as a stream, event by event, and refused in other forms', async () => {
+  const one = operation('GET /v1/search');
+  const as = (type, query = '?q=nurse&mode=widest', headers = {}) => assertDescribed(one, `/v1/search${query}`, { headers: { Accept: type, ...headers } });
+  const { bodies } = await as('application/x-ndjson');
+  assert.deepEqual(new Set(bodies.map(({ event }) => event)), new Set(['search', 'listing', 'source', 'done']));
+  await as('application/x-ndjson', '?q=nurse&location=Berlin&explain=true');
+  assert.equal((await as('text/event-stream')).answer.headers.get('Content-Type'), 'text/event-stream');
+  assert.equal((await as('text/event-stream', '', { 'Last-Event-ID': bodies.at(-1).id })).answer.status, 204);
+  assert.equal((await as('image/png')).answer.status, 406);
+});
+
 test('a feed is described in each of its formats, down to its lines', async () => {
   const { bodies } = await assertDescribed(operation('GET /v1/feed.ndjson'), '/v1/feed.ndjson?consumer=test');
   assert.ok(bodies.length > 100);

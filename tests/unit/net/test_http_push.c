@@ -11,14 +11,21 @@ typedef struct {
     HttpServer *server;
     uint16_t port;
     GAsyncQueue *pushes; /* of HttpPush: one for each request */
+    int over;            /* atomic */
 } Fixture;
+
+static void
+on_over(void *data)
+{
+    __atomic_add_fetch(&((Fixture *)data)->over, 1, __ATOMIC_SEQ_CST);
+}
 
 /* Something is pushed before the answer is under way. */
 static void
 on_push(HttpExchange *exchange, void *data)
 {
     Fixture *f = data;
-    HttpPush *push = http_push_new(LIMIT_BYTES);
+    HttpPush *push = http_push_new(LIMIT_BYTES, on_over, f);
 
     g_assert_cmpint(http_push(push, STR("begun;"), 1), ==, HTTP_PUSH_TAKEN);
     http_exchange_respond_pushed(exchange, 200, "text/event-stream", push, US_PER_MINUTE);
@@ -57,6 +64,7 @@ static void
 fixture_down(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
     http_server_free(f->server);
+    g_assert_cmpint(__atomic_load_n(&f->over, __ATOMIC_SEQ_CST), ==, 1);
     g_async_queue_unref(f->pushes);
     metrics_free(f->metrics);
 }
