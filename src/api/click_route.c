@@ -59,7 +59,7 @@ refuse(Api *api, HttpExchange *exchange, const GError *error)
 }
 
 static ClickEvent
-click_event(Api *api, HttpExchange *exchange, const ClickToken *token)
+click_event(Api *api, HttpExchange *exchange, const ClickToken *token, Str address)
 {
     Arena *arena = http_exchange_arena(exchange);
     ClickRequest request = click_request(exchange);
@@ -77,9 +77,7 @@ click_event(Api *api, HttpExchange *exchange, const ClickToken *token)
     };
 
     click.user_agent_family = user_agent_family(request.user_agent, click.flags);
-
-    click.visitor_hash = visitor_hash(api->spec.visitor_secret, now_us, exchange_client_address(api, exchange),
-                                      request.user_agent, hash);
+    click.visitor_hash = visitor_hash(api->spec.visitor_secret, now_us, address, request.user_agent, hash);
     if (click.flags == 0)
         click.flags |= click_window_flags(api->clicks_seen, click.visitor_hash, click.source, click.listing_id);
     return click;
@@ -87,13 +85,13 @@ click_event(Api *api, HttpExchange *exchange, const ClickToken *token)
 
 /* The partner's URL with what it is owed: the sub-id, and the visitor's data where its terms ask for them. */
 static Str
-target_url(Api *api, HttpExchange *exchange, const ClickToken *token, ClickEvent *click)
+target_url(Api *api, HttpExchange *exchange, const ClickToken *token, Str address, ClickEvent *click)
 {
     Arena *arena = http_exchange_arena(exchange);
     g_autoptr(SourceSet) sources = search_engine_sources(api->spec.engine);
     const Source *source = source_set_find(sources, token->source);
     char *sub_id = arena_alloc(arena, SUB_ID_TEXT_SIZE);
-    Question visitor = {.user_ip = exchange_client_address(api, exchange),
+    Question visitor = {.user_ip = address,
                         .user_agent = http_exchange_header(exchange, "User-Agent"),
                         .page_url = http_exchange_header(exchange, "Referer")};
     SubIdSlot slot;
@@ -136,7 +134,7 @@ route_click(HttpExchange *exchange, void *data)
     ClickEvent click;
     g_autoptr(GString) bytes = g_string_new(NULL);
     Redirect *redirect;
-    Str url;
+    Str address, url;
 
     if (!token_open(api->spec.ring, http_exchange_segment(exchange, "token"), clock_now_us(api->spec.clock),
                     api->spec.token_lifetime_us, http_exchange_arena(exchange), &token, &error)) {
@@ -148,8 +146,9 @@ route_click(HttpExchange *exchange, void *data)
         refuse(api, exchange, error);
         return;
     }
-    click = click_event(api, exchange, &token);
-    url = target_url(api, exchange, &token, &click);
+    address = exchange_client_address(api, exchange);
+    click = click_event(api, exchange, &token, address);
+    url = target_url(api, exchange, &token, address, &click);
     if (!fits_a_header(url)) {
         respond_problem(exchange, 404, NULL, "The partner's link is broken.");
         return;

@@ -181,8 +181,8 @@ regex_compile(const AgentList *list, const char *text, GError **error)
     return g_steal_pointer(&regex);
 }
 
-bool
-agent_list_add(AgentList *list, Str pattern, GError **error)
+static bool
+alternative_add(AgentList *list, Str pattern, GError **error)
 {
     g_autofree char *copy = str_dup(pattern);
     g_autoptr(GString) text = g_string_new(NULL);
@@ -203,6 +203,40 @@ agent_list_add(AgentList *list, Str pattern, GError **error)
         kept.regex = g_steal_pointer(&regex);
     pattern_keep(list, &kept);
     return true;
+}
+
+/* Where the first of the alternatives that a pattern consists of ends: at a bar outside of brackets; else at its end. */
+static size_t
+alternative_size(Str pattern)
+{
+    size_t size = 0;
+
+    while (size < pattern.size && pattern.at[size] != '|') {
+        char character;
+
+        size += piece_read(str_slice(pattern, size, pattern.size), &character);
+    }
+    return size;
+}
+
+/* Each alternative has a text of its own to be looked for. */
+bool
+agent_list_add(AgentList *list, Str pattern, GError **error)
+{
+    size_t size = can_be_read(pattern) ? alternative_size(pattern) : pattern.size;
+    g_autofree char *whole = str_dup(pattern);
+    g_autoptr(GRegex) regex = size < pattern.size ? regex_compile(list, whole, error) : NULL;
+
+    /* All of it, or nothing. */
+    if (size < pattern.size && regex == NULL)
+        return false;
+    while (size < pattern.size) {
+        if (!alternative_add(list, str_slice(pattern, 0, size), error))
+            return false;
+        pattern = str_slice(pattern, size + 1, pattern.size);
+        size = alternative_size(pattern);
+    }
+    return alternative_add(list, pattern, error);
 }
 
 static bool

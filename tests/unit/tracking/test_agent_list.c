@@ -57,6 +57,10 @@ what_surrounds_a_text_in_its_pattern_counts_too(void)
     g_assert_true(has("(a\\)|b)cd", "a)cd"));
     g_assert_true(has("ab|cd", "xcd"));
     g_assert_true(has("ab|cd", "xab"));
+    g_assert_true(has("^ab|cd", "xcd"));
+    g_assert_false(has("^ab|cd", "xab"));
+    g_assert_true(has("a[|]b|xy", "a|b"));
+    g_assert_true(has("a[|]b|xy", "xy"));
     g_assert_true(has("(?i)GoOgle", "google"));
     g_assert_true(has("\\x41gent", "Agent"));
     g_assert_true(has("^.?$", "x"));
@@ -79,7 +83,8 @@ a_list_that_ignores_case_finds_either(void)
 static void
 a_pattern_that_is_none_or_matches_everything_is_refused(void)
 {
-    static const char *const BAD[] = {"(", "[a", "a{2,1}", "*", "", ".", ".*", " ", "x*", "(?:)", "-?"};
+    static const char *const BAD[] = {"(", "[a", "a{2,1}", "*",  "",    ".",   ".*",
+                                      " ", "x*", "(?:)",   "-?", "ab|", "|ab", "ab|.*"};
     g_autoptr(AgentList) list = agent_list_new(false);
 
     for (size_t i = 0; i < G_N_ELEMENTS(BAD); i++) {
@@ -87,7 +92,7 @@ a_pattern_that_is_none_or_matches_everything_is_refused(void)
 
         g_assert_false(agent_list_add(list, str_of(BAD[i]), &error));
         g_assert_error(error, WEIR_ERROR, WEIR_ERROR_INVALID);
-        g_assert_nonnull(strstr(error->message, BAD[i]));
+        g_assert_nonnull(strstr(error->message, "the pattern "));
     }
     g_assert_cmpuint(agent_list_size(list), ==, 0);
 }
