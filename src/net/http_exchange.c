@@ -159,6 +159,7 @@ exchange_answer_with(HttpExchange *exchange, int status, const char *content_typ
     } else {
         exchange->response = response;
         exchange->stream = stream;
+        exchange->is_made_while_sent = exchange->is_made_while_sent || stream != NULL;
         exchange->status = status;
         state_leave(exchange, EXCHANGE_ANSWERED);
         g_mutex_unlock(&exchange->lock);
@@ -266,6 +267,7 @@ http_exchange_respond_stream(HttpExchange *exchange, int status, const char *con
 {
     Stream *stream = g_new0(Stream, 1);
 
+    exchange->is_made_while_sent = true;
     *stream = (Stream){.next = next, .end = end, .data = data, .made = g_string_sized_new(STREAM_BLOCK_BYTES)};
     exchange_answer(
         exchange, status, content_type,

@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "net/http_deadlines.h"
 #include "net/http_routes.h"
 
 #include <microhttpd.h>
@@ -28,7 +29,8 @@ struct HttpExchange {
     const Clock *clock; /* the server's */
     size_t gzip_from_bytes;
     struct MHD_Connection *connection;
-    GMutex lock; /* of state, with suspending and resuming */
+    HttpDeadline *deadline; /* of the connection; for its side only */
+    GMutex lock;            /* of state, with suspending and resuming */
     ExchangeState state;
     int holders; /* atomic */
     Arena *arena;
@@ -53,6 +55,7 @@ struct HttpExchange {
     GArray *answer_headers;        /* of HttpHeader; NULL for none */
     struct MHD_Response *response; /* the handler's, from ANSWERED on */
     HttpStream *stream;            /* what makes the answer, while it is sent; else NULL */
+    bool is_made_while_sent;       /* the answer, which then has deadlines of its own */
     int status;
     int sent_status; /* 0: nothing was sent; of the connection's side */
 };

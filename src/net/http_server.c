@@ -13,6 +13,7 @@
 #define CONNECTION_MEMORY_BYTES 32768 /* request line and headers must fit; more is answered 414 or 431 */
 #define CONNECTIONS_DEFAULT     10000
 #define IDLE_TIMEOUT_DEFAULT_S  30
+#define TRANSFER_LIMIT_US       (60 * US_PER_SECOND)
 #define LISTEN_BACKLOG          1024
 /* What is read and thrown away of a body that is too large, so that the peer gets to see why. */
 #define DRAIN_LIMIT_BYTES (1024 * 1024)
@@ -25,6 +26,7 @@
 struct HttpServer {
     HttpServerSpec spec;
     struct MHD_Daemon *daemon;
+    HttpDeadlines *deadlines;
     int listening; /* once it is taken back from the daemon, to be closed last; else -1 */
     uint16_t port;
     GMutex lock; /* of what follows */
@@ -42,6 +44,7 @@ on_target(void *data, const char *target, struct MHD_Connection *connection)
     HttpExchange *exchange = http_exchange_new(data, connection, target);
 
     exchange->clock = ((const HttpServer *)data)->spec.clock;
+    exchange->deadline = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     exchange->gzip_from_bytes = ((const HttpServer *)data)->spec.gzip_from_bytes;
     return exchange;
 }
@@ -102,15 +105,20 @@ on_completed(void *data G_GNUC_UNUSED, struct MHD_Connection *connection G_GNUC_
     if (exchange->is_open)
         exchange_close(exchange);
     *state = NULL;
+    http_deadline_enter(exchange->deadline, HTTP_PHASE_RECEIVING);
     http_exchange_unref(exchange);
 }
 
 static void
-on_connection(void *data, struct MHD_Connection *connection G_GNUC_UNUSED, void **state G_GNUC_UNUSED,
-              enum MHD_ConnectionNotificationCode what)
+on_connection(void *data, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode what)
 {
     HttpServer *server = data;
 
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *state = http_deadline_new(server->deadlines,
+                                   MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+    else
+        http_deadline_free(*state);
     g_mutex_lock(&server->lock);
     server->connections += what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1;
     if (server->connections == 0)
@@ -141,6 +149,7 @@ exchange_queue(HttpExchange *exchange)
     g_mutex_unlock(&server->lock);
     if (is_quiet)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    http_deadline_enter(exchange->deadline, exchange->is_made_while_sent ? HTTP_PHASE_AT_EASE : HTTP_PHASE_SENDING);
     result = MHD_queue_response(exchange->connection, (unsigned)exchange->sent_status, response);
     MHD_destroy_response(response);
     return result;
@@ -229,6 +238,7 @@ exchange_ask(HttpExchange *exchange)
     const HttpServerSpec *spec = &exchange->server->spec;
     const HttpRoute *route = exchange->match.route;
 
+    http_deadline_enter(exchange->deadline, HTTP_PHASE_AT_EASE);
     exchange->is_asked = true;
     __atomic_add_fetch(&exchange->holders, 1, __ATOMIC_RELAXED);
     if (route != NULL) {
@@ -300,6 +310,8 @@ http_server_start(const HttpServerSpec *spec, GError **error)
     g_queue_init(&server->open);
     if (!http_listen(spec->host, spec->port, &fd, &server->port, error))
         return NULL;
+    server->deadlines =
+        http_deadlines_start(spec->transfer_limit_us != 0 ? spec->transfer_limit_us : TRANSFER_LIMIT_US, spec->metrics);
     server->daemon = daemon_start(server, fd);
     if (server->daemon == NULL) {
         weir_fail(error, WEIR_ERROR_UNAVAILABLE, "cannot serve on %s port %u: %s", spec->host, (unsigned)server->port,
@@ -376,6 +388,7 @@ http_server_free(HttpServer *server)
         return;
     http_server_stop(server, 0);
     g_assert(server->open.length == 0);
+    http_deadlines_stop(server->deadlines);
     g_mutex_clear(&server->lock);
     g_cond_clear(&server->changed);
     g_free(server);

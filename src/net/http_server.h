@@ -41,7 +41,9 @@ typedef struct {
     Metrics *metrics;          /* may be NULL */
     unsigned connection_limit; /* 0: 10,000 */
     unsigned idle_timeout_s;   /* 0: 30 */
-    size_t gzip_from_bytes;    /* bodies of so many are compressed for whoever takes gzip; 0: none is */
+    int64_t
+        transfer_limit_us; /* how long a request may take to come, or an answer to be taken that is there as a whole; 0: 60 s */
+    size_t gzip_from_bytes; /* bodies of so many are compressed for whoever takes gzip; 0: none is */
 } HttpServerSpec;
 
 /* spec's tables must outlive the server. WEIR_ERROR_UNAVAILABLE when the address is taken, naming it. */

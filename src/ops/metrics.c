@@ -19,6 +19,9 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                               "Requests answered, by pattern of the route and status"},
     [METRIC_HTTP_SECONDS] = {"weir_http_request_duration_seconds", METRIC_HISTOGRAM_SECONDS, "route", NULL,
                              "Time from a request's head to the last byte of its answer"},
+    [METRIC_HTTP_CUT] = {"weir_http_connections_cut_total", METRIC_COUNTER, "phase", NULL,
+                         "Connections ended since their peer took too long to send a request (receiving) or to take an "
+                         "answer (sending)"},
     [METRIC_REQUESTS_REFUSED] =
         {"weir_requests_refused_total", METRIC_COUNTER, "class", "reason",
          "Requests answered 503 under overload: clicks and postbacks (click), searches (search) or "

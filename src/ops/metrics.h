@@ -17,6 +17,7 @@ typedef enum { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM_SECONDS } MetricKi
 typedef enum {
     METRIC_HTTP_REQUESTS,    /* route, status */
     METRIC_HTTP_SECONDS,     /* route */
+    METRIC_HTTP_CUT,         /* phase: receiving, sending */
     METRIC_REQUESTS_REFUSED, /* class: click, search, rest; reason: open, delay */
     METRIC_KEYS_SHOWN,       /* scope; result: taken, missing, unknown, scope, limit, unread */
     METRIC_KEYS_LIMITED,     /* key: its name */

@@ -1,0 +1,128 @@
+#include "net/http_deadlines.h"
+
+#include "base/clock.h"
+
+#include <sys/socket.h>
+
+/* How late a deadline may be noticed. */
+#define LOOK_EVERY_US_MAX US_PER_SECOND
+
+struct HttpDeadlines {
+    int64_t limit_us;
+    Metrics *metrics;
+    GMutex lock; /* of what follows */
+    GCond stopping;
+    bool is_stopping;
+    GQueue open; /* of HttpDeadline */
+    GThread *thread;
+};
+
+struct HttpDeadline {
+    HttpDeadlines *deadlines;
+    GList link;
+    int fd;
+    int64_t since_us; /* of g_get_monotonic_time(); atomic */
+    int phase;        /* atomic */
+};
+
+static const char *
+phase_name(HttpPhase phase)
+{
+    return phase == HTTP_PHASE_SENDING ? "sending" : "receiving";
+}
+
+/* Within the lock, so that the connection can't go away and its number become another's. */
+static void
+look_at(HttpDeadline *deadline, int64_t now_us)
+{
+    HttpPhase phase = (HttpPhase)__atomic_load_n(&deadline->phase, __ATOMIC_ACQUIRE);
+    int64_t since_us = __atomic_load_n(&deadline->since_us, __ATOMIC_RELAXED);
+
+    if (phase == HTTP_PHASE_AT_EASE || now_us - since_us <= deadline->deadlines->limit_us)
+        return;
+    metric_add(deadline->deadlines->metrics, METRIC_HTTP_CUT, phase_name(phase), NULL, 1);
+    shutdown(deadline->fd, SHUT_RDWR);
+    __atomic_store_n(&deadline->phase, HTTP_PHASE_AT_EASE, __ATOMIC_RELEASE); /* once is enough */
+}
+
+static gpointer
+look_after(gpointer data)
+{
+    HttpDeadlines *deadlines = data;
+    int64_t every_us = MIN(deadlines->limit_us / 8, LOOK_EVERY_US_MAX);
+
+    g_mutex_lock(&deadlines->lock);
+    while (!deadlines->is_stopping) {
+        int64_t now_us = g_get_monotonic_time();
+
+        for (GList *at = deadlines->open.head; at != NULL; at = at->next)
+            look_at(at->data, now_us);
+        g_cond_wait_until(&deadlines->stopping, &deadlines->lock, now_us + every_us);
+    }
+    g_mutex_unlock(&deadlines->lock);
+    return NULL;
+}
+
+HttpDeadlines *
+http_deadlines_start(int64_t limit_us, Metrics *metrics)
+{
+    HttpDeadlines *deadlines = g_new0(HttpDeadlines, 1);
+
+    deadlines->limit_us = limit_us;
+    deadlines->metrics = metrics;
+    g_mutex_init(&deadlines->lock);
+    g_cond_init(&deadlines->stopping);
+    g_queue_init(&deadlines->open);
+    deadlines->thread = g_thread_new("deadlines", look_after, deadlines);
+    return deadlines;
+}
+
+void
+http_deadlines_stop(HttpDeadlines *deadlines)
+{
+    if (deadlines == NULL)
+        return;
+    g_mutex_lock(&deadlines->lock);
+    g_assert(deadlines->open.length == 0);
+    deadlines->is_stopping = true;
+    g_cond_signal(&deadlines->stopping);
+    g_mutex_unlock(&deadlines->lock);
+    g_thread_join(deadlines->thread);
+    g_cond_clear(&deadlines->stopping);
+    g_mutex_clear(&deadlines->lock);
+    g_free(deadlines);
+}
+
+HttpDeadline *
+http_deadline_new(HttpDeadlines *deadlines, int fd)
+{
+    HttpDeadline *deadline = g_new0(HttpDeadline, 1);
+
+    deadline->deadlines = deadlines;
+    deadline->fd = fd;
+    deadline->link.data = deadline;
+    http_deadline_enter(deadline, HTTP_PHASE_RECEIVING);
+    g_mutex_lock(&deadlines->lock);
+    g_queue_push_tail_link(&deadlines->open, &deadline->link);
+    g_mutex_unlock(&deadlines->lock);
+    return deadline;
+}
+
+void
+http_deadline_free(HttpDeadline *deadline)
+{
+    HttpDeadlines *deadlines = deadline->deadlines;
+
+    g_mutex_lock(&deadlines->lock);
+    g_queue_unlink(&deadlines->open, &deadline->link);
+    g_mutex_unlock(&deadlines->lock);
+    g_free(deadline);
+}
+
+void
+http_deadline_enter(HttpDeadline *deadline, HttpPhase phase)
+{
+    /* The time first: who sees the new phase with it sees it no earlier. */
+    __atomic_store_n(&deadline->since_us, g_get_monotonic_time(), __ATOMIC_RELAXED);
+    __atomic_store_n(&deadline->phase, phase, __ATOMIC_RELEASE);
+}
