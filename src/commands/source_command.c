@@ -109,102 +109,147 @@ record_source(Deployment *deployment, const Source *source, const Question *ques
                         : source_record(deployment, source, question, to, error);
 }
 
-int
-command_source(int argc, char **argv)
+/* What the command line says besides the verb and the source. */
+typedef struct {
+    char *keywords, *location, *country, *file, *detail_file, *to;
+    char *sample, *format, *list_url, *output;
+    gboolean as_json, force;
+    gint record;
+} SourceFlags;
+
+static void
+source_flags_clear(SourceFlags *flags)
 {
-    g_auto(ConfigFlags) flags = {0};
-    g_autoptr(Deployment) deployment = NULL;
-    g_autoptr(GError) error = NULL;
-    g_autofree char *keywords = NULL, *location = NULL, *country = NULL, *file = NULL, *to = NULL;
-    g_autofree char *sample = NULL, *format = NULL, *list_url = NULL, *output = NULL, *detail_file = NULL;
-    bool is_record;
-    gboolean as_json = FALSE, force = FALSE;
-    gint record = 1;
-    const Source *source;
-    Question question;
+    char *texts[] = {flags->keywords, flags->location, flags->country, flags->file,     flags->detail_file,
+                     flags->to,       flags->sample,   flags->format,  flags->list_url, flags->output};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SourceFlags, source_flags_clear)
+
+#define VERBS                                                                                                          \
+    "  list         every source, what it offers, and what it lacks\n"                                                 \
+    "  networks     every definition: what it offers, how its partner knows us, what it was tried on, terms\n"         \
+    "  show SOURCE  what its definition says\n"                                                                        \
+    "  new NAME     starts a definition from a sample: finds the records, proposes where each field stands and\n"      \
+    "               why, runs it on the sample, and writes it\n"                                                       \
+    "  test SOURCE  one search on it: the request, the answer, each listing, what was rejected, one\n"                 \
+    "               record field by field and transform by transform, the detail of it, and how many records had\n"    \
+    "               each field; with --file nobody is asked\n"                                                         \
+    "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked;\n"         \
+    "               with --file of an answer that is there already, and nobody is asked\n"                             \
+    "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records"
+
+static bool
+read_flags(int *argc, char ***argv, ConfigFlags *config, SourceFlags *flags)
+{
     const GOptionEntry own[] = {
-        {"query", 'q', 0, G_OPTION_ARG_STRING, &keywords, "Words to search for (test, record)", "WORDS"},
-        {"location", 0, 0, G_OPTION_ARG_STRING, &location, "Place to search in (test, record)", "PLACE"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &country, "Country to search in (test, record)", "CC"},
-        {"file", 0, 0, G_OPTION_ARG_FILENAME, &file, "An answer kept in a file, read instead of asking (test, record)",
-         "FILE"},
-        {"detail-file", 0, 0, G_OPTION_ARG_FILENAME, &detail_file,
+        {"query", 'q', 0, G_OPTION_ARG_STRING, &flags->keywords, "Words to search for (test, record)", "WORDS"},
+        {"location", 0, 0, G_OPTION_ARG_STRING, &flags->location, "Place to search in (test, record)", "PLACE"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &flags->country, "Country to search in (test, record)", "CC"},
+        {"file", 0, 0, G_OPTION_ARG_FILENAME, &flags->file,
+         "An answer kept in a file, read instead of asking (test, record)", "FILE"},
+        {"detail-file", 0, 0, G_OPTION_ARG_FILENAME, &flags->detail_file,
          "An answer of the second step, read instead of asking (test)", "FILE"},
-        {"record", 0, 0, G_OPTION_ARG_INT, &record, "Which record is told field by field (test); the first", "N"},
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
+        {"record", 0, 0, G_OPTION_ARG_INT, &flags->record, "Which record is told field by field (test); the first",
+         "N"},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME, &flags->to, "Folder to write to (record); tests/sources/SOURCE/exemplary",
          "FOLDER"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON (list, networks, new, test, quarantine)", NULL},
-        {"sample", 0, 0, G_OPTION_ARG_STRING, &sample, "An answer of the partner: a file or a URL (new)", "FILE|URL"},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format,
+        {"json", 0, 0, G_OPTION_ARG_NONE, &flags->as_json, "Print JSON (list, networks, new, test, quarantine)", NULL},
+        {"sample", 0, 0, G_OPTION_ARG_STRING, &flags->sample, "An answer of the partner: a file or a URL (new)",
+         "FILE|URL"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &flags->format,
          "What the sample is: json, ndjson, xml, csv or tsv; else it is found out (new)", "FORMAT"},
-        {"list-url", 0, 0, G_OPTION_ARG_STRING, &list_url,
+        {"list-url", 0, 0, G_OPTION_ARG_STRING, &flags->list_url,
          "The URL that such answers come from, with its query; keys in it become secrets (new)", "URL"},
-        {"output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where to write (new); NAME.yaml in the folder of definitions",
-         "FILE"},
-        {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Overwrite a definition that is there (new)", NULL},
+        {"output", 0, 0, G_OPTION_ARG_FILENAME, &flags->output,
+         "Where to write (new); NAME.yaml in the folder of definitions", "FILE"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &flags->force, "Overwrite a definition that is there (new)", NULL},
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!flags_read(
-            &argc, &argv,
-            "list | networks | show SOURCE | new NAME --sample FILE|URL | test SOURCE | record SOURCE | quarantine "
-            "SOURCE",
-            "  list         every source, what it offers, and what it lacks\n"
-            "  networks     every definition: what it offers, how its partner knows us, what it was tried on, terms\n"
-            "  show SOURCE  what its definition says\n"
-            "  new NAME     starts a definition from a sample: finds the records, proposes where each field stands "
-            "and\n"
-            "               why, runs it on the sample, and writes it\n"
-            "  test SOURCE  one search on it: the request, the answer, each listing, what was rejected, one\n"
-            "               record field by field and transform by transform, the detail of it, and how many records "
-            "had\n"
-            "               each field; with --file nobody is asked\n"
-            "  record SOURCE  asks the partner once and writes a golden exchange: secrets and personal data masked;\n"
-            "               with --file of an answer that is there already, and nobody is asked\n"
-            "  quarantine SOURCE  what mapping lost of late and why, and the newest of those records",
-            own, &flags))
+    return flags_read(
+        argc, argv,
+        "list | networks | show SOURCE | new NAME --sample FILE|URL | test SOURCE | record SOURCE | quarantine SOURCE",
+        VERBS, own, config);
+}
+
+static int
+ended(bool well, GError *const *error)
+{
+    return well ? EXIT_DONE : command_fail(*error);
+}
+
+/* test and record: both ask its search, or read an answer that is there. */
+static int
+try_source(Deployment *deployment, const Source *source, bool is_record, const SourceFlags *flags)
+{
+    Question question = visitors_question(deployment, flags->keywords, flags->location, flags->country);
+    SourceTestSpec spec = {flags->file, flags->detail_file, (uint64_t)MAX(flags->record, 1), flags->as_json != FALSE};
+    g_autoptr(GError) error = NULL;
+    bool done;
+
+    if (source_search(source) == NULL && flags->file == NULL)
+        return command_usage("%s has no search: in its definition; with --file an answer of its feed is %s",
+                             source_name(source), is_record ? "recorded" : "tested");
+    done = is_record ? record_source(deployment, source, &question, flags->file, flags->to, &error)
+                     : source_test(deployment, source, &question, &spec, &error);
+    return ended(done, &error);
+}
+
+static int
+new_source(Deployment *deployment, const char *name, const SourceFlags *flags)
+{
+    SourceNewSpec spec = {name,          flags->sample,         flags->format,          flags->list_url,
+                          flags->output, flags->force != FALSE, flags->as_json != FALSE};
+    g_autoptr(GError) error = NULL;
+
+    if (flags->sample == NULL)
+        return command_usage("say --sample FILE or --sample URL: an answer of the partner to start from");
+    return ended(source_new(deployment, &spec, &error), &error);
+}
+
+static int
+of_source(Deployment *deployment, const char *verb, const char *name, const SourceFlags *flags)
+{
+    const Source *source = source_set_find(deployment->sources, str_of(name));
+    g_autoptr(GError) error = NULL;
+
+    if (source == NULL)
+        return command_usage("there is no source \"%s\"; see weir source list", name);
+    if (strcmp(verb, "show") == 0)
+        return show_source(source);
+    if (strcmp(verb, "quarantine") == 0)
+        return ended(source_quarantine(deployment, source, QUARANTINE_SHOWN, flags->as_json, &error), &error);
+    if (strcmp(verb, "test") == 0 || strcmp(verb, "record") == 0)
+        return try_source(deployment, source, strcmp(verb, "record") == 0, flags);
+    return command_usage("weir source can't \"%s\"; it can list, networks, show, new, test, record and quarantine",
+                         verb);
+}
+
+int
+command_source(int argc, char **argv)
+{
+    g_auto(ConfigFlags) config = {0};
+    g_auto(SourceFlags) flags = {.record = 1};
+    g_autoptr(Deployment) deployment = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!read_flags(&argc, &argv, &config, &flags))
         return EXIT_USAGE;
     if (argc < 2)
         return command_usage("%s", USAGE);
-    if ((deployment = deployment_open(&flags, &error)) == NULL)
+    if ((deployment = deployment_open(&config, &error)) == NULL)
         return command_fail(error);
     if (strcmp(argv[1], "list") == 0 && argc == 2)
-        return list_sources(deployment, as_json);
+        return list_sources(deployment, flags.as_json);
     if (strcmp(argv[1], "networks") == 0 && argc == 2) {
-        source_networks(deployment->sources, as_json);
+        source_networks(deployment->sources, flags.as_json);
         return EXIT_DONE;
     }
     if (argc != 3)
         return command_usage("%s", USAGE);
-    if (strcmp(argv[1], "new") == 0) {
-        if (sample == NULL)
-            return command_usage("say --sample FILE or --sample URL: an answer of the partner to start from");
-        return source_new(deployment,
-                          &(SourceNewSpec){argv[2], sample, format, list_url, output, force != FALSE, as_json != FALSE},
-                          &error)
-                   ? EXIT_DONE
-                   : command_fail(error);
-    }
-    source = source_set_find(deployment->sources, str_of(argv[2]));
-    if (source == NULL)
-        return command_usage("there is no source \"%s\"; see weir source list", argv[2]);
-    if (strcmp(argv[1], "show") == 0)
-        return show_source(source);
-    if (strcmp(argv[1], "quarantine") == 0)
-        return source_quarantine(deployment, source, QUARANTINE_SHOWN, as_json, &error) ? EXIT_DONE
-                                                                                        : command_fail(error);
-    is_record = strcmp(argv[1], "record") == 0;
-    if (strcmp(argv[1], "test") != 0 && !is_record)
-        return command_usage("weir source can't \"%s\"; it can list, networks, show, new, test, record and quarantine",
-                             argv[1]);
-    if (source_search(source) == NULL && file == NULL)
-        return command_usage("%s has no search: in its definition; with --file an answer of its feed is %s", argv[2],
-                             is_record ? "recorded" : "tested");
-    question = visitors_question(deployment, keywords, location, country);
-    if (!(is_record
-              ? record_source(deployment, source, &question, file, to, &error)
-              : source_test(deployment, source, &question,
-                            &(SourceTestSpec){file, detail_file, (uint64_t)MAX(record, 1), as_json != FALSE}, &error)))
-        return command_fail(error);
-    return EXIT_DONE;
+    return strcmp(argv[1], "new") == 0 ? new_source(deployment, argv[2], &flags)
+                                       : of_source(deployment, argv[1], argv[2], &flags);
 }
