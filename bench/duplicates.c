@@ -17,6 +17,7 @@ static void
 read_row(Str line, Arena *arena, Row *row)
 {
     Listing listing = {0};
+    Str company;
 
     listing.title = str_cut(&line, '\t');
     listing.company = str_cut(&line, '\t');
@@ -24,10 +25,11 @@ read_row(Str line, Arena *arena, Row *row)
     listing.url = line;
     listing.remote = str_is_empty(listing.location) ? REMOTE_UNKNOWN : remote_parse(listing.location);
     listing_normalise(arena, NULL, &listing);
-    row->has_position = fingerprint_of_position(&listing, &row->position);
+    company = company_normalise(arena, listing.company);
+    row->has_position = fingerprint_of_position(&listing, company, &row->position);
     row->has_address = fingerprint_of_address(listing.url, &row->address);
     row->listing = listing;
-    row->sketch = near_sketch(&row->listing, arena);
+    row->sketch = near_sketch(&row->listing, company, arena);
 }
 
 static void

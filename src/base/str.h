@@ -43,7 +43,7 @@ str_is_empty(Str s)
 static inline bool
 str_equal(Str a, Str b)
 {
-    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+    return a.size == b.size && (a.size == 0 || (a.at[0] == b.at[0] && memcmp(a.at, b.at, a.size) == 0));
 }
 
 static inline bool

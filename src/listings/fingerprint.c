@@ -97,15 +97,14 @@ company_normalise(Arena *arena, Str company)
 static bool
 is_gender_letter(Str word)
 {
-    return word.size == 1 && strchr("mwfdxhi", word.at[0]) != NULL;
+    return word.size == 1 && str_find_char(STR("mwfdxhi"), word.at[0]) >= 0;
 }
 
-/* Whether a word is a single letter. */
 static bool
-has_letter_alone(Str folded)
+has_gender_letter(Str folded)
 {
     for (size_t i = 0; i < folded.size; i++) {
-        if (folded.at[i] != ' ' && (i == 0 || folded.at[i - 1] == ' ') &&
+        if (is_gender_letter(str_slice(folded, i, i + 1)) && (i == 0 || folded.at[i - 1] == ' ') &&
             (i + 1 == folded.size || folded.at[i + 1] == ' '))
             return true;
     }
@@ -120,7 +119,7 @@ normal_title(Arena *arena, Str title)
     g_autoptr(GString) normal = NULL;
     size_t count = 0;
 
-    if (!has_letter_alone(rest))
+    if (!has_gender_letter(rest))
         return rest;
     normal = g_string_sized_new(rest.size + 1);
     while (rest.at != NULL) {
@@ -151,10 +150,10 @@ normal_place(Arena *arena, const Listing *listing)
 }
 
 bool
-fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint)
+fingerprint_of_position(const Listing *listing, Str company, Fingerprint *ret_fingerprint)
 {
     ARENA_ON_STACK(arena, 2048);
-    Str title = normal_title(arena, listing->title), company = company_normalise(arena, listing->company);
+    Str title = normal_title(arena, listing->title);
 
     if (str_is_empty(title) || str_is_empty(company))
         return false;

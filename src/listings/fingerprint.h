@@ -17,8 +17,8 @@ typedef struct {
 Fingerprint fingerprint_of_id(Str source, Str id);
 /* Of a text made to be compared: quicker, and good within a process only, for how it is made may change. */
 Fingerprint fingerprint_of_text(Str text);
-/* The same of the normalised title, company and place. False when company or title is absent. */
-bool fingerprint_of_position(const Listing *listing, Fingerprint *ret_fingerprint);
+/* The same of the normalised title and place and of the company, normalised. False when company or title is absent. */
+bool fingerprint_of_position(const Listing *listing, Str company, Fingerprint *ret_fingerprint);
 /* The company as it is compared: folded, without legal forms ("Acme GmbH & Co. KG" is "acme"). */
 Str company_normalise(Arena *arena, Str company);
 static inline bool

@@ -59,12 +59,13 @@ append_part(GString *code, Str part)
 Str
 language_parse(Str text, Arena *arena)
 {
-    g_autoptr(GString) code = g_string_new(NULL);
+    g_autoptr(GString) code = NULL;
     char plain[CODE_BYTES_MAX];
     Str rest = str_trim(text), part;
 
     if (str_is_empty(rest) || rest.size > sizeof(plain))
         return STR_NONE;
+    code = g_string_new(NULL);
     for (size_t i = 0; i < rest.size; i++)
         plain[i] = rest.at[i] == '_' ? '-' : rest.at[i];
     rest.at = plain;

@@ -1,6 +1,5 @@
 #include "listings/near.h"
 
-#include "listings/fingerprint.h"
 #include "listings/text.h"
 
 #define TITLE_WORDS    24
@@ -171,16 +170,12 @@ text_of(NearSketch *sketch)
 }
 
 NearSketch
-near_sketch(const Listing *listing, Arena *arena)
+near_sketch(const Listing *listing, Str company, Arena *arena)
 {
-    NearSketch sketch = {.listing = listing, .arena = arena};
-    Str rest;
+    NearSketch sketch = {.listing = listing, .arena = arena, .company = company};
 
-    if (str_is_empty(listing->company))
-        return sketch;
-    rest = sketch.company = company_normalise(arena, listing->company);
-    if (rest.size > 0)
-        sketch.bucket = str_hash(str_cut(&rest, ' '));
+    if (company.size > 0)
+        sketch.bucket = str_hash(str_cut(&company, ' '));
     return sketch;
 }
 

@@ -20,6 +20,6 @@ typedef struct {
     struct NearText *text;
 } NearSketch;
 
-/* The listing has been normalised; it and arena must outlive the sketch. */
-NearSketch near_sketch(const Listing *listing, Arena *arena);
+/* The listing has been normalised; it, its normalised company and arena must outlive the sketch. */
+NearSketch near_sketch(const Listing *listing, Str company, Arena *arena);
 bool near_same(NearSketch *a, NearSketch *b);

@@ -102,47 +102,57 @@ static const char FOLDED[] = "                "
 
 /* Without branches on what the characters are, which can't be foreseen; so a byte more may be written. */
 static size_t
-fold_each(char *to, size_t size, Str text)
+fold_each(char *to, size_t *size, Str text)
 {
-    char last = size > 0 ? to[size - 1] : ' ';
+    size_t at = 0, end = *size;
+    char last = end > 0 ? to[end - 1] : ' ';
 
-    for (size_t i = 0; i < text.size; i++) {
-        char c = FOLDED[(unsigned char)text.at[i]];
+    for (; at < text.size && (unsigned char)text.at[at] < 0x80; at++) {
+        char c = FOLDED[(unsigned char)text.at[at]];
         bool stays = (c > ' ') | ((c == ' ') & (last != ' '));
 
-        to[size] = c;
-        size += stays;
+        to[end] = c;
+        end += stays;
         last = stays ? c : last;
     }
-    return size;
+    *size = end;
+    return at;
 }
 
-/* The same of a whole block; false when some of it vanishes: an apostrophe, or a blank behind another. */
+/* The same of a whole block; false when there is more to it: some of it vanishes, or is not ASCII. */
 static inline bool
-fold_block(char *to, size_t size, const char *at)
+fold_block(char *to, size_t *size, const char *at)
 {
-    Block bytes = load_block(at), before = {0}, small = bytes | 0x20, folded, gone;
+    Block bytes = load_block(at), small = bytes | 0x20;
     Block stays = (Block)((Block)(small - 'a') < 26) | (Block)((Block)(bytes - '0') < 10) | (Block)(bytes == '+') |
                   (Block)(bytes == '#');
+    Block upper = (Block)((Block)(bytes - 'A') < 26);
+    Block folded = ((bytes | (upper & 0x20)) & stays) | (~stays & ' ');
+    Halves odd = (Halves)((Block)(bytes == '\'') | (Block)(bytes >= 0x80)), blank = (Halves)~stays;
+    uint64_t before = *size == 0 || to[*size - 1] == ' ' ? 0xff : 0, low = GUINT64_FROM_LE(blank[0]),
+             high = GUINT64_FROM_LE(blank[1]);
 
-    folded = (((Block)((Block)(bytes - 'A') < 26) & 0x20) | bytes) & stays;
-    folded |= ~stays & ' ';
-    before[0] = size > 0 ? (unsigned char)to[size - 1] : ' ';
-    before = __builtin_shuffle(before, folded, (Block){0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30});
-    gone = (Block)(bytes == '\'') | (Block)((folded == ' ') & (before == ' '));
-    memcpy(to + size, &folded, sizeof folded);
-    return first_of(gone) == BLOCK_BYTES;
+    if ((odd[0] | odd[1] | (low & (low << 8 | before)) | (high & (high << 8 | low >> 56))) != 0)
+        return false;
+    memcpy(to + *size, &folded, sizeof folded);
+    *size += BLOCK_BYTES;
+    return true;
 }
 
 size_t
-scan_fold_ascii(char *to, size_t size, Str text)
+scan_fold_ascii(char *to, size_t *size, Str text)
 {
     size_t at = 0;
 
-    for (; at + BLOCK_BYTES <= text.size; at += BLOCK_BYTES)
-        size = fold_block(to, size, text.at + at) ? size + BLOCK_BYTES
-                                                  : fold_each(to, size, str_slice(text, at, at + BLOCK_BYTES));
-    return fold_each(to, size, str_slice(text, at, text.size));
+    while (at + BLOCK_BYTES <= text.size) {
+        size_t folded = fold_block(to, size, text.at + at) ? BLOCK_BYTES
+                                                           : fold_each(to, size, str_slice(text, at, at + BLOCK_BYTES));
+
+        at += folded;
+        if (folded < BLOCK_BYTES)
+            return at;
+    }
+    return at + fold_each(to, size, str_slice(text, at, text.size));
 }
 
 size_t

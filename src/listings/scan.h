@@ -10,9 +10,8 @@ size_t scan_words(Str text);
 size_t scan_html_words(Str html);
 /* The size of the ASCII at the front. */
 size_t scan_ascii(Str text);
-/* Appends ASCII, folded (text_fold()), to the size bytes that to holds already; returns the new size. There must be room for
- * SCAN_FOLD_ROOM more than that and text.size. */
-#define SCAN_FOLD_ROOM 16
-size_t scan_fold_ascii(char *to, size_t size, Str text);
+/* Appends the ASCII at the front, folded (text_fold()), to the *size bytes that to holds already; returns how much of text
+ * that was. A byte more may be written than it comes to. */
+size_t scan_fold_ascii(char *to, size_t *size, Str text);
 /* The offset of character number index, counted from 0; text.size when there are fewer. */
 size_t scan_character(Str text, size_t index);

@@ -184,23 +184,15 @@ append_folded(GString *to, int32_t c)
     }
 }
 
-static Str
-fold_ascii(Arena *arena, Str text)
-{
-    char *to = arena_alloc(arena, text.size + SCAN_FOLD_ROOM);
-    size_t size = scan_fold_ascii(to, 0, text);
-
-    return (Str){to, size > 0 && to[size - 1] == ' ' ? size - 1 : size};
-}
-
 /* The ASCII at the front of text, folded; returns how much that was. */
 static size_t
 fold_ascii_run(GString *to, Str text)
 {
-    size_t run = scan_ascii(text), size = to->len;
+    size_t size = to->len, run = scan_ascii(text);
 
-    g_string_set_size(to, size + run + SCAN_FOLD_ROOM);
-    g_string_truncate(to, scan_fold_ascii(to->str, size, str_slice(text, 0, run)));
+    g_string_set_size(to, size + run);
+    scan_fold_ascii(to->str, &size, str_slice(text, 0, run));
+    g_string_truncate(to, size);
     return run;
 }
 
@@ -216,28 +208,36 @@ fold_character(GString *to, int32_t c)
         append_folded(to, parts[i]);
 }
 
+static Str
+without_last_blank(Str folded)
+{
+    folded.size -= folded.size > 0 && folded.at[folded.size - 1] == ' ';
+    return folded;
+}
+
 Str
 text_fold(Arena *arena, Str text)
 {
+    char *to = arena_alloc(arena, text.size + 1);
+    size_t size = 0, done = scan_fold_ascii(to, &size, text);
     g_autoptr(GString) folded = NULL;
 
-    if (scan_ascii(text) == text.size)
-        return fold_ascii(arena, text);
-    folded = g_string_sized_new(text.size);
+    if (done == text.size)
+        return without_last_blank((Str){to, size});
+    folded = g_string_new_len(to, (gssize)size);
+    text = str_slice(text, done, text.size);
     while (text.size > 0) {
-        size_t size = fold_ascii_run(folded, text);
+        size_t used = fold_ascii_run(folded, text);
 
-        if (size == 0) {
-            int32_t c = next_character(text, &size);
+        if (used == 0) {
+            int32_t c = next_character(text, &used);
 
             if (c >= 0)
                 fold_character(folded, c);
         }
-        text = str_slice(text, size, text.size);
+        text = str_slice(text, used, text.size);
     }
-    if (folded->len > 0 && folded->str[folded->len - 1] == ' ')
-        g_string_truncate(folded, folded->len - 1);
-    return arena_str(arena, str_of_gstring(folded));
+    return arena_str(arena, without_last_blank(str_of_gstring(folded)));
 }
 
 bool

@@ -11,7 +11,7 @@
 /* What a body may grow to when it is inflated: far above what text compresses to, far below a bomb. */
 #define INFLATED_LIMIT_FACTOR 50
 #define HEADER_LIMIT_BYTES    (256 * 1024)
-#define BUFFER_BYTES          65536L
+#define BUFFER_BYTES          32768L
 
 /* A new answer begins: of a redirect, after "100 Continue", or the one. */
 static void

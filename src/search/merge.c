@@ -113,7 +113,8 @@ void
 merge_add(Merge *merge, const Listing *listing, Money bid, int64_t value)
 {
     Fingerprint keys[MERGE_KEYS] = {fingerprint_of_id(listing->source, listing->id)};
-    const bool has[MERGE_KEYS] = {true, fingerprint_of_position(listing, &keys[1]),
+    Str company = company_normalise(merge->arena, listing->company);
+    const bool has[MERGE_KEYS] = {true, fingerprint_of_position(listing, company, &keys[1]),
                                   fingerprint_of_address(listing->url, &keys[2])};
     MergeMember *member = ARENA_NEW(merge->arena, MergeMember);
     bool is_new = true;
@@ -130,7 +131,7 @@ merge_add(Merge *merge, const Listing *listing, Money bid, int64_t value)
         if (has[i])
             take_key(merge, member, member->keys[i]);
     if (merge_better_by_key(member) == NULL)
-        merge_near_join(merge, member);
+        merge_near_join(merge, member, company);
     if (is_new && !was_before(merge, member))
         merge->count++;
     g_ptr_array_add(merge->members, member);

@@ -14,11 +14,11 @@ bucket_note_fresh(Merge *merge, MergeBucket *bucket)
 }
 
 void
-merge_near_join(Merge *merge, MergeMember *member)
+merge_near_join(Merge *merge, MergeMember *member, Str company)
 {
     MergeBucket *bucket;
 
-    member->sketch = near_sketch(member->merged.listing, merge->arena);
+    member->sketch = near_sketch(member->merged.listing, company, merge->arena);
     if (member->sketch.bucket == 0)
         return;
     bucket = g_hash_table_lookup(merge->buckets, &member->sketch.bucket);

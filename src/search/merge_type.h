@@ -52,8 +52,8 @@ int merge_compare(const MergeMember *a, const MergeMember *b);
 gint merge_compare_places(gconstpointer a, gconstpointer b);
 /* merge.c: the better one that it joins by a key; NULL when it is the best of all its keys. */
 MergeMember *merge_better_by_key(const MergeMember *member);
-/* merge_near.c: a member that is the best of all its keys is to be compared with the others of its bucket. */
-void merge_near_join(Merge *merge, MergeMember *member);
+/* merge_near.c: a member, of that normalised company, that is the best of all its keys is to be compared with the others of its bucket. */
+void merge_near_join(Merge *merge, MergeMember *member, Str company);
 /* merge_near.c: it is about to be the best of all its keys no more. */
 void merge_near_leave(Merge *merge, MergeMember *member);
 /* merge_near.c: all, or only what has come to be worth it. */

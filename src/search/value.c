@@ -18,12 +18,14 @@ int64_t
 click_value(Money bid)
 {
     int64_t per_thousand = UNKNOWN_PER_THOUSAND;
+    size_t i = 0;
 
     if (bid.currency.code[0] == '\0' || bid.micros <= 0)
         return 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(RATES); i++)
-        if (strcmp(RATES[i].code, bid.currency.code) == 0)
-            per_thousand = RATES[i].per_thousand;
+    while (i < G_N_ELEMENTS(RATES) && strcmp(RATES[i].code, bid.currency.code) != 0)
+        i++;
+    if (i < G_N_ELEMENTS(RATES))
+        per_thousand = RATES[i].per_thousand;
     return MIN(bid.micros, VALUE_LIMIT) * per_thousand / 1000;
 }
 

@@ -2,11 +2,14 @@
 
 #include "stream/utf8.h"
 
+/* Less than what malloc tidies its heap for when it is freed (64 KB). */
+#define BLOCK_BYTES (32 * 1024)
+
 void
 keeper_init(Keeper *keeper, bool ignore_case, size_t bytes_limit, size_t text_limit, unsigned depth_limit)
 {
     *keeper = (Keeper){.bytes_limit = bytes_limit, .text_limit = text_limit, .depth_limit = depth_limit};
-    keeper->arena = arena_new(64 * 1024);
+    keeper->arena = arena_new(BLOCK_BYTES);
     keeper->levels = g_new(KeeperLevel, depth_limit + 1);
     want_trie_init(&keeper->wants, ignore_case);
 }

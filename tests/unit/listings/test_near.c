@@ -1,5 +1,7 @@
 #include "listings/near.h"
 
+#include "listings/fingerprint.h"
+
 #include "listings/normalise.h"
 
 typedef struct {
@@ -33,7 +35,7 @@ same(Post one, Post other)
                              .snippet = str_of(posts[i].snippet)};
         listing->remote = listing->location.at != NULL ? remote_parse(listing->location) : REMOTE_UNKNOWN;
         listing_normalise(arena, NULL, listing);
-        sketches[i] = near_sketch(listing, arena);
+        sketches[i] = near_sketch(listing, company_normalise(arena, listing->company), arena);
     }
     alike = near_same(&sketches[0], &sketches[1]);
     reverse = near_same(&sketches[1], &sketches[0]);

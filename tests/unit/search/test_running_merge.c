@@ -60,9 +60,11 @@ same_id(const Listing *a, const Listing *b)
 static bool
 same_position(const Listing *a, const Listing *b)
 {
+    g_autoptr(Arena) arena = arena_new(1024);
     Fingerprint x, y;
 
-    return fingerprint_of_position(a, &x) && fingerprint_of_position(b, &y) && fingerprint_equal(x, y);
+    return fingerprint_of_position(a, company_normalise(arena, a->company), &x) &&
+           fingerprint_of_position(b, company_normalise(arena, b->company), &y) && fingerprint_equal(x, y);
 }
 
 static bool
@@ -79,12 +81,12 @@ near_group(const Seat *seats, size_t at)
 {
     g_autoptr(Arena) arena = arena_new(4096);
     const Listing *listing = &seats[at].offer->listing;
-    NearSketch sketch = near_sketch(listing, arena);
+    NearSketch sketch = near_sketch(listing, company_normalise(arena, listing->company), arena);
     int compared = 0;
 
     for (size_t i = at; sketch.bucket != 0 && i-- > 0 && compared < 16;) {
         const Listing *other = &seats[i].offer->listing;
-        NearSketch survivor = near_sketch(other, arena);
+        NearSketch survivor = near_sketch(other, company_normalise(arena, other->company), arena);
 
         if (seats[i].group != i || survivor.bucket != sketch.bucket)
             continue;
