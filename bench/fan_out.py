@@ -63,7 +63,7 @@ def weir(folder, sources, port):
 async def get(port, path):
     """The body, and when its last byte had come (CLOCK_MONOTONIC, ns)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: weir-bench\r\nConnection: close\r\n\r\n".encode())
     answer = await reader.read()
     at = time.monotonic_ns()
     writer.close()
