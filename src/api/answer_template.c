@@ -74,14 +74,10 @@ answer_template_fill(const AnswerTemplate *template, const SearchAnswer *answer,
         str_append(to, str_slice(url, url.size - TOKEN_STAMP_SIZE, url.size));
     }
     for (size_t i = 0; i < answer->source_count; i++) {
-        char text[24];
-        int size;
-
         if (!answered_source_has_ttl(&answer->sources[i]))
             continue;
         append_until(template, hole++, to);
-        size = g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, answer->sources[i].ttl_us / US_PER_SECOND);
-        g_string_append_len(to, text, size);
+        str_append_int(to, answer->sources[i].ttl_us / US_PER_SECOND);
     }
     g_assert(hole == template->hole_count);
     append_until(template, hole, to);

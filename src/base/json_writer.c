@@ -176,10 +176,8 @@ json_text(JsonWriter *json, Str text)
 void
 json_int(JsonWriter *json, int64_t value)
 {
-    char text[24];
-    int size = g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, value);
-
-    json_raw(json, (Str){text, (size_t)size});
+    json_separate(json);
+    str_append_int(json->to, value);
 }
 
 void

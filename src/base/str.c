@@ -92,6 +92,22 @@ str_to_int64(Str s, int64_t *ret_value)
     return true;
 }
 
+void
+str_append_int(GString *to, int64_t value)
+{
+    char text[20]; /* of the longest, with its sign */
+    size_t at = sizeof text;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        text[--at] = '-';
+    g_string_append_len(to, text + at, (gssize)(sizeof text - at));
+}
+
 char *
 str_dup(Str s)
 {

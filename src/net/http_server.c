@@ -33,7 +33,7 @@ struct HttpServer {
     GCond changed;
     GQueue open; /* of HttpExchange */
     unsigned connections;
-    int64_t active_us; /* when an exchange ended last; of g_get_monotonic_time() */
+    int64_t active_us; /* when an exchange ended last, once it is quiet; of g_get_monotonic_time() */
     bool is_quiet;     /* no new connections; those that are there end with their answer */
     bool is_closing;   /* no handler is called any more */
 };
@@ -88,9 +88,12 @@ exchange_close(HttpExchange *exchange)
                       clock_monotonic_us(server->spec.clock) - exchange->started_us);
     g_mutex_lock(&server->lock);
     g_queue_unlink(&server->open, &exchange->open_link);
-    server->active_us = g_get_monotonic_time();
-    if (server->open.length == 0)
-        g_cond_broadcast(&server->changed);
+    /* Nobody waits before; and waking nobody costs a call of the kernel. */
+    if (server->is_quiet) {
+        server->active_us = g_get_monotonic_time();
+        if (server->open.length == 0)
+            g_cond_broadcast(&server->changed);
+    }
     g_mutex_unlock(&server->lock);
 }
 

@@ -2,7 +2,7 @@
 
 #include "search/present.h"
 
-#define ARENA_BLOCK_BYTES 16384
+#define ROOM_BYTES 16384 /* for an answer of twenty listings and some sources */
 
 static void
 remember(void *data)
@@ -44,11 +44,11 @@ tell(const SearchAsk *ask, SearchAnswer *answer, Arena *arena)
 }
 
 static void
-answer_with(SearchShard *shard, FirstPage *page, const SearchAsk *ask, const TokenStamper *stamper, Arena *arena)
+answer_with(SearchShard *shard, FirstPage *page, const SearchAsk *ask, Arena *arena)
 {
     const SearchEngineSpec *spec = shard->spec;
     int64_t now_us = clock_monotonic_us(spec->clock);
-    SearchAnswer answer = first_page_answer(page, ask->query, ask->id, ask->started_at_us, stamper, now_us, arena);
+    SearchAnswer answer = first_page_answer(page, ask->query, ask->id, ask->started_at_us, now_us, arena);
     const RecordedPage record = first_page_record(page);
     bool is_whole = true;
 
@@ -64,24 +64,21 @@ bool
 search_answer_at_once(SearchShard *shard, const SearchAsk *ask)
 {
     const SearchEngineSpec *spec = shard->spec;
-    g_autoptr(Arena) arena = NULL;
+    ARENA_ON_STACK(arena, ROOM_BYTES);
     FirstPage *page;
-    TokenStamper stamper;
     Str first_key;
     bool is_good;
 
     if (ask->query->page != 1 || ask->query->explain)
         return false;
-    arena = arena_new(ARENA_BLOCK_BYTES);
     first_key = search_query_first_key(ask->query, ask->query_key, arena);
     page = first_pages_find(shard->first_pages, first_key);
     if (page == NULL)
         return false;
-    token_stamper_init(&stamper, spec->keys, ask->id, ask->started_at_us);
-    is_good = first_page_is_good(page, ask->set, &stamper, clock_monotonic_us(spec->clock));
+    is_good = first_page_is_good(page, ask->set, spec->keys, clock_monotonic_us(spec->clock));
     if (is_good) {
         note_shown(shard, ask, first_key, page, arena);
-        answer_with(shard, page, ask, &stamper, arena);
+        answer_with(shard, page, ask, arena);
     }
     first_page_leave(page);
     return is_good;

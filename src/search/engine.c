@@ -230,7 +230,9 @@ search_engine_note_end(SearchEngine *engine)
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&engine->mutex);
 
     engine->active--;
-    g_cond_broadcast(&engine->ended);
+    /* Waking nobody costs a call of the kernel. */
+    if (engine->stopping)
+        g_cond_broadcast(&engine->ended);
 }
 
 void

@@ -143,6 +143,7 @@ make_first_page(Search *search, const SearchAnswer *result, bool goes_on)
     return first_page_new(&(FirstPageSpec){
         .pages = search->pages,
         .answer = result,
+        .keys = spec->keys,
         .id = id_mint(spec->mint),
         .rows = search->outcomes,
         .uses = uses,

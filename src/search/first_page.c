@@ -17,6 +17,7 @@ struct FirstPage {
     size_t reply_count, of_index;
     int64_t until_us;
     bool goes_on;
+    TokenStamper stamper;
     Id id;
     GString *record;
     AnswerRendering rendering;
@@ -84,6 +85,7 @@ first_page_new(const FirstPageSpec *spec)
     page->arena = arena_new(16384);
     page->answer = *spec->answer;
     page->id = spec->id;
+    token_stamper_init(&page->stamper, spec->keys, spec->answer->search_id, spec->answer->at_us);
     page->answer.query = NULL;
     page->answer.rendering = &page->rendering;
     page->until_us = spec->until_us;
@@ -140,14 +142,14 @@ first_page_bytes(const FirstPage *page)
 }
 
 bool
-first_page_is_good(const FirstPage *page, const SourceSet *set, const TokenStamper *stamper, int64_t now_us)
+first_page_is_good(const FirstPage *page, const SourceSet *set, const TokenKeyRing *keys, int64_t now_us)
 {
     if (page->pages->set != set || now_us >= page->until_us)
         return false;
     for (size_t i = 0; i < page->reply_count; i++)
         if (!source_reply_is_kept(page->replies[i]))
             return false;
-    return page->answer.listing_count == 0 || token_stamper_knows(stamper, &page->answer.listings[0].offer);
+    return token_stamper_is_newest(&page->stamper, keys);
 }
 
 static const AnsweredListing *
@@ -183,10 +185,12 @@ sources_now(const FirstPage *page, int64_t now_us, Arena *arena)
 }
 
 SearchAnswer
-first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us, const TokenStamper *stamper,
-                  int64_t now_us, Arena *arena)
+first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us, int64_t now_us, Arena *arena)
 {
     SearchAnswer answer = page->answer;
+    TokenStamper stamper = page->stamper;
+
+    token_stamper_turn(&stamper, search_id, at_us);
 
     for (size_t i = 0; i < page->reply_count; i++)
         source_reply_note_found(page->replies[i]);
@@ -194,7 +198,7 @@ first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64
     answer.at_us = at_us;
     answer.query = query;
     answer.took_us = 0;
-    answer.listings = answer.shown = stamped_listings(page, stamper, arena);
+    answer.listings = answer.shown = stamped_listings(page, &stamper, arena);
     answer.shown_count = answer.listing_count;
     answer.sources = sources_now(page, now_us, arena);
     return answer;

@@ -25,6 +25,7 @@ typedef struct {
     Id id;                      /* in the records */
     Pages *pages;               /* is not to be changed any more */
     const SearchAnswer *answer; /* the one that it is made of; copied */
+    const TokenKeyRing *keys;   /* its links were made with */
     const RowOutcome *rows;     /* one for each of its sources */
     const FirstPageUse *uses;   /* copied; replies are referenced */
     size_t use_count;
@@ -43,10 +44,10 @@ bool first_page_is_used(FirstPage *page);
 /* An estimate of the memory that it takes, replies included. */
 size_t first_page_bytes(const FirstPage *page);
 /* Whether the same search would come to it now. now_us: monotonic. */
-bool first_page_is_good(const FirstPage *page, const SourceSet *set, const TokenStamper *stamper, int64_t now_us);
+bool first_page_is_good(const FirstPage *page, const SourceSet *set, const TokenKeyRing *keys, int64_t now_us);
 /* The answer to one more search of that id and moment; listings, sources and their texts are in arena, or the page's. */
-SearchAnswer first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us,
-                               const TokenStamper *stamper, int64_t now_us, Arena *arena);
+SearchAnswer first_page_answer(FirstPage *page, const SearchQuery *query, Id search_id, int64_t at_us, int64_t now_us,
+                               Arena *arena);
 /* How the events of searches that show it name it. */
 RecordedPage first_page_record(const FirstPage *page);
 /* Each answer with it looks at so many kept answers, of which so many are of stored listings. */

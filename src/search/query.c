@@ -324,12 +324,20 @@ search_query_key(const SearchQuery *query, Arena *arena)
     Str keywords = text_fold(arena, query->keywords), location = text_fold(arena, query->location);
     Str company = text_fold(arena, query->company);
 
-    return arena_printf(arena,
-                        "%.*s\n%.*s\n%.*s\n%.*s\n%" G_GINT64_FORMAT "\n%d\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT
-                        "\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT,
-                        STR_FORMAT(keywords), STR_FORMAT(location), STR_FORMAT(query->country), STR_FORMAT(company),
-                        query->radius_km, query->remote, query->posted_within_days, query->salary_min_micros,
-                        query->employment_types, query->per_page);
+    const Str texts[] = {keywords, location, query->country, company};
+    const int64_t numbers[] = {query->radius_km,         query->remote,           query->posted_within_days,
+                               query->salary_min_micros, query->employment_types, query->per_page};
+    g_autoptr(GString) key = g_string_sized_new(256);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        str_append(key, texts[i]);
+        g_string_append_c(key, '\n');
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        str_append_int(key, numbers[i]);
+        g_string_append_c(key, '\n');
+    }
+    return arena_str(arena, str_of_gstring(key));
 }
 
 static void

@@ -208,13 +208,26 @@ stamp_mac(const uint8_t *mac_key, const uint8_t *tag, const uint8_t *said, uint8
 void
 token_stamper_init(TokenStamper *stamper, const TokenKeyRing *ring, Id search_id, int64_t issued_at_us)
 {
-    int64_t issued_s = issued_at_us / US_PER_SECOND;
-
-    g_assert(ring->count > 0 && search_id >= 0 && issued_s >= 0 && issued_s <= STAMP_ISSUED_MAX_S);
+    g_assert(ring->count > 0);
     stamper->key_id = ring->keys[0].id;
     mac_key_derive(&ring->keys[0], stamper->mac_key);
+    token_stamper_turn(stamper, search_id, issued_at_us);
+}
+
+void
+token_stamper_turn(TokenStamper *stamper, Id search_id, int64_t issued_at_us)
+{
+    int64_t issued_s = issued_at_us / US_PER_SECOND;
+
+    g_assert(search_id >= 0 && issued_s >= 0 && issued_s <= STAMP_ISSUED_MAX_S);
     number_write(stamper->said, STAMP_ID_BYTES, (uint64_t)search_id);
     number_write(stamper->said + STAMP_ID_BYTES, STAMP_ISSUED_BYTES, (uint64_t)issued_s);
+}
+
+bool
+token_stamper_is_newest(const TokenStamper *stamper, const TokenKeyRing *ring)
+{
+    return stamper->key_id == ring->keys[0].id;
 }
 
 bool

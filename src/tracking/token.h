@@ -73,7 +73,10 @@ typedef struct {
     uint8_t said[13]; /* the first bytes of each stamp */
 } TokenStamper;
 void token_stamper_init(TokenStamper *stamper, const TokenKeyRing *ring, Id search_id, int64_t issued_at_us);
-/* Whether the offer was sealed under the key that seals now: otherwise a new one is due. */
+/* The same for another search, by one that was made under the key that seals: deriving its own takes longer than stamping. */
+void token_stamper_turn(TokenStamper *stamper, Id search_id, int64_t issued_at_us);
+/* Whether it was made under the key that seals now, and the offer too: otherwise new ones are due. */
+bool token_stamper_is_newest(const TokenStamper *stamper, const TokenKeyRing *ring);
 bool token_stamper_knows(const TokenStamper *stamper, const TokenOffer *offer);
 /* Writes what follows the offer's text: TOKEN_STAMP_SIZE characters and no NUL. */
 void token_stamp(const TokenStamper *stamper, const TokenOffer *offer, uint32_t position, char *to);
