@@ -182,12 +182,27 @@ json_members_that_were_written_before_are_members(void)
     g_assert_cmpstr(to->str, ==, "{\"a\":1,\"b\":[2],\"c\":3,\"d\":4}");
 }
 
+static void
+a_number_is_appended_as_printf_writes_it(void)
+{
+    static const int64_t NUMBERS[] = {0, 7, -1, 10, 99, -100, 1234567890, INT64_MAX, INT64_MIN};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
+        g_autoptr(GString) text = g_string_new("=");
+        g_autofree char *expected = g_strdup_printf("=%" G_GINT64_FORMAT, NUMBERS[i]);
+
+        str_append_int(text, NUMBERS[i]);
+        g_assert_cmpstr(text->str, ==, expected);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/text/a_slice_is_cut_trimmed_and_found", a_slice_is_cut_trimmed_and_found);
     g_test_add_func("/text/whole_numbers_are_whole_or_refused", whole_numbers_are_whole_or_refused);
+    g_test_add_func("/text/a_number_is_appended_as_printf_writes_it", a_number_is_appended_as_printf_writes_it);
     g_test_add_func("/text/an_arena_on_the_stack_grows_onto_the_heap", an_arena_on_the_stack_grows_onto_the_heap);
     g_test_add_func("/text/an_arena_keeps_what_it_gave_until_it_is_reset",
                     an_arena_keeps_what_it_gave_until_it_is_reset);

@@ -323,7 +323,8 @@ a_stamp_goes_with_its_own_offer_only(Fixture *f, gconstpointer unused G_GNUC_UNU
     token_sealer_init(&sealer, &f->ring, &f->random.random);
     for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
         g_assert_true(token_sealer_offer(&sealer, &token, texts[i], &offers[i]));
-    token_stamper_init(&stamper, &f->ring, 77, NOW + US_PER_HOUR);
+    token_stamper_init(&stamper, &f->ring, 1, NOW);
+    token_stamper_turn(&stamper, 77, NOW + US_PER_HOUR);
     for (size_t i = 0; i < G_N_ELEMENTS(offers); i++) {
         for (size_t k = 0; k < G_N_ELEMENTS(offers); k++) {
             char stamp[TOKEN_STAMP_SIZE];
@@ -359,9 +360,11 @@ after_a_rotation_offers_are_to_be_made_anew(Fixture *f, gconstpointer unused G_G
     g_assert_true(token_sealer_offer(&sealer, &token, f->text, &offer));
     token_stamper_init(&stamper, &f->ring, 1, NOW);
     g_assert_true(token_stamper_knows(&stamper, &offer));
+    g_assert_true(token_stamper_is_newest(&stamper, &f->ring));
     f->ring.keys[1] = f->ring.keys[0];
     f->ring.keys[0].id = 2;
     f->ring.count = 2;
+    g_assert_false(token_stamper_is_newest(&stamper, &f->ring));
     token_stamper_init(&stamper, &f->ring, 1, NOW);
     g_assert_false(token_stamper_knows(&stamper, &offer));
 }
