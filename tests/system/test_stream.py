@@ -156,6 +156,26 @@ def test_clients_that_do_not_read_hold_nobody_up(make_weir):
         assert ask(f"{weir.url}/v1/search?q=nurse").status == 200
 
 
+def test_so_many_streams_are_under_way_at_once_and_no_more(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.control(f"latency/{SLOW}?ms=2500")
+    asked = {"q": "nurse", "mode": "widest", "sources": SLOW}
+    request = f"GET /v1/search?{urllib.parse.urlencode(asked)} HTTP/1.1\r\nHost: a\r\n".encode()
+    request += f"User-Agent: {BROWSER}\r\nAccept: {SSE}\r\n\r\n".encode()
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(socket.create_connection(("127.0.0.1", weir.port))) for _ in range(256)]
+        for each in streams:
+            each.sendall(request)
+        for each in streams:
+            assert each.recv(15) == b"HTTP/1.1 200 OK"
+        refused = ask(f"{weir.url}/v1/search?q=nurse", headers={"Accept": SSE})
+        assert refused.status == 503 and refused.headers["Retry-After"] == "1" and "streamed" in refused.json()["detail"]
+        assert ask(f"{weir.url}/v1/search?q=nurse").status == 200
+    wait_until(lambda: ask(f"{weir.url}/v1/search?q=nurse", headers={"Accept": SSE}).status == 200, "there is room again", 10)
+    assert metric(weir.url, 'weir_search_streams_total{format="sse",outcome="refused"}') >= 1
+
+
 def test_each_second_without_news_shows_that_the_connection_stands(make_weir):
     weir = make_weir()
     weir.start()
