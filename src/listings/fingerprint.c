@@ -104,8 +104,8 @@ static bool
 has_gender_letter(Str folded)
 {
     for (size_t i = 0; i < folded.size; i++) {
-        if (is_gender_letter(str_slice(folded, i, i + 1)) && (i == 0 || folded.at[i - 1] == ' ') &&
-            (i + 1 == folded.size || folded.at[i + 1] == ' '))
+        if ((i == 0 || folded.at[i - 1] == ' ') && (i + 1 == folded.size || folded.at[i + 1] == ' ') &&
+            is_gender_letter(str_slice(folded, i, i + 1)))
             return true;
     }
     return false;
