@@ -1,38 +1,28 @@
 #include "net/http_accept.h"
 
-#define WEIGHT_MAX 1000
+#include "net/http.h"
 
-/* "0", "1", or with up to three digits behind a point. -1: neither. */
-static int
-weight_parse(Str text)
+#define WEIGHT_MAX 1000
+/* So many ranges are looked at: no honest client has more. */
+#define RANGES_LIMIT 64
+
+/* "0", "1", or with up to three digits behind a point. False for what is no weight. */
+static bool
+weight_parse(Str text, int *ret_weight)
 {
-    int weight = 0, unit = WEIGHT_MAX;
+    int weight, unit = WEIGHT_MAX / 10;
 
     if (text.size == 0 || text.size > 5 || (text.at[0] != '0' && text.at[0] != '1') ||
         (text.size > 1 && text.at[1] != '.'))
-        return -1;
-    for (size_t i = 0; i < text.size; i++) {
-        if (i == 1)
-            continue;
+        return false;
+    weight = (text.at[0] - '0') * WEIGHT_MAX;
+    for (size_t i = 2; i < text.size; i++, unit /= 10) {
         if (!g_ascii_isdigit(text.at[i]))
-            return -1;
+            return false;
         weight += (text.at[i] - '0') * unit;
-        unit /= 10;
     }
-    return weight <= WEIGHT_MAX ? weight : -1;
-}
-
-/* The weight among an item's parameters; all when it has none. */
-static int
-weight_of(Str parameters)
-{
-    while (parameters.at != NULL) {
-        Str value = str_trim(str_cut(&parameters, ';')), name = str_cut(&value, '=');
-
-        if (str_equal_ignoring_case(str_trim(name), STR("q")))
-            return MAX(weight_parse(str_trim(value)), 0);
-    }
-    return WEIGHT_MAX;
+    *ret_weight = weight;
+    return weight <= WEIGHT_MAX;
 }
 
 /* How narrowly range holds name: 3 is name itself, 2 its type, 1 all; 0: not at all. */
@@ -43,10 +33,12 @@ narrowness(Str range, Str name)
 
     if (str_equal_ignoring_case(range, name))
         return 3;
-    if (slash >= 0 && str_ends_with(range, STR("/*")) &&
-        str_equal_ignoring_case(str_slice(range, 0, range.size - 2), str_slice(name, 0, (size_t)slash)))
-        return 2;
-    return str_is(range, "*") || str_is(range, "*/*") ? 1 : 0;
+    if (str_is(range, slash < 0 ? "*" : "*/*"))
+        return 1;
+    return slash >= 0 && str_ends_with(range, STR("/*")) &&
+                   str_equal_ignoring_case(str_slice(range, 0, range.size - 2), str_slice(name, 0, (size_t)slash))
+               ? 2
+               : 0;
 }
 
 int
@@ -54,14 +46,14 @@ http_weight(Str list, Str name)
 {
     int weight = HTTP_WEIGHT_NONE, narrowest = 0;
 
-    while (list.at != NULL) {
-        Str parameters = str_cut(&list, ','), range = str_trim(str_cut(&parameters, ';'));
-        int narrow = narrowness(range, name);
+    for (int i = 0; i < RANGES_LIMIT && list.at != NULL; i++) {
+        Str item = str_cut(&list, ','), rest = item, text = http_header_parameter(item, "q");
+        int narrow = narrowness(str_trim(str_cut(&rest, ';')), name), given = WEIGHT_MAX;
 
-        if (narrow <= narrowest)
+        if (narrow <= narrowest || (text.at != NULL && !weight_parse(text, &given)))
             continue;
         narrowest = narrow;
-        weight = weight_of(parameters);
+        weight = given;
     }
     return weight;
 }

@@ -9,9 +9,9 @@
 
 #define HTTP_WEIGHT_NONE (-1)
 
-/* The weight that a list as Accept or Accept-Encoding gives to name, in thousandths: its own, or that of the
- * narrowest range it is in (all of its type, all there is); HTTP_WEIGHT_NONE when there is neither. A weight that can't be
- * understood is 0. */
+/* The weight that a list as Accept or Accept-Encoding gives to name, in thousandths: its own, or that of the narrowest
+ * range it is in (all of its type, all there is); HTTP_WEIGHT_NONE when there is neither. Ranges whose weight is none are
+ * left out. */
 int http_weight(Str list, Str name);
 /* Whether gzip is welcome: mentioned by Accept-Encoding, and at least as welcome as the plain bytes. */
 bool http_takes_gzip(Str accept_encoding);

@@ -71,8 +71,8 @@ def test_a_long_answer_is_compressed_for_who_takes_it(make_weir):
     weir.start()
     plain = ask(f"{weir.url}/v1/search?q=engineer&per_page=50&mode=widest")
     small = ask(f"{weir.url}/v1/search?q=engineer&per_page=50&mode=widest", headers={"Accept-Encoding": "gzip;q=0.8, *;q=0.1"})
-    assert plain.headers["Content-Encoding"] is None and plain.headers["Vary"] == "Accept-Encoding"
-    assert (small.headers["Content-Encoding"], small.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert [answer.headers["Content-Encoding"] for answer in (plain, small)] == [None, "gzip"]
+    assert all("Accept-Encoding" in answer.headers.get_all("Vary") for answer in (plain, small))
     assert len(gzip.decompress(small.body)) > 2 * len(small.body)
     for refuses in ("gzip;q=0", "identity, gzip;q=0.5", "br"):
         assert ask(f"{weir.url}/v1/feed.csv", headers={"Accept-Encoding": refuses}).headers["Content-Encoding"] is None
@@ -142,4 +142,4 @@ def test_what_is_no_proper_request_is_refused_and_harms_nobody(make_weir):
     assert not exchange(weir, "nonsense\r\n\r\n").startswith(b"HTTP/1.1 200")
     assert weir.processes[-1].poll() is None and weir.search(q="nurse")["listings"]
     # What was refused left nothing behind.
-    assert weir.rows("SELECT COUNT(*) FROM report WHERE source = 'elm'") == [["0"]]
+    assert weir.rows("SELECT COUNT(*) FROM report WHERE origin = 'postback'") == [["0"]]
