@@ -202,7 +202,8 @@ function Page() {
   function more() {
     if (busy) return;
     const parameters = parametersOf(question);
-    parameters.set('page', answer.next_page);
+    if (answer.next_cursor) parameters.set('cursor', answer.next_cursor);
+    else parameters.set('page', answer.next_page);
     load(parameters, answer);
   }
 

@@ -262,6 +262,9 @@ json_search_outcome(JsonWriter *json, const SearchAnswer *answer)
     json_member_int(json, "total", (int64_t)answer->total);
     if (answer->next_page > 0)
         json_member_int(json, "next_page", answer->next_page);
+    json_member_text_if(json, "next_cursor", answer->next_cursor);
+    if (answer->rebuilt)
+        json_member_text(json, "snapshot", STR("rebuilt"));
 }
 
 void

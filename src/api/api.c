@@ -312,7 +312,11 @@ respond_query_error(HttpExchange *exchange, const GError *error)
     Str rest = str_of(error->message), name = str_cut(&rest, ':');
     const SearchParameter *parameter = search_parameter_find(name);
 
-    respond_field_error(exchange, parameter == NULL ? NULL : parameter->name, error);
+    /* What a parameter names and is there no more: an old cursor. */
+    if (parameter != NULL && weir_error_code(error) == WEIR_ERROR_NOT_FOUND)
+        respond_problem(exchange, 410, parameter->name, error->message);
+    else
+        respond_field_error(exchange, parameter == NULL ? NULL : parameter->name, error);
 }
 
 bool

@@ -160,6 +160,8 @@ typedef struct {
     size_t shown_count;
     size_t total;      /* distinct listings known so far, on all pages */
     int64_t next_page; /* 0: there is none */
+    Str next_cursor;   /* of that page (page_cursor.h); absent: there is none, or too much was shown for one */
+    bool rebuilt;      /* it was asked for by a cursor whose pages were not there */
     const AnsweredSource *sources;
     size_t source_count;
     AnswerRendering *rendering; /* NULL: nobody else gets this one */

@@ -274,20 +274,39 @@ enqueue(SearchEngine *engine, SearchShard *shard, Search *search)
     loop_post(shard->context.loop, begin, search);
 }
 
+/* The page that the cursor asks for, if there is one. */
+static bool
+take_cursor(const SearchEngine *engine, SearchAsk *ask, SearchQuery *query, Arena *arena, GError **error)
+{
+    PageCursor *cursor;
+
+    if (str_is_empty(query->cursor))
+        return true;
+    cursor = ARENA_NEW(arena, PageCursor);
+    if (!page_cursor_open(query->cursor, search_query_first_key(query, ask->query_key, arena), engine->spec.keys,
+                          clock_now_us(engine->spec.clock), arena, cursor, error))
+        return false;
+    query->page = cursor->page;
+    ask->cursor = cursor;
+    return true;
+}
+
 bool
 search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data, GError **error)
 {
     g_autoptr(Arena) arena = arena_new(1024);
     g_autoptr(SourceSet) sources = search_engine_sources(engine);
+    SearchQuery asked = *query;
     SearchAsk ask = {.set = sources,
-                     .query = query,
+                     .query = &asked,
                      .query_key = search_query_key(query, arena),
                      .receiver = receiver,
                      .data = data};
     /* Equal questions meet on one shard, whatever their mode and page. */
     SearchShard *shard = &engine->shards[str_hash(ask.query_key) % engine->spec.shard_count];
 
-    if (!plan_check_names(sources, query, error) || !enter(engine, error))
+    if (!plan_check_names(sources, query, error) || !take_cursor(engine, &ask, &asked, arena, error) ||
+        !enter(engine, error))
         return false;
     ask.id = id_mint(engine->spec.mint);
     ask.started_us = clock_monotonic_us(engine->spec.clock);

@@ -106,7 +106,8 @@ typedef struct {
     size_t (*taken)(void *data);
 } SearchReceiver;
 
-/* Starts a search; query and receiver are copied. From any thread. LIMIT when too many are under
+/* INVALID also for a cursor that is not one of ours, or of another question; NOT_FOUND for one that is too old.
+ * Starts a search; query and receiver are copied. From any thread. LIMIT when too many are under
  * way, UNAVAILABLE when the engine stops, INVALID when the query names a source that does not exist. */
 bool search_start(SearchEngine *engine, const SearchQuery *query, const SearchReceiver *receiver, void *data,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,6 +5,22 @@
 #include "listings/text.h"
 #include "search/value.h"
 
+static const PageCursor *
+copy_cursor(Arena *arena, const PageCursor *cursor)
+{
+    PageCursor *copy;
+    ShownKeys *shown;
+
+    if (cursor == NULL)
+        return NULL;
+    copy = ARENA_NEW(arena, PageCursor);
+    shown = ARENA_ARRAY(arena, ShownKeys, MAX(cursor->shown_count, 1));
+    memcpy(shown, cursor->shown, cursor->shown_count * sizeof *shown);
+    *copy = *cursor;
+    copy->shown = shown;
+    return copy;
+}
+
 Search *
 search_new(SearchShard *shard, const SearchAsk *ask)
 {
@@ -22,6 +38,7 @@ search_new(SearchShard *shard, const SearchAsk *ask)
     search->started_at_us = ask->started_at_us;
     search->query_key = arena_str(search->arena, ask->query_key);
     search->place.data = search;
+    search->cursor = copy_cursor(search->arena, ask->cursor);
     search->watch = watch_new(search, ask->receiver, ask->data);
     return search;
 }
@@ -200,20 +217,45 @@ search_wait_close(SearchWait *wait)
 
 /* ---- begin ---- */
 
-/* Finds what earlier pages brought, or begins anew. Then sources are those of the earlier pages. */
+/* What earlier pages brought; NULL when it is not known, or not any more. */
+static Pages *
+find_earlier(Search *search)
+{
+    int64_t page = search->query.page;
+    g_autoptr(Pages) earlier = NULL;
+
+    if (search->cursor != NULL)
+        earlier = page_store_find(search->shard->pages, page_store_key(search->cursor->pages, search->arena));
+    else if (page > 1)
+        earlier = page_store_find(search->shard->pages, search->pages_key);
+    if (earlier == NULL || page < earlier->first_page + (search->cursor != NULL ? 0 : 1))
+        return NULL;
+    return g_steal_pointer(&earlier);
+}
+
+/* Goes on with earlier pages, or begins anew. Then sources are those of the earlier pages. */
 static void
 open_pages(Search *search)
 {
-    g_autoptr(Pages) earlier = NULL;
+    g_autoptr(Pages) earlier = find_earlier(search);
 
-    if (search->query.page > 1)
-        earlier = page_store_find(search->shard->pages, search->pages_key, search->query.page);
-    if (earlier == NULL) {
-        search->pages = pages_new(search->set, search->query.page);
+    search->rebuilt = earlier == NULL && search->cursor != NULL;
+    search->continues = earlier != NULL || search->rebuilt;
+    if (search->rebuilt) {
+        SearchQuery thorough = search->query;
+
+        /* What the first to answer has may all have been shown. */
+        thorough.mode = SEARCH_WIDEST;
+        thorough.timeout_ms = search->rule.timeout_us / US_PER_MS;
+        search->rule = stop_rule_of(&thorough);
+        search->pages = pages_rebuild(search->set, search->cursor);
         return;
     }
-    search->pages = !earlier->is_shared ? g_steal_pointer(&earlier) : pages_copy(earlier);
-    search->continues = true;
+    if (earlier == NULL) {
+        search->pages = pages_new(search->set, search->id, search->query.page);
+        return;
+    }
+    search->pages = !earlier->is_shared ? g_steal_pointer(&earlier) : pages_copy(earlier, search->id);
     source_set_unref(search->set);
     search->set = source_set_ref(search->pages->set);
     search->from_pages = pages_have(search->pages, search->query.page, search->query.per_page);
@@ -225,7 +267,7 @@ make_plan(Search *search)
     PlanInput input = {
         .set = search->set,
         .query = &search->query,
-        .pages = search->continues ? search->pages : NULL,
+        .pages = search->pages,
         .health = search->shard->context.health,
         .has_index = search->shard->spec->index != NULL,
         .now_us = clock_monotonic_us(search->shard->spec->clock),

@@ -41,8 +41,10 @@ remember_replies(Search *search)
 {
     Pages *pages = search->pages;
 
-    if (!search->from_pages)
+    if (!search->from_pages) {
         pages->unread = !search->asked_all;
+        pages->spent = true;
+    }
     for (size_t i = 0; i < search->wait_count; i++) {
         SearchWait *wait = &search->waits[i];
 
@@ -50,6 +52,7 @@ remember_replies(Search *search)
             pages->unread = true;
         if (wait->reply == NULL)
             continue;
+        pages->spent = pages->spent && wait->reply->listings->len == 0;
         pages_keep_reply(pages, wait->reply);
         if (wait->candidate->question.source != NULL)
             pages_note_read(pages, wait->candidate->question.source, wait->reply);
@@ -176,6 +179,8 @@ present(Search *search)
 
     input.took_us = search_elapsed_us(search);
     input.pages = search->pages;
+    input.question = search->first_key;
+    input.rebuilt = search->rebuilt;
     input.rows = search->outcomes;
     input.row_count = search->outcome_count;
     input.cache = cache_word(search);
@@ -213,8 +218,10 @@ close_search(Search *search)
     search->receiver.done(search->data, &result);
     if (first != NULL)
         first_pages_keep(shard->first_pages, search->first_key, first);
-    if (search->continues || has_more)
+    if (search->continues || has_more) {
         page_store_keep(shard->pages, search->pages_key, search->pages);
+        page_store_keep(shard->pages, page_store_key(search->pages->id, search->arena), search->pages);
+    }
     if (search->ends_for != SEARCH_END_GONE)
         search_refresh_stale(search);
     search_forget(search);

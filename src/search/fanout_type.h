@@ -53,10 +53,12 @@ struct Search {
     Str query_key, pages_key;
     Str first_key; /* what makes first pages equal: the question and the choice of sources */
     Pages *pages;
-    bool continues;  /* there were earlier pages */
-    bool from_pages; /* the page was there already */
-    bool asked_all;  /* not only kept answers */
-    bool late_taken; /* of from_pages: what came after earlier pages had ended is merged */
+    const PageCursor *cursor; /* by which it asks for its page; NULL: by its number */
+    bool rebuilt;             /* the cursor's pages were not there */
+    bool continues;           /* there were earlier pages */
+    bool from_pages;          /* the page was there already */
+    bool asked_all;           /* not only kept answers */
+    bool late_taken;          /* of from_pages: what came after earlier pages had ended is merged */
     Plan plan;
     RowOutcome *outcomes; /* one a row of the plan */
     size_t outcome_count;

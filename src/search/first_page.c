@@ -87,6 +87,7 @@ first_page_new(const FirstPageSpec *spec)
     page->id = spec->id;
     token_stamper_init(&page->stamper, spec->keys, spec->answer->search_id, spec->answer->at_us);
     page->answer.query = NULL;
+    page->answer.next_cursor = arena_str(page->arena, spec->answer->next_cursor);
     page->answer.rendering = &page->rendering;
     page->until_us = spec->until_us;
     page->goes_on = spec->goes_on;

@@ -145,7 +145,11 @@ first_pages_remember(FirstPages *pages, PageStore *store)
     for (guint i = 0; noted != NULL && i < noted->len; i++) {
         Shown *shown = &g_array_index(noted, Shown, i);
 
-        page_store_keep(store, shown->visitor_key, first_page_pages(shown->page));
+        Pages *shown_pages = first_page_pages(shown->page);
+        g_autoptr(Arena) arena = arena_new(256);
+
+        page_store_keep(store, page_store_key(shown_pages->id, arena), shown_pages);
+        page_store_keep(store, shown->visitor_key, shown_pages);
         first_page_leave(shown->page);
         g_free((char *)shown->visitor_key.at);
     }

@@ -104,7 +104,7 @@ static bool
 was_before(const Merge *merge, const MergeMember *member)
 {
     for (size_t i = 0; i < MERGE_KEYS; i++)
-        if (member->keys[i] != NULL && seen_keys_find(merge->before, KINDS[i], member->keys[i]->fingerprint) != NULL)
+        if (member->keys[i] != NULL && seen_keys_have(merge->before, KINDS[i], member->keys[i]->fingerprint))
             return true;
     return false;
 }

@@ -1,7 +1,7 @@
 #include "search/pages.h"
 
 Pages *
-pages_new(SourceSet *set, int64_t first_page)
+pages_new(SourceSet *set, Id id, int64_t first_page)
 {
     Pages *pages = g_new0(Pages, 1);
 
@@ -13,7 +13,8 @@ pages_new(SourceSet *set, int64_t first_page)
     pages->progress = g_array_new(FALSE, FALSE, sizeof(SourceProgress));
     pages->ends = g_array_new(FALSE, FALSE, sizeof(size_t));
     pages->seen = seen_keys_new();
-    pages->first_page = first_page;
+    pages->id = id;
+    pages->first_page = pages->source_page = first_page;
     pages->bytes = sizeof(Pages) + arena_held_bytes(pages->arena);
     return pages;
 }
@@ -31,6 +32,8 @@ pages_unref(Pages *pages)
     if (pages == NULL || --pages->refs > 0)
         return;
     pages_unref(pages->copied_from);
+    if (pages->shown != NULL)
+        g_array_unref(pages->shown);
     seen_keys_free(pages->seen);
     g_array_unref(pages->ends);
     g_array_unref(pages->progress);
@@ -42,9 +45,9 @@ pages_unref(Pages *pages)
 }
 
 Pages *
-pages_copy(Pages *pages)
+pages_copy(Pages *pages, Id id)
 {
-    Pages *copy = pages_new(pages->set, pages->first_page);
+    Pages *copy = pages_new(pages->set, id, pages->first_page);
 
     copy->copied_from = pages_ref(pages);
     g_array_append_vals(copy->list, pages->list->data, pages->list->len);
@@ -55,6 +58,40 @@ pages_copy(Pages *pages)
     copy->unread = pages->unread;
     copy->bytes = pages->bytes;
     return copy;
+}
+
+Pages *
+pages_rebuild(SourceSet *set, const PageCursor *cursor)
+{
+    Pages *pages = pages_new(set, cursor->pages, cursor->page);
+
+    pages->source_page = 1;
+    pages->shown = g_array_sized_new(FALSE, FALSE, sizeof(ShownKeys), (guint)cursor->shown_count);
+    g_array_append_vals(pages->shown, cursor->shown, (guint)cursor->shown_count);
+    for (size_t i = 0; i < cursor->shown_count; i++) {
+        seen_keys_add_part(pages->seen, SEEN_ID, cursor->shown[i].id);
+        if (cursor->shown[i].position != 0)
+            seen_keys_add_part(pages->seen, SEEN_POSITION, cursor->shown[i].position);
+    }
+    pages->bytes += cursor->shown_count * 8 * sizeof(ShownKeys);
+    return pages;
+}
+
+const ShownKeys *
+pages_shown_keys(const Pages *pages, size_t end, size_t *ret_count, Arena *arena)
+{
+    size_t before = pages->shown == NULL ? 0 : pages->shown->len;
+    ShownKeys *keys = ARENA_ARRAY(arena, ShownKeys, MAX(before + end, 1));
+
+    if (before > 0)
+        memcpy(keys, pages->shown->data, before * sizeof *keys);
+    for (size_t i = 0; i < end; i++) {
+        const Merged *merged = &g_array_index(pages->list, Merged, i);
+
+        keys[before + i] = shown_keys_of(merged->id, merged->listing, arena);
+    }
+    *ret_count = before + end;
+    return keys;
 }
 
 const SourceProgress *
@@ -159,7 +196,7 @@ pages_have_more(const Pages *pages, int64_t page, int64_t per_page)
     size_t begin, end;
 
     pages_slice(pages, page, per_page, &begin, &end);
-    if (begin == end)
+    if (begin == end && pages->spent && !pages->unread)
         return false;
     if (end < pages->list->len || pages->unread)
         return true;
@@ -240,13 +277,21 @@ forget_old(PageStore *store)
 }
 
 Pages *
-page_store_find(PageStore *store, Str key, int64_t page)
+page_store_find(PageStore *store, Str key)
 {
     Kept *kept;
 
     forget_old(store);
     kept = g_hash_table_lookup(store->kept, key.at);
-    return kept != NULL && page > kept->pages->first_page ? pages_ref(kept->pages) : NULL;
+    return kept != NULL ? pages_ref(kept->pages) : NULL;
+}
+
+Str
+page_store_key(Id id, Arena *arena)
+{
+    char text[ID_TEXT_SIZE];
+
+    return arena_printf(arena, "pages %s", id_format(id, text));
 }
 
 void

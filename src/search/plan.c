@@ -47,7 +47,7 @@ lacks_page(const Source *source, const Question *question)
 static PlanRow
 plan_source(const PlanInput *input, const Source *source, const Question *question, Arena *arena)
 {
-    const SourceProgress *progress = input->pages == NULL ? NULL : pages_progress(input->pages, source);
+    const SourceProgress *progress = pages_progress(input->pages, source);
     PlanRow row = {.source = source, .way = PLAN_SKIP, .reason = STR("")};
 
     if (left_out(input, source, arena, &row.reason))
@@ -60,8 +60,8 @@ plan_source(const PlanInput *input, const Source *source, const Question *questi
     if (progress != NULL) {
         row.question.page = progress->next.page;
         row.question.cursor = progress->next.cursor;
-    } else if (input->pages != NULL) {
-        row.question.page = input->pages->first_page;
+    } else {
+        row.question.page = input->pages->source_page;
     }
     if (source_search(source) == NULL)
         row.way = PLAN_INDEX;

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
     SourceSet *set;
     const SearchQuery *query;
-    const Pages *pages; /* what was read before; NULL for the first page */
+    const Pages *pages; /* what was read before */
     SourceHealth *health;
     bool has_index;
     int64_t now_us; /* monotonic */

@@ -159,6 +159,18 @@ present_sources(const PresentInput *input, SearchAnswer *answer, Arena *arena)
     answer->source_count = input->row_count;
 }
 
+/* Text of the cursor to the page after this one. */
+static Str
+next_cursor(const PresentInput *input, int64_t next_page, Arena *arena)
+{
+    PageCursor cursor = {.pages = input->pages->id, .page = next_page, .issued_at_us = input->at_us};
+    size_t begin, end;
+
+    pages_slice(input->pages, input->query->page, input->query->per_page, &begin, &end);
+    cursor.shown = pages_shown_keys(input->pages, end, &cursor.shown_count, arena);
+    return page_cursor_seal(&cursor, input->question, input->keys, input->random, arena);
+}
+
 SearchAnswer
 present_answer(const PresentInput *input, Arena *arena)
 {
@@ -172,13 +184,16 @@ present_answer(const PresentInput *input, Arena *arena)
         .ended = input->ended,
         .plan_us = input->plan_us,
         .total = input->pages->list->len,
+        .rebuilt = input->rebuilt,
     };
 
     present_listings(input, &answer, arena);
     present_sources(input, &answer, arena);
     if (query->page < search_parameter_find(STR("page"))->max &&
-        pages_have_more(input->pages, query->page, query->per_page))
+        pages_have_more(input->pages, query->page, query->per_page)) {
         answer.next_page = query->page + 1;
+        answer.next_cursor = next_cursor(input, answer.next_page, arena);
+    }
     return answer;
 }
 

@@ -30,6 +30,8 @@ typedef struct {
     int64_t at_us, took_us;
     const SearchQuery *query;
     const Pages *pages;
+    Str question; /* with which its cursor goes: search_query_first_key() */
+    bool rebuilt; /* the pages of its cursor were not there */
     bool is_watched;
     const AnsweredListing *told; /* of a watched search; the page's are among them */
     size_t told_count;

@@ -2,6 +2,7 @@
 
 #include "listings/place.h"
 #include "listings/text.h"
+#include "search/page_cursor.h"
 
 #define TEXT_LIMIT  256
 #define NAMES_LIMIT 64
@@ -17,6 +18,7 @@ static const SearchParameter PARAMETERS[] = {
     {"radius_km", PARAMETER_INTEGER, FIELD(radius_km), 0, 1000, 0},
     {"remote", PARAMETER_BOOLEAN, FIELD(remote), 0, 1, 0},
     {"page", PARAMETER_INTEGER, FIELD(page), 1, 50, 1},
+    {"cursor", PARAMETER_CURSOR, FIELD(cursor), 0, CURSOR_TEXT_LIMIT, 0},
     {"per_page", PARAMETER_INTEGER, FIELD(per_page), 1, 100, 20},
     {"mode", PARAMETER_MODE, FIELD(mode), 0, 2, SEARCH_BALANCED},
     {"timeout_ms", PARAMETER_INTEGER, FIELD(timeout_ms), 50, 30000, 0},
@@ -203,10 +205,9 @@ bool
 search_query_set(SearchQuery *query, Str name, Str value, GError **error)
 {
     static bool (*const SET[])(SearchQuery *, const SearchParameter *, Str, GError **) = {
-        [PARAMETER_TEXT] = set_text,       [PARAMETER_COUNTRY] = set_country,
-        [PARAMETER_INTEGER] = set_integer, [PARAMETER_BOOLEAN] = set_boolean,
-        [PARAMETER_MODE] = set_mode,       [PARAMETER_NAMES] = set_names,
-        [PARAMETER_AMOUNT] = set_amount,   [PARAMETER_EMPLOYMENT] = set_employment,
+        [PARAMETER_TEXT] = set_text,       [PARAMETER_CURSOR] = set_text,     [PARAMETER_COUNTRY] = set_country,
+        [PARAMETER_INTEGER] = set_integer, [PARAMETER_BOOLEAN] = set_boolean, [PARAMETER_MODE] = set_mode,
+        [PARAMETER_NAMES] = set_names,     [PARAMETER_AMOUNT] = set_amount,   [PARAMETER_EMPLOYMENT] = set_employment,
     };
     const SearchParameter *parameter = search_parameter_find(name);
 
@@ -244,6 +245,7 @@ search_query_copy(Arena *arena, const SearchQuery *query)
     copy.visitor_agent = arena_str(arena, query->visitor_agent);
     copy.page_url = arena_str(arena, query->page_url);
     copy.client = arena_str(arena, query->client);
+    copy.cursor = arena_str(arena, query->cursor);
     copy.arena = arena;
     return copy;
 }
@@ -276,12 +278,15 @@ write_parameter(const SearchParameter *parameter, const void *field, JsonWriter 
     char amount[MONEY_TEXT_SIZE];
 
     if (parameter->type != PARAMETER_TEXT && parameter->type != PARAMETER_COUNTRY &&
-        parameter->type != PARAMETER_NAMES && parameter->type != PARAMETER_BOOLEAN)
+        parameter->type != PARAMETER_NAMES && parameter->type != PARAMETER_BOOLEAN &&
+        parameter->type != PARAMETER_CURSOR)
         number = *(const int64_t *)field;
     switch (parameter->type) {
     case PARAMETER_TEXT:
     case PARAMETER_COUNTRY:
         json_member_text_if(json, parameter->name, *(const Str *)field);
+        break;
+    case PARAMETER_CURSOR:
         break;
     case PARAMETER_BOOLEAN:
         if (*(const bool *)field)

@@ -34,7 +34,8 @@ typedef struct {
     int64_t min_results;        /* how many listings are enough; 0: the default of the mode */
     int64_t min_sources;        /* how many sources with listings are; 0: the default of the mode */
 
-    bool explain; /* tell the scores of sources */
+    bool explain; /* tell the scores of listings and sources */
+    Str cursor;   /* absent, or text of a page_cursor.h: goes before page */
 
     /* Who asks: set by the caller, not by parameters. */
     Str visitor_ip, visitor_agent, page_url;
@@ -52,6 +53,7 @@ typedef enum {
     PARAMETER_NAMES,
     PARAMETER_AMOUNT,
     PARAMETER_EMPLOYMENT,
+    PARAMETER_CURSOR, /* text that is not told again */
 } ParameterType;
 
 typedef struct {

@@ -4,7 +4,8 @@
 
 struct SeenKeys {
     Arena *arena;
-    GHashTable *sets[SEEN_KINDS]; /* of SeenKey */
+    GHashTable *sets[SEEN_KINDS];  /* of SeenKey */
+    GHashTable *parts[SEEN_KINDS]; /* of seen_key_part(), as pointers; NULL: none */
 };
 
 static guint
@@ -41,6 +42,8 @@ seen_keys_copy(const SeenKeys *seen)
         g_hash_table_iter_init(&iter, seen->sets[i]);
         while (g_hash_table_iter_next(&iter, &key, NULL))
             g_hash_table_add(copy->sets[i], key);
+        if (seen->parts[i] != NULL)
+            copy->parts[i] = g_hash_table_ref(seen->parts[i]);
     }
     return copy;
 }
@@ -52,6 +55,8 @@ seen_keys_free(SeenKeys *seen)
         return;
     for (size_t i = 0; i < SEEN_KINDS; i++)
         g_hash_table_unref(seen->sets[i]);
+    for (size_t i = 0; i < SEEN_KINDS; i++)
+        g_clear_pointer(&seen->parts[i], g_hash_table_unref);
     arena_free(seen->arena);
     g_free(seen);
 }
@@ -60,6 +65,22 @@ const SeenKey *
 seen_keys_find(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint)
 {
     return g_hash_table_lookup(seen->sets[kind], &(SeenKey){.fingerprint = fingerprint});
+}
+
+bool
+seen_keys_have(const SeenKeys *seen, SeenKind kind, Fingerprint fingerprint)
+{
+    return seen_keys_find(seen, kind, fingerprint) != NULL ||
+           (seen->parts[kind] != NULL &&
+            g_hash_table_contains(seen->parts[kind], GUINT_TO_POINTER(seen_key_part(fingerprint))));
+}
+
+void
+seen_keys_add_part(SeenKeys *seen, SeenKind kind, uint32_t part)
+{
+    if (seen->parts[kind] == NULL)
+        seen->parts[kind] = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(seen->parts[kind], GUINT_TO_POINTER(part));
 }
 
 SeenKey *
@@ -81,7 +102,8 @@ seen_keys_take(SeenKeys *seen, SeenKeys *more)
     GHashTableIter iter;
     gpointer key;
 
-    if (g_hash_table_size(seen->sets[SEEN_ID]) == 0) { /* every listing has one: there are none at all */
+    /* Every listing has an id: there are none at all. */
+    if (g_hash_table_size(seen->sets[SEEN_ID]) == 0 && seen->parts[SEEN_ID] == NULL) {
         SeenKeys none = *seen;
 
         *seen = *more;

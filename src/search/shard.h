@@ -25,7 +25,8 @@ typedef struct {
 typedef struct {
     SourceSet *set;
     const SearchQuery *query;
-    Str query_key; /* search_query_key() */
+    Str query_key;            /* search_query_key() */
+    const PageCursor *cursor; /* NULL: there is none */
     Id id;
     int64_t started_us; /* monotonic */
     int64_t started_at_us;

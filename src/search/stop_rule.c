@@ -48,7 +48,8 @@ static bool
 is_reached(const Quorum *quorum, const Progress *progress)
 {
     bool listings = progress->listings >= quorum->listings;
-    bool sources = progress->answered_with_listings >= quorum->sources;
+    /* What was shown on earlier pages is nothing: whoever brings only that is not enough. */
+    bool sources = progress->answered_with_listings >= quorum->sources && progress->listings > 0;
     double able = progress->weight_asked - progress->weight_failed; /* who failed is not worth waiting for */
 
     if (quorum->percent > 0 && progress->answered > 0 && progress->weight_answered * 100 >= able * quorum->percent)

@@ -84,13 +84,22 @@ def test_a_cached_search_is_a_new_search_with_fresh_links(make_weir):
 def test_pages_neither_repeat_nor_skip(make_weir):
     weir = make_weir()
     weir.start()
-    seen, page = [], 1
-    while page and page <= 5:
-        answer = weir.search(q="engineer", mode="widest", per_page=10, page=page)
+    seen, parameters, cursors = [], {"q": "engineer", "mode": "widest", "per_page": 10}, []
+    answer = weir.search(**parameters)
+    for _ in range(4):
         seen += [listing["id"] for listing in answer["listings"]]
-        page = answer.get("next_page")
-    assert len(seen) > 10
-    assert len(seen) == len(set(seen))
+        cursors.append(answer["next_cursor"])
+        answer = weir.search(**parameters, cursor=answer["next_cursor"])
+        assert "snapshot" not in answer and "cursor" not in answer["query"]
+    assert len(seen) == 40 and len(set(seen)) == 40
+
+    other = ask(f"{weir.url}/v1/search?q=nurse&mode=widest&per_page=10&cursor={cursors[0]}")
+    assert other.status == 400 and other.json()["detail"].startswith("cursor: "), other.json()
+    weir.stop()
+    weir.start()  # another process, so to speak: it has the keys, and not the pages
+    answer = weir.search(**parameters, cursor=cursors[0])
+    assert answer["snapshot"] == "rebuilt" and answer["listings"]
+    assert set(seen[:10]).isdisjoint(listing["id"] for listing in answer["listings"])
 
 
 def test_health_and_metrics(make_weir):

@@ -125,6 +125,7 @@ on_answer(void *data, const SearchAnswer *answer)
     caught->done = true;
     caught->done_us = clock_monotonic_us(&caught->fixture->clock.clock) - caught->started_us;
     caught->answer = *answer;
+    caught->answer.next_cursor = arena_str(caught->arena, answer->next_cursor);
     caught->answer.query = NULL;
     for (size_t i = 0; i < answer->listing_count; i++) {
         Listing *copy = ARENA_NEW(caught->arena, Listing);
