@@ -12,12 +12,11 @@ typedef struct {
     bool flagged;
 } Redirect;
 
+/* Each request for a link is counted once, by what became of it. */
 static void
-redirect_respond(Redirect *redirect)
+count(const Api *api, const char *result)
 {
-    metric_add(redirect->api->spec.metrics, METRIC_CLICKS, redirect->flagged ? "flagged" : "counted", NULL, 1);
-    http_exchange_respond(redirect->exchange, 302, NULL, NULL);
-    g_free(redirect);
+    metric_add(api->spec.metrics, METRIC_CLICKS, result, NULL, 1);
 }
 
 /* A click that could not be made durable still brings the visitor to the listing: the loss is ours to report. */
@@ -26,12 +25,12 @@ on_durable(void *data, const GError *error)
 {
     Redirect *redirect = data;
 
-    if (error != NULL) {
-        metric_add(redirect->api->spec.metrics, METRIC_CLICKS, "lost", NULL, 1);
+    count(redirect->api, error != NULL ? "lost" : redirect->flagged ? "flagged" : "counted");
+    if (error != NULL)
         log_event(LOG_LEVEL_ERROR, "click.lost", "a click could not be written to disk; the visitor was redirected",
                   LOG_ERROR(error));
-    }
-    redirect_respond(redirect);
+    http_exchange_respond(redirect->exchange, 302, NULL, NULL);
+    g_free(redirect);
 }
 
 static ClickRequest
@@ -52,7 +51,7 @@ refuse(Api *api, HttpExchange *exchange, const GError *error)
 {
     bool expired = weir_error_code(error) == WEIR_ERROR_LIMIT;
 
-    metric_add(api->spec.metrics, METRIC_CLICKS, "refused", NULL, 1);
+    count(api, expired ? "expired" : "refused");
     respond_problem(exchange, expired ? 410 : 404, NULL,
                     expired ? "This link has expired. Search again for a fresh one."
                             : "This link is not one of ours, or was altered.");
@@ -142,14 +141,15 @@ route_click(HttpExchange *exchange, void *data)
         return;
     }
     if (price_has_ended(api, &token)) {
-        weir_fail(&error, WEIR_ERROR_LIMIT, "the price of %.*s has ended", STR_FORMAT(token.source));
-        refuse(api, exchange, error);
+        count(api, "outdated");
+        respond_problem(exchange, 410, NULL, "The price of this link has ended. Search again for a fresh one.");
         return;
     }
     address = exchange_client_address(api, exchange);
     click = click_event(api, exchange, &token, address);
     url = target_url(api, exchange, &token, address, &click);
     if (!fits_a_header(url)) {
+        count(api, "broken");
         respond_problem(exchange, 404, NULL, "The partner's link is broken.");
         return;
     }

@@ -6,6 +6,7 @@
 #include "commands/key_watch.h"
 #include "commands/knowledge_watch.h"
 #include "commands/node.h"
+#include "commands/spool_watch.h"
 #include "ops/log.h"
 #include "tracking/crawlers.h"
 #include "tracking/key_ring.h"
@@ -26,6 +27,7 @@ struct RequestTier {
     DbWorkers *index;
     Spool *spool;
     RobotsList *robots; /* the operator's; NULL: none */
+    SpoolWatch *spool_watch;
     SearchEngine *engine;
     MappingSink *mapping;
     EarningWatch *earnings;
@@ -98,6 +100,14 @@ load_robots(RequestTier *tier, GError **error)
     metric_set(d->metrics, METRIC_ROBOT_PATTERNS, tier->robots->name, tier->robots->version,
                (int64_t)agent_list_size(tier->robots->agents));
     return true;
+}
+
+static void
+start_spool_watch(RequestTier *tier)
+{
+    g_autofree char *path = deployment_path(tier->deployment, "spool.db");
+
+    tier->spool_watch = spool_watch_start(tier->deployment, tier->spool, path);
 }
 
 static void
@@ -203,6 +213,7 @@ request_tier_start(Deployment *deployment, GError **error)
         return NULL;
     }
     node_take_when_possible(deployment); /* the spool's lock keeps others out of the folder */
+    start_spool_watch(tier);
     start_loops(tier);
     start_redis(tier);
     start_engine(tier);
@@ -274,6 +285,7 @@ request_tier_stop(RequestTier *tier)
         redis_store_free(tier->redis == NULL ? NULL : tier->redis[i]);
         uv_loop_wrapper_free(tier->loops[i]);
     }
+    spool_watch_stop(tier->spool_watch);
     if (tier->spool != NULL)
         spool_close(tier->spool, MAX(since_us + d->config->stop_within_us - clock_monotonic_us(d->clock), 0));
     robots_list_free(tier->robots);

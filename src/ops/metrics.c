@@ -108,10 +108,18 @@ static const MetricRow ROWS[METRIC_COUNT] = {
                         "(refresh), gone on when no search waited any more (background), and so answered and kept "
                         "(background_kept) or given up when their time was over (background_late), cancelled, or "
                         "refused"},
-    [METRIC_CLICKS] = {"weir_clicks_total", METRIC_COUNTER, "result", NULL,
-                       "Clicks: counted, flagged as suspicious, or refused"},
+    [METRIC_CLICKS] =
+        {"weir_clicks_total", METRIC_COUNTER, "result", NULL,
+         "Requests for links, each once: counted, flagged (redirected, but it does not count), lost (redirected, "
+         "but it could not be made durable), refused (no link of ours), expired, outdated (its price has "
+         "ended), or broken (the partner's URL can't be led to)"},
     [METRIC_SPOOL_EVENTS] = {"weir_spool_events_total", METRIC_COUNTER, "kind", NULL,
                              "Events made durable on local disk"},
+    [METRIC_SPOOL_LOST] =
+        {"weir_spool_lost_events_total", METRIC_COUNTER, "kind", NULL,
+         "Events that could not be made durable: the disk is full or fails, or too many waited for it"},
+    [METRIC_SPOOL_WRITABLE] = {"weir_spool_writable", METRIC_GAUGE, NULL, NULL,
+                               "1: events can be made durable; 0: the last try failed, and clicks are lost"},
     [METRIC_SPOOL_BACKLOG] = {"weir_spool_backlog_events", METRIC_GAUGE, NULL, NULL,
                               "Events on local disk that are not in the database yet"},
     [METRIC_SPOOL_COMMIT_SECONDS] = {"weir_spool_commit_duration_seconds", METRIC_HISTOGRAM_SECONDS, NULL, NULL,

@@ -50,8 +50,10 @@ typedef enum {
     METRIC_SHARED_CACHE,     /* command: get, set, connect, link; result */
     METRIC_SHARED_CACHE_UP,  /* gauge */
     METRIC_FLIGHTS,          /* result: see the table */
-    METRIC_CLICKS,           /* result: counted, flagged, refused */
+    METRIC_CLICKS,           /* result: counted, flagged, lost, refused, expired, outdated, broken */
     METRIC_SPOOL_EVENTS,     /* kind */
+    METRIC_SPOOL_LOST,       /* kind */
+    METRIC_SPOOL_WRITABLE,   /* gauge */
     METRIC_SPOOL_BACKLOG,    /* gauge */
     METRIC_SPOOL_COMMIT_SECONDS,
     METRIC_SHIPPED_EVENTS,     /* kind */

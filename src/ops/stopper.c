@@ -59,6 +59,7 @@ stopper_install(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &reload, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 bool

@@ -83,6 +83,7 @@ spool_open(const SpoolSpec *spec, GError **error)
         spool_free(spool);
         return NULL;
     }
+    metric_set(spool->metrics, METRIC_SPOOL_WRITABLE, NULL, NULL, 1);
     spool->writer = g_thread_new("spool-writer", spool_writer_run, spool);
     spool->shipper = g_thread_new("spool-shipper", spool_shipper_run, spool);
     return spool;
@@ -120,6 +121,19 @@ add_row(Spool *spool, EventKind kind, Id id, Str bytes, SpoolWaiter waiter)
     spool_group_add(spool->filling, &row, ++spool->added_seq, waiter);
 }
 
+/* With the lock held. */
+static bool
+refuse(Spool *spool, EventKind kind, GError **error)
+{
+    SpoolHealth *health = &spool->health;
+
+    g_snprintf(health->reason, sizeof health->reason, "spool: %zu events or %d MB wait to be written already",
+               spool->queue_limit, WAITING_LIMIT_BYTES / 1024 / 1024);
+    health->lost_clicks += kind == EVENT_CLICK;
+    metric_add(spool->metrics, METRIC_SPOOL_LOST, spool_kind_name(kind), NULL, 1);
+    return weir_fail(error, WEIR_ERROR_LIMIT, "%s", health->reason);
+}
+
 static bool
 add(Spool *spool, EventKind kind, Id id, Str bytes, Id page_id, Str page, SpoolWaiter waiter, GError **error)
 {
@@ -138,9 +152,9 @@ add(Spool *spool, EventKind kind, Id id, Str bytes, Id page_id, Str page, SpoolW
         add_row(spool, kind, id, bytes, waiter);
         spool_writer_wake(spool);
     }
+    is_full = is_full && !refuse(spool, kind, error);
     g_mutex_unlock(&spool->lock);
-    return !is_full || weir_fail(error, WEIR_ERROR_LIMIT, "spool: %zu events or %d MB wait to be written already",
-                                 spool->queue_limit, WAITING_LIMIT_BYTES / 1024 / 1024);
+    return !is_full;
 }
 
 bool
@@ -154,6 +168,17 @@ bool
 spool_add_search(Spool *spool, Id id, GString *bytes, Id page_id, Str page, GError **error)
 {
     return add(spool, EVENT_SEARCH, id, str_of_gstring(bytes), page_id, page, (SpoolWaiter){0}, error);
+}
+
+SpoolHealth
+spool_health(Spool *spool)
+{
+    SpoolHealth health;
+
+    g_mutex_lock(&spool->lock);
+    health = spool->health;
+    g_mutex_unlock(&spool->lock);
+    return health;
 }
 
 int64_t

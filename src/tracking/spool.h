@@ -40,6 +40,14 @@ bool spool_add(Spool *spool, EventKind kind, Id id, GString *bytes, void (*durab
  * once in each commit with searches that name it, so that neither is ever without the other. */
 bool spool_add_search(Spool *spool, Id id, GString *bytes, Id page_id, Str page,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How writing goes. */
+typedef struct {
+    bool is_failing;     /* the last commit failed; the writer tries again by itself */
+    int64_t lost_clicks; /* since it was opened: they were not made durable, whatever the reason */
+    char reason[256];    /* of the last loss; "" for none */
+} SpoolHealth;
+SpoolHealth spool_health(Spool *spool);
+
 /* Events on disk or queued that the database does not have yet. */
 int64_t spool_backlog(Spool *spool);
 /* Events that can't be read or that the database refuses, kept in the spool with the reason: they never block others. Old

@@ -27,6 +27,9 @@ spool_file_lock(const char *path, int *ret_descriptor, GError **error)
     return false;
 }
 
+/* More than a click needs, so that room for this is room for some of them. */
+#define TRY_BYTES 16384
+
 static bool
 tables_create(Db *file, GError **error)
 {
@@ -42,6 +45,10 @@ tables_create(Db *file, GError **error)
                SQL("CREATE TABLE IF NOT EXISTS quarantine (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, "
                    "id INTEGER NOT NULL, bytes BLOB NOT NULL, reason TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT"),
                DB_NO_ARGS, NULL, error) &&
+           db_exec(tx,
+                   SQL("CREATE TABLE IF NOT EXISTS try (number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, "
+                       "bytes BLOB NOT NULL) STRICT"),
+                   DB_NO_ARGS, NULL, error) &&
            db_commit_auto(&tx, error);
 }
 
@@ -184,4 +191,11 @@ spool_file_quarantine(DbTx *tx, const SpoolRow *row, const char *reason, int64_t
     return db_exec(tx, SQL("INSERT INTO quarantine (kind, id, bytes, reason, at_us) VALUES ($1, $2, $3, $4, $5)"),
                    DB_ARGS(db_int(row->kind), db_int(row->id), db_blob(row->bytes), db_cstr(reason), db_int(now_us)),
                    NULL, error);
+}
+
+bool
+spool_file_try(DbTx *tx, int64_t now_us, GError **error)
+{
+    return db_exec(tx, SQL("INSERT OR REPLACE INTO try (number, at_us, bytes) VALUES (1, $1, randomblob($2))"),
+                   DB_ARGS(db_int(now_us), db_int(TRY_BYTES)), NULL, error);
 }

@@ -54,3 +54,5 @@ bool spool_file_forget_quarantined(DbTx *tx, int64_t before_us, int64_t *ret_cou
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool spool_file_quarantine(DbTx *tx, const SpoolRow *row, const char *reason, int64_t now_us,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes something that says nothing, to see whether writing works again. */
+bool spool_file_try(DbTx *tx, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,6 +31,7 @@ struct Spool {
         wanted_events; /* with so many in it the writer is to be woken; SIZE_MAX while it does not wait */
     int64_t added_seq, written_seq, shipped_seq;
     int64_t backlog, quarantined;
+    SpoolHealth health;
     int64_t flush_seq;        /* somebody waits until so much is shipped: nothing else is waited for meanwhile */
     int64_t written_since_us; /* when the first event that is not shipped was written; of g_get_monotonic_time() */
     bool closing;             /* the writer ends when nothing is left */

@@ -1,12 +1,17 @@
 /* The writer: one commit for all that came meanwhile. */
 #include "tracking/spool_type.h"
 
+#include "ops/log.h"
+
 /* Nobody waits for searches' events and for what the shipper is done with: so long they wait for others, or for a click. */
 #define LINGER_US (20 * US_PER_MS)
 /* When many waited for the last commit, as many are probably on their way again. They share the next one if they come
  * within half of what it takes, at most this long. Clicks that come alone are written at once. */
 #define TOGETHER_LEAST 4
 #define TOGETHER_US    US_PER_MS
+/* After a commit that failed, so long until it is tried without anything to write: what was lost then is over as soon as
+ * there is room again, and not when the next visitor comes. */
+#define TRY_EVERY_US US_PER_SECOND
 
 void
 spool_writer_wake(Spool *spool)
@@ -38,19 +43,22 @@ static bool
 writer_take(Spool *spool)
 {
     SpoolGroup *filling = spool->filling;
-    bool go_on;
+    bool go_on, tries = false;
 
     g_mutex_lock(&spool->lock);
-    while (spool_group_is_empty(filling) && !spool->closing) {
+    while (spool_group_is_empty(filling) && !spool->closing && !tries) {
         spool->wanted_events = 1;
-        g_cond_wait(&spool->queued, &spool->lock);
+        if (!spool->health.is_failing)
+            g_cond_wait(&spool->queued, &spool->lock);
+        else
+            tries = !g_cond_wait_until(&spool->queued, &spool->lock, g_get_monotonic_time() + TRY_EVERY_US);
     }
-    if (filling->waiters->len == 0)
+    if (filling->waiters->len == 0 && !tries)
         wait_for(spool, 1, spool->write_batch, LINGER_US);
     if (filling->waiters->len > 0 && filling->waiters->len < spool->waited_last && spool->waited_last >= TOGETHER_LEAST)
         wait_for(spool, spool->waited_last, spool->queue_limit, MIN(spool->commit_us / 2, TOGETHER_US));
     spool->wanted_events = SIZE_MAX;
-    go_on = !spool_group_is_empty(filling);
+    go_on = tries || !spool_group_is_empty(filling);
     spool->waited_last = filling->waiters->len;
     spool_group_take(spool->taken, filling);
     g_mutex_unlock(&spool->lock);
@@ -84,12 +92,47 @@ group_commit(Spool *spool, GError **error)
     g_autoptr(DbTx) tx = db_begin(spool->file, DB_WRITE, error);
 
     if (tx == NULL || !spool_group_write(group, tx, now_us, error) ||
+        (spool_group_is_empty(group) && !spool_file_try(tx, now_us, error)) ||
         (group->poison->len > 0 && !spool_quarantine_sweep(spool, tx, &removed, error)) || !db_commit_auto(&tx, error))
         return false;
     note_swept(spool, removed);
     spool->commit_us = clock_monotonic_us(spool->clock) - start_us;
     metric_observe_us(spool->metrics, METRIC_SPOOL_COMMIT_SECONDS, NULL, spool->commit_us);
     return true;
+}
+
+/* One line when it begins to fail, one when it is over; and the metrics. */
+static void
+note_health(Spool *spool, const GError *error)
+{
+    const SpoolGroup *group = spool->taken;
+    SpoolHealth *health = &spool->health;
+    int64_t lost_clicks;
+    bool was_failing;
+
+    g_mutex_lock(&spool->lock);
+    was_failing = health->is_failing;
+    health->is_failing = error != NULL;
+    if (error != NULL) {
+        health->lost_clicks += (int64_t)group->of_kind[EVENT_CLICK];
+        g_strlcpy(health->reason, error->message, sizeof health->reason);
+    }
+    lost_clicks = health->lost_clicks;
+    g_mutex_unlock(&spool->lock);
+    for (size_t kind = 0; kind < SPOOL_KINDS && error != NULL; kind++)
+        if (group->of_kind[kind] > 0)
+            metric_add(spool->metrics, METRIC_SPOOL_LOST, spool_kind_name(kind), NULL, group->of_kind[kind]);
+    if (was_failing == (error != NULL))
+        return;
+    metric_set(spool->metrics, METRIC_SPOOL_WRITABLE, NULL, NULL, error == NULL);
+    if (error != NULL)
+        log_event(
+            LOG_LEVEL_ERROR, "spool.failing",
+            "events can't be written to disk: visitors are redirected, and their clicks are lost until there is room",
+            LOG_ERROR(error));
+    else
+        log_event(LOG_LEVEL_WARN, "spool.writing", "events are being written again",
+                  LOG_INT("clicks_lost_since_start", lost_clicks));
 }
 
 /* Lets the shipper have what was written, and tells those who wait how it went. */
@@ -124,6 +167,7 @@ spool_writer_run(gpointer data)
 
         if (!group_commit(spool, &error))
             weir_fail_within(&error, "spool");
+        note_health(spool, error);
         group_settle(spool, error);
     }
     return NULL;

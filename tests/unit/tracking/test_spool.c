@@ -570,6 +570,51 @@ a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept(void)
     g_assert_cmpint(spool_int(&place, "SELECT COALESCE(SUM(events), 0) FROM batch"), ==, 1);
 }
 
+static bool
+wait_until_failing_is(Spool *spool, bool failing)
+{
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+
+    while (spool_health(spool).is_failing != failing && g_get_monotonic_time() < until_us)
+        g_usleep(10 * US_PER_MS);
+    return spool_health(spool).is_failing == failing;
+}
+
+static void
+a_full_disk_is_told_and_over_as_soon_as_there_is_room_without_another_click(void)
+{
+    g_auto(Place) place = place_new();
+    g_autoptr(GError) error = NULL;
+    Latch latch = {0};
+    g_autoptr(Metrics) metrics = metrics_new();
+    Spool *spool = spool_open(
+        &(SpoolSpec){
+            .path = place.path, .database_url = DOWN, .queue_limit = 10, .clock = clock_system(), .metrics = metrics},
+        &error);
+
+    g_assert_no_error(error);
+    g_assert_false(spool_health(spool).is_failing);
+    g_assert_cmpint(metric_value(metrics, METRIC_SPOOL_WRITABLE, NULL, NULL), ==, 1);
+    signal(SIGXFSZ, SIG_IGN);
+    file_size_limit(1);
+    for (Id id = 1; id <= 3; id++) {
+        g_assert_true(try_add_click(spool, id, latch_durable, &latch, NULL));
+        latch_wait(&latch, (int)id);
+    }
+    g_assert_cmpint(latch.failed, ==, 3);
+    g_assert_true(spool_health(spool).is_failing);
+    g_assert_cmpint(spool_health(spool).lost_clicks, ==, 3);
+    g_assert_true(g_str_has_prefix(spool_health(spool).reason, "spool: "));
+    g_assert_cmpint(metric_value(metrics, METRIC_SPOOL_WRITABLE, NULL, NULL), ==, 0);
+    g_assert_cmpint(metric_value(metrics, METRIC_SPOOL_LOST, "click", NULL), ==, 3);
+    file_size_limit(RLIM_INFINITY);
+    g_assert_true(wait_until_failing_is(spool, false));
+    g_assert_cmpint(spool_health(spool).lost_clicks, ==, 3);
+    g_assert_cmpint(metric_value(metrics, METRIC_SPOOL_WRITABLE, NULL, NULL), ==, 1);
+    spool_close(spool, 0);
+    g_assert_cmpint(spool_int(&place, "SELECT COUNT(*) FROM batch"), ==, 0);
+}
+
 static void
 an_event_without_measure_is_refused(void)
 {
@@ -713,6 +758,8 @@ main(int argc, char **argv)
                     a_click_that_can_not_be_written_is_reported_and_the_next_one_is_kept);
     g_test_add_func("/spool/clicks_that_come_during_a_commit_share_the_next_one",
                     clicks_that_come_during_a_commit_share_the_next_one);
+    g_test_add_func("/spool/a_full_disk_is_told_and_over_as_soon_as_there_is_room_without_another_click",
+                    a_full_disk_is_told_and_over_as_soon_as_there_is_room_without_another_click);
     g_test_add_func("/spool/an_event_without_measure_is_refused", an_event_without_measure_is_refused);
     g_test_add_func("/spool/a_spool_is_open_once", a_spool_is_open_once);
     g_test_add_func("/spool/a_search_and_its_page_wait_in_the_same_commit",
