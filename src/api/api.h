@@ -29,7 +29,7 @@ typedef struct {
      * alone, and what follows up to the database is not needed. */
     SearchEngine *engine;
     Spool *spool;
-    const TokenKeyRing *ring;
+    const TokenKeyRing *ring; /* or a newer one */
     int64_t token_lifetime_us;
     const char *base_url; /* of the links in the feed */
     uint8_t visitor_secret[VISITOR_SECRET_BYTES];

@@ -135,8 +135,9 @@ route_click(HttpExchange *exchange, void *data)
     Redirect *redirect;
     Str address, url;
 
-    if (!token_open(api->spec.ring, http_exchange_segment(exchange, "token"), clock_now_us(api->spec.clock),
-                    api->spec.token_lifetime_us, http_exchange_arena(exchange), &token, &error)) {
+    if (!token_open(token_key_ring_now(api->spec.ring), http_exchange_segment(exchange, "token"),
+                    clock_now_us(api->spec.clock), api->spec.token_lifetime_us, http_exchange_arena(exchange), &token,
+                    &error)) {
         refuse(api, exchange, error);
         return;
     }

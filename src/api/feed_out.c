@@ -207,7 +207,7 @@ note_begin(FeedOut *feed, Db *db, int64_t now_us, GError **error)
     JsonWriter json = json_writer(filters);
 
     feed->id = id_mint(feed->spec.mint);
-    token_sealer_init(&feed->sealer, feed->spec.ring, feed->spec.random);
+    token_sealer_init(&feed->sealer, token_key_ring_now(feed->spec.ring), feed->spec.random);
     search_query_write(&feed->ask.query, &json);
     return tx != NULL &&
            db_exec(tx,

@@ -31,6 +31,7 @@ int command_audit(int argc, char **argv);
 int command_reconcile(int argc, char **argv);
 int command_alert(int argc, char **argv);
 int command_key(int argc, char **argv);
+int command_token_key(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 
 /* Reads flags, those of every command (--config, --data, ...) and the command's own, which may be NULL. usage: what

@@ -103,6 +103,7 @@ feed_export(Deployment *deployment, const FeedExportFlags *flags, GError **error
     if (!ask_of(flags, &ask, error) || (db = deployment_db(deployment, error)) == NULL ||
         !node_take(deployment, error) || !key_ring_load(db, deployment->random, &ring, error))
         return false;
+    ring = key_ring_at(&ring, clock_now_us(deployment->clock));
     feed = feed_out_new(&(FeedOutSpec){.sources = deployment->sources,
                                        .ring = &ring,
                                        .random = deployment->random,

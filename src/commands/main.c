@@ -30,6 +30,7 @@ static const Command COMMANDS[] = {
     {"reconcile", command_reconcile, "our ledger against the partners' own totals; exit 1 on drift"},
     {"alert", command_alert, "what a person should look at"},
     {"key", command_key, "who may ask the API"},
+    {"token-key", command_token_key, "the keys of click links: list, rotate, retire"},
     {"export", command_export, "write what is new into the warehouse"},
     {"query", command_query, "ask the exported files, in SQL"},
     {"migrate", command_migrate, "bring the database to the newest version"},

@@ -7,6 +7,7 @@
 #include "commands/knowledge_watch.h"
 #include "commands/node.h"
 #include "commands/spool_watch.h"
+#include "commands/token_key_watch.h"
 #include "ops/log.h"
 #include "tracking/crawlers.h"
 #include "tracking/key_ring.h"
@@ -19,7 +20,8 @@
 
 struct RequestTier {
     Deployment *deployment;
-    TokenKeyRing ring;
+    TokenKeyRing ring; /* the first; newer ones follow it */
+    TokenKeyWatch *ring_watch;
     UvLoop **loops;
     RedisStore **redis; /* one a loop; NULL: none */
     SearchShardSpec *shards;
@@ -213,6 +215,7 @@ request_tier_start(Deployment *deployment, GError **error)
         return NULL;
     }
     node_take_when_possible(deployment); /* the spool's lock keeps others out of the folder */
+    tier->ring_watch = token_key_watch_start(deployment, &tier->ring, g_steal_pointer(&ring_copy));
     start_spool_watch(tier);
     start_loops(tier);
     start_redis(tier);
@@ -286,6 +289,8 @@ request_tier_stop(RequestTier *tier)
         uv_loop_wrapper_free(tier->loops[i]);
     }
     spool_watch_stop(tier->spool_watch);
+    token_key_watch_stop(tier->ring_watch);
+    token_key_ring_clear(&tier->ring);
     if (tier->spool != NULL)
         spool_close(tier->spool, MAX(since_us + d->config->stop_within_us - clock_monotonic_us(d->clock), 0));
     robots_list_free(tier->robots);

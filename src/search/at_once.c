@@ -75,7 +75,7 @@ search_answer_at_once(SearchShard *shard, const SearchAsk *ask)
     page = first_pages_find(shard->first_pages, first_key);
     if (page == NULL)
         return false;
-    is_good = first_page_is_good(page, ask->set, spec->keys, clock_monotonic_us(spec->clock));
+    is_good = first_page_is_good(page, ask->set, token_key_ring_now(spec->keys), clock_monotonic_us(spec->clock));
     if (is_good) {
         note_shown(shard, ask, first_key, page, arena);
         answer_with(shard, page, ask, arena);

@@ -52,7 +52,7 @@ typedef struct {
     const Clock *clock;
     Random *random; /* from any thread */
     IdMint *mint;
-    const TokenKeyRing *keys;
+    const TokenKeyRing *keys; /* or a newer one */
     const char *base_url;     /* "https://feed.example", without slash at the end */
     ExchangeShared *exchange; /* sessions and limits, shared with whatever else asks partners */
     Spool *spool;             /* NULL: searches are not recorded */

@@ -36,6 +36,7 @@ search_new(SearchShard *shard, const SearchAsk *ask)
     search->rule = stop_rule_of(&search->query);
     search->started_us = ask->started_us;
     search->started_at_us = ask->started_at_us;
+    search->keys = token_key_ring_now(shard->spec->keys);
     search->query_key = arena_str(search->arena, ask->query_key);
     search->place.data = search;
     search->cursor = copy_cursor(search->arena, ask->cursor);

@@ -146,7 +146,7 @@ make_first_page(Search *search, const SearchAnswer *result, bool goes_on)
     return first_page_new(&(FirstPageSpec){
         .pages = search->pages,
         .answer = result,
-        .keys = spec->keys,
+        .keys = search->keys,
         .id = id_mint(spec->mint),
         .rows = search->outcomes,
         .uses = uses,
@@ -166,7 +166,7 @@ search_present_input(const Search *search)
         .id = search->id,
         .at_us = search->started_at_us,
         .query = &search->query,
-        .keys = spec->keys,
+        .keys = search->keys,
         .random = spec->random,
         .base_url = spec->base_url,
     };

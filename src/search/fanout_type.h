@@ -50,6 +50,7 @@ struct Search {
     StopRule rule;
     int64_t started_us; /* monotonic */
     int64_t started_at_us;
+    const TokenKeyRing *keys; /* the ring that held when it began: all its links are of one key */
     Str query_key, pages_key;
     Str first_key; /* what makes first pages equal: the question and the choice of sources */
     Pages *pages;

@@ -33,6 +33,43 @@ G_STATIC_ASSERT(1 + BASE64_SIZE(STAMP_BYTES) == TOKEN_STAMP_SIZE);
 G_STATIC_ASSERT(sizeof(((TokenOffer *)NULL)->tag) == TAG_BYTES);
 G_STATIC_ASSERT(sizeof(((TokenStamper *)NULL)->mac_key) == crypto_shorthash_siphashx24_KEYBYTES);
 
+const TokenKeyRing *
+token_key_ring_now(const TokenKeyRing *ring)
+{
+    const TokenKeyRing *newer;
+
+    while ((newer = __atomic_load_n(&ring->newer, __ATOMIC_ACQUIRE)) != NULL)
+        ring = newer;
+    return ring;
+}
+
+void
+token_key_ring_replace(TokenKeyRing *ring, const TokenKeyRing *newer)
+{
+    TokenKeyRing *copy = g_memdup2(newer, sizeof *newer);
+
+    copy->newer = NULL;
+    while (ring->newer != NULL)
+        ring = ring->newer;
+    __atomic_store_n(&ring->newer, copy, __ATOMIC_RELEASE);
+}
+
+/* One after the other: they are as many as rotations. */
+void
+token_key_ring_clear(TokenKeyRing *ring)
+{
+    TokenKeyRing *each = g_steal_pointer(&ring->newer);
+
+    while (each != NULL) {
+        TokenKeyRing *next = each->newer;
+
+        sodium_memzero(each, sizeof *each);
+        g_free(each);
+        each = next;
+    }
+    sodium_memzero(ring, sizeof *ring);
+}
+
 bool
 token_fits(const ClickToken *token)
 {
@@ -355,7 +392,7 @@ token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_
         return weir_fail(error, WEIR_ERROR_INVALID, "token: version %u is not known, or not of this form", sealed[0]);
     key = key_find(ring, sealed[1]);
     if (key == NULL)
-        return weir_fail(error, WEIR_ERROR_INVALID, "token: key %u is not known", sealed[1]);
+        return weir_fail(error, WEIR_ERROR_NOT_FOUND, "token: key %u is not known", sealed[1]);
     if (!payload_open(key, sealed, size, arena, &payload, error))
         return false;
     if (!payload_read(sealed[0], payload, &token))

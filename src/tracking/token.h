@@ -16,15 +16,30 @@
 #define TOKEN_KEY_BYTES 32
 
 typedef struct {
-    uint8_t id; /* 1 to 255; the newest has the highest */
+    uint8_t id; /* 1 to 255 */
     uint8_t key[TOKEN_KEY_BYTES];
+    int64_t made_at_us; /* 0: before that was noted */
 } TokenKey;
 
-/* Keys by which tokens are opened; the first one seals. */
-typedef struct {
-    TokenKey keys[8];
+#define TOKEN_KEYS 8
+
+/* Keys by which tokens are opened; the first one seals. A ring is never changed: a newer one takes its place. */
+typedef struct TokenKeyRing TokenKeyRing;
+struct TokenKeyRing {
+    TokenKey keys[TOKEN_KEYS];
     size_t count;
-} TokenKeyRing;
+    bool has_root;
+    uint8_t root[TOKEN_KEY_BYTES]; /* what other secrets come from (key_ring.h); without it: the only key */
+    TokenKeyRing *newer;           /* atomic; of the first ring of a process, and those after it; owned */
+};
+
+/* The ring that holds now, given any that came before it. It lives as long as that one; from any thread. Take it once for what
+ * must agree: a sealer and a stamper of one answer. */
+const TokenKeyRing *token_key_ring_now(const TokenKeyRing *ring);
+/* From now on the copy of newer holds. By one thread at a time. */
+void token_key_ring_replace(TokenKeyRing *ring, const TokenKeyRing *newer);
+/* Frees those that came after it. */
+void token_key_ring_clear(TokenKeyRing *ring);
 
 /* What a token says. */
 typedef struct {
@@ -81,6 +96,6 @@ bool token_stamper_knows(const TokenStamper *stamper, const TokenOffer *offer);
 /* Writes what follows the offer's text: TOKEN_STAMP_SIZE characters and no NUL. */
 void token_stamp(const TokenStamper *stamper, const TokenOffer *offer, uint32_t position, char *to);
 
-/* INVALID: altered, forged, or of an unknown key; NOT_FOUND never. LIMIT: older than lifetime_us. Texts are in arena. */
+/* INVALID: altered or forged. NOT_FOUND: of a key that the ring does not have. LIMIT: older than lifetime_us. Texts are in arena. */
 bool token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_us, Arena *arena,
                 ClickToken *ret_token, GError **error) G_GNUC_WARN_UNUSED_RESULT;
