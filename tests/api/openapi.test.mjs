@@ -154,6 +154,7 @@ function valuesOf({ name, schema }) {
   if (words) return { good: words, bad: ['sideways'] };
   if (type === 'boolean') return { good: ['true', 'false'], bad: ['maybe'] };
   if (type === 'integer' || type === 'number') return { good: [minimum, maximum], bad: [minimum - 1, maximum + 1, 'many'] };
+  if (name === 'cursor') return { good: [''], bad: ['x'.repeat(maxLength), 'x'.repeat(maxLength + 1), 'AQE'] };
   if (maxLength) return { good: ['', 'x'.repeat(maxLength)], bad: ['x'.repeat(maxLength + 1)] };
   if (pattern) return { good: ['DE'], bad: ['D', 'DEU', '12'] };
   if (['since', 'until'].includes(name)) return { good: ['2026-11-24', '2026-11-24T05:00:00Z'], bad: ['yesterday', '2026-02-30'] };
@@ -161,6 +162,13 @@ function valuesOf({ name, schema }) {
   if (['sources', 'exclude'].includes(name)) return { good: ['dogwood'], bad: ['nobody', 'dogwood,nobody', 'x'.repeat(300)] };
   return { good: ['dogwood'], bad: [] };
 }
+
+test('a search is gone on with by its cursor', async () => {
+  const { next_cursor: cursor, listings } = await ask('/v1/search', '?q=engineer&mode=widest&per_page=5');
+  const next = await ask('/v1/search', `?q=engineer&mode=widest&per_page=5&cursor=${cursor}`);
+  assert.equal(next.listings.length, 5);
+  assert.ok(next.listings.every(({ id }) => !listings.some((shown) => shown.id === id)));
+});
 
 test('parameters are taken and refused as they are described', async () => {
   for (const one of operations().filter(({ path }) => path.startsWith('/v1/') && !path.includes('{'))) {
