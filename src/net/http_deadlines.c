@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 /* How late a deadline may be noticed. */
 #define LOOK_EVERY_US_MAX US_PER_SECOND
+/* How many connections the kernel is asked about at once. */
+#define ASK_AT_ONCE 256
 
 struct HttpDeadlines {
     int64_t limit_us;
@@ -45,6 +48,41 @@ look_at(HttpDeadline *deadline, int64_t now_us)
     __atomic_store_n(&deadline->phase, HTTP_PHASE_AT_EASE, __ATOMIC_RELEASE); /* once is enough */
 }
 
+/* Wakes the server for those whose peer has said that it sends no more. libmicrohttpd asks the kernel for changes only
+ * (edge triggered), and a read that fills less than its buffer ends its interest: an end that came together with the
+ * last bytes is then never seen. Shutting down the side that the peer has ended changes nothing but that it is told
+ * again. Bytes that are still to be read stay, so it may be said at any time, and more than once: the server may be
+ * busy, and take this together with what came before. */
+static void
+tell_ends_again(struct pollfd *receiving, nfds_t count)
+{
+    if (poll(receiving, count, 0) <= 0)
+        return;
+    for (nfds_t i = 0; i < count; i++)
+        if ((receiving[i].revents & POLLRDHUP) != 0)
+            shutdown(receiving[i].fd, SHUT_RD);
+}
+
+/* Within the lock, as look_at(). */
+static void
+look_for_ends(const HttpDeadlines *deadlines)
+{
+    struct pollfd receiving[ASK_AT_ONCE];
+    nfds_t count = 0;
+
+    for (const GList *at = deadlines->open.head; at != NULL; at = at->next) {
+        const HttpDeadline *deadline = at->data;
+
+        if (__atomic_load_n(&deadline->phase, __ATOMIC_RELAXED) == HTTP_PHASE_RECEIVING)
+            receiving[count++] = (struct pollfd){.fd = deadline->fd, .events = POLLRDHUP};
+        if (count == ASK_AT_ONCE) {
+            tell_ends_again(receiving, count);
+            count = 0;
+        }
+    }
+    tell_ends_again(receiving, count);
+}
+
 static gpointer
 look_after(gpointer data)
 {
@@ -57,6 +95,7 @@ look_after(gpointer data)
 
         for (GList *at = deadlines->open.head; at != NULL; at = at->next)
             look_at(at->data, now_us);
+        look_for_ends(deadlines);
         g_cond_wait_until(&deadlines->stopping, &deadlines->lock, now_us + every_us);
     }
     g_mutex_unlock(&deadlines->lock);

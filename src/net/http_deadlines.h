@@ -6,6 +6,9 @@
  * Who sends or takes a byte now and then is never silent, so that no time limit on silence finds him, and some thousands of
  * such connections would be all there are. A connection whose deadline has passed is shut down; its server then sees
  * its end as that of any other.
+ *
+ * So that the server does see ends: a peer that leaves before its request is whole is found by the next look, a second
+ * later at most, even where libmicrohttpd has missed it. An exchange that nobody waits for must not hold up a stop.
  */
 #pragma once
 
