@@ -165,6 +165,7 @@ search_wait_see(SearchWait *wait, SourceReply *reply)
     source_reply_unref(wait->reply);
     wait->reply = source_reply_ref(reply);
     wait->taken = 0;
+    wait->value = 0;
 }
 
 static void

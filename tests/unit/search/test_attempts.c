@@ -286,6 +286,32 @@ an_answer_that_has_begun_is_waited_for(EngineFixture *f, gconstpointer unused G_
 }
 
 static void
+a_call_that_was_left_half_way_adds_nothing_to_what_the_answer_was_worth(EngineFixture *f,
+                                                                        gconstpointer unused G_GNUC_UNUSED)
+{
+    const char *body = fixture_body(f, "alpha", "2|Doctor|Bolt|0.10,3|Porter|Bolt|0.10");
+    Learned *learned = search_engine_learned(f->engine);
+    Caught *caught;
+    int64_t value;
+
+    earn(f, "alpha");
+    value = learned_belief(learned, "alpha", clock_now_us(&f->clock.clock)).value;
+    g_assert_cmpint(value, >, 0);
+    /* Its first listing comes while the hedge is under way, which then answers. */
+    fake_client_answer(f->client, &(FakeAnswer){.url = "https://alpha.example/",
+                                                .body = body,
+                                                .piece_size = strlen(body) - 8,
+                                                .delay_us = 55 * US_PER_MS,
+                                                .piece_gap_us = 900 * US_PER_MS,
+                                                .times = 1});
+    caught = fixture_answer(f, "mode=widest&sources=alpha");
+    assert_attempt(caught, "alpha", 0, CALL_FIRST, SOURCE_LATE);
+    assert_attempt(caught, "alpha", 1, CALL_HEDGE, SOURCE_OK);
+    g_assert_cmpuint(caught->answer.listing_count, ==, 2);
+    g_assert_cmpint(learned_belief(learned, "alpha", clock_now_us(&f->clock.clock)).value, ==, value);
+}
+
+static void
 assert_no_hedge(const char *source, EngineParts parts)
 {
     EngineFixture f = {0};
@@ -443,6 +469,7 @@ main(int argc, char **argv)
     TEST(the_first_call_may_still_be_the_first_to_answer);
     TEST(of_two_calls_one_that_fails_leaves_the_other);
     TEST(an_answer_that_has_begun_is_waited_for);
+    TEST(a_call_that_was_left_half_way_adds_nothing_to_what_the_answer_was_worth);
     TEST(a_definition_or_the_configuration_may_forbid_it);
     TEST(a_source_of_which_little_is_known_is_not_called_slow);
     TEST(a_source_whose_limits_are_half_used_keeps_the_rest_for_questions);
