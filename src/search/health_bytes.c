@@ -116,7 +116,7 @@ bool
 source_health_get(SourceHealth *health, BytesReader *from, int64_t age_us, int64_t now_us)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&health->mutex);
-    uint64_t count = bytes_get_unsigned(from);
+    uint64_t count = knowledge_get_count(from);
 
     for (uint64_t i = 0; i < count && !from->failed; i++) {
         Str name = knowledge_get_name(from);

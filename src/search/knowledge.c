@@ -14,6 +14,16 @@ knowledge_left(int64_t age_us, int64_t half_life_us)
     return exp2(-(double)MAX(age_us, 0) / (double)half_life_us);
 }
 
+uint64_t
+knowledge_get_count(BytesReader *from)
+{
+    uint64_t count = bytes_get_unsigned(from);
+
+    if (count > KNOWLEDGE_SOURCES_LIMIT)
+        from->failed = true;
+    return count;
+}
+
 Str
 knowledge_get_name(BytesReader *from)
 {

@@ -27,5 +27,6 @@ bool knowledge_load(Learned *learned, SourceHealth *health, const Clock *clock, 
 
 /* For what writes and reads the parts: which share of what was known is believed after so long, 0 to 1. */
 double knowledge_left(int64_t age_us, int64_t half_life_us);
-/* A source's name, checked. */
+/* How many sources follow, and the name of one: checked. */
+uint64_t knowledge_get_count(BytesReader *from);
 Str knowledge_get_name(BytesReader *from);

@@ -146,7 +146,7 @@ bool
 learned_get(Learned *learned, BytesReader *from, int64_t age_us)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&learned->mutex);
-    uint64_t count = bytes_get_unsigned(from);
+    uint64_t count = knowledge_get_count(from);
 
     for (uint64_t i = 0; i < count && !from->failed; i++) {
         Str name = knowledge_get_name(from);

@@ -309,6 +309,36 @@ bytes_that_mean_nothing_are_refused_though_their_hash_is_good(Fixture *f, gconst
     g_assert_cmpuint(refused, >, 100);
 }
 
+/* The one source of bytes so often as no process writes sources. */
+static GString *
+repeat_source(const GString *bytes)
+{
+    GString *many = g_string_new(NULL);
+
+    g_assert_cmpint(bytes->str[0], ==, 1);
+    bytes_put_unsigned(many, KNOWLEDGE_SOURCES_LIMIT + 1);
+    for (unsigned i = 0; i <= KNOWLEDGE_SOURCES_LIMIT; i++)
+        g_string_append_len(many, bytes->str + 1, (gssize)bytes->len - 1);
+    return many;
+}
+
+static void
+more_sources_than_are_ever_written_are_not_read(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(GString) learned = g_string_new(NULL), health = g_string_new(NULL);
+    g_autoptr(GString) much_learned = NULL, much_health = NULL;
+
+    call(&f->before, &f->clock, "acme", SOURCE_OK, 50 * US_PER_MS);
+    learned_put(f->before.learned, learned);
+    source_health_put(f->before.health, clock_monotonic_us(&f->clock.clock), health);
+    much_learned = repeat_source(learned);
+    much_health = repeat_source(health);
+    g_assert_true(learned_get(f->after.learned, &(BytesReader){.rest = str_of_gstring(learned)}, 0));
+    g_assert_true(source_health_get(f->after.health, &(BytesReader){.rest = str_of_gstring(health)}, 0, 0));
+    g_assert_false(learned_get(f->after.learned, &(BytesReader){.rest = str_of_gstring(much_learned)}, 0));
+    g_assert_false(source_health_get(f->after.health, &(BytesReader){.rest = str_of_gstring(much_health)}, 0, 0));
+}
+
 #define TEST(name) g_test_add("/search/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -324,5 +354,6 @@ main(int argc, char **argv)
     TEST(without_a_file_nothing_is_known);
     TEST(a_file_that_is_cut_off_or_altered_is_not_believed_at_all);
     TEST(bytes_that_mean_nothing_are_refused_though_their_hash_is_good);
+    TEST(more_sources_than_are_ever_written_are_not_read);
     return g_test_run();
 }
