@@ -41,6 +41,8 @@ http_exchange_unref(HttpExchange *exchange)
     if (exchange->response != NULL)
         MHD_destroy_response(exchange->response);
     http_stream_unref(exchange->stream);
+    if (exchange->answer_body != NULL)
+        g_string_free(exchange->answer_body, TRUE);
     if (exchange->body != NULL)
         g_string_free(exchange->body, TRUE);
     if (exchange->answer_headers != NULL)
@@ -134,27 +136,20 @@ http_exchange_is_abandoned(HttpExchange *exchange)
     return is_abandoned;
 }
 
-/* Gives the answer to the connection; takes response, and stream, if there is one. After this the exchange may be gone. */
+/* Gives the answer to the connection; takes response (NULL: answer_body is to be made one), and stream, if there is one.
+ * After this the exchange may be gone. */
 static void
 exchange_answer_with(HttpExchange *exchange, int status, const char *content_type, struct MHD_Response *response,
                      HttpStream *stream)
 {
     g_assert(status >= 200 && status <= 599);
-    g_assert(response != NULL);
     if (content_type != NULL)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
-    for (guint i = 0; exchange->answer_headers != NULL && i < exchange->answer_headers->len; i++) {
-        const HttpHeader *header = &g_array_index(exchange->answer_headers, HttpHeader, i);
-
-        /* libmicrohttpd has no empty values. */
-        if (header->value.size > 0 && MHD_add_response_header(response, header->name.at, header->value.at) != MHD_YES)
-            g_error("the header %s of an answer is not valid", header->name.at);
-    }
+        http_exchange_set_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
     g_mutex_lock(&exchange->lock);
     g_assert(exchange->state != EXCHANGE_ANSWERED);
     if (exchange->state == EXCHANGE_ABANDONED) {
         g_mutex_unlock(&exchange->lock);
-        MHD_destroy_response(response);
+        g_clear_pointer(&response, MHD_destroy_response);
         http_stream_unref(stream);
     } else {
         exchange->response = response;
@@ -170,6 +165,7 @@ exchange_answer_with(HttpExchange *exchange, int status, const char *content_typ
 static void
 exchange_answer(HttpExchange *exchange, int status, const char *content_type, struct MHD_Response *response)
 {
+    g_assert(response != NULL);
     exchange_answer_with(exchange, status, content_type, response, NULL);
 }
 
@@ -183,36 +179,11 @@ http_exchange_respond_made(HttpExchange *exchange, int status, const char *conte
     exchange_answer_with(exchange, status, content_type, response, stream);
 }
 
-/* The body in the form that the peer likes best. */
-static GString *
-encode(HttpExchange *exchange, GString *plain)
-{
-    g_autoptr(GzipWriter) writer = NULL;
-    GString *gzip;
-
-    if (plain == NULL || exchange->gzip_from_bytes == 0 || plain->len < exchange->gzip_from_bytes)
-        return plain;
-    http_exchange_set_header(exchange, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (!http_takes_gzip(http_exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING)))
-        return plain;
-    http_exchange_set_header(exchange, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    writer = gzip_writer_new();
-    gzip = g_string_sized_new(plain->len / 2);
-    gzip_writer_add(writer, str_of_gstring(plain), true, gzip);
-    g_string_free(plain, TRUE);
-    return gzip;
-}
-
 void
 http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body)
 {
-    GString *encoded = encode(exchange, body);
-    size_t size = encoded != NULL ? encoded->len : 0;
-    char *bytes = encoded != NULL ? g_string_free(encoded, FALSE) : NULL;
-
-    exchange_answer(exchange, status, content_type,
-                    bytes != NULL ? MHD_create_response_from_buffer_with_free_callback(size, bytes, g_free)
-                                  : MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
+    exchange->answer_body = body;
+    exchange_answer_with(exchange, status, content_type, NULL, NULL);
 }
 
 void
@@ -324,4 +295,57 @@ http_exchange_set_header(HttpExchange *exchange, const char *name, const char *v
     if (exchange->answer_headers == NULL)
         exchange->answer_headers = g_array_new(FALSE, FALSE, sizeof(HttpHeader));
     g_array_append_val(exchange->answer_headers, header);
+}
+
+/* ---- on the connection's side ---- */
+
+/* The body in the form that the peer likes best. */
+static GString *
+encode(HttpExchange *exchange, GString *plain)
+{
+    g_autoptr(GzipWriter) writer = NULL;
+    GString *gzip;
+
+    if (exchange->gzip_from_bytes == 0 || plain->len < exchange->gzip_from_bytes)
+        return plain;
+    http_exchange_set_header(exchange, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (!http_takes_gzip(http_exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING)))
+        return plain;
+    http_exchange_set_header(exchange, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    writer = gzip_writer_new();
+    gzip = g_string_sized_new(plain->len / 2);
+    gzip_writer_add(writer, str_of_gstring(plain), true, gzip);
+    g_string_free(plain, TRUE);
+    return gzip;
+}
+
+/* Takes body, which may be NULL. */
+static struct MHD_Response *
+response_of_body(HttpExchange *exchange, GString *body)
+{
+    size_t size;
+
+    if (body == NULL)
+        return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    body = encode(exchange, body);
+    size = body->len;
+    return MHD_create_response_from_buffer_with_free_callback(size, g_string_free(body, FALSE), g_free);
+}
+
+struct MHD_Response *
+http_exchange_take_response(HttpExchange *exchange)
+{
+    struct MHD_Response *response = g_steal_pointer(&exchange->response);
+
+    if (response == NULL)
+        response = response_of_body(exchange, g_steal_pointer(&exchange->answer_body));
+    g_assert(response != NULL);
+    for (guint i = 0; exchange->answer_headers != NULL && i < exchange->answer_headers->len; i++) {
+        const HttpHeader *header = &g_array_index(exchange->answer_headers, HttpHeader, i);
+
+        /* libmicrohttpd has no empty values. */
+        if (header->value.size > 0 && MHD_add_response_header(response, header->name.at, header->value.at) != MHD_YES)
+            g_error("the header %s of an answer is not valid", header->name.at);
+    }
+    return response;
 }

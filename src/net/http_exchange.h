@@ -53,9 +53,10 @@ struct HttpExchange {
     bool is_asked; /* the handler was called */
 
     GArray *answer_headers;        /* of HttpHeader; NULL for none */
-    struct MHD_Response *response; /* the handler's, from ANSWERED on */
+    GString *answer_body;          /* the handler's; NULL for none */
+    struct MHD_Response *response; /* of an answer whose body is no answer_body; from ANSWERED on */
     HttpStream *stream;            /* what makes the answer, while it is sent; else NULL */
-    bool is_made_while_sent;       /* the answer, which then has deadlines of its own */
+    bool is_made_while_sent;       /* the answer: whoever makes it says how long that may take */
     int status;
     int sent_status; /* 0: nothing was sent; of the connection's side */
 };
@@ -72,6 +73,9 @@ bool http_exchange_settle(HttpExchange *exchange);
  * not be. */
 void http_exchange_abandon(HttpExchange *exchange);
 bool http_exchange_is_abandoned(HttpExchange *exchange);
+/* Makes a response of the answer, once, with its headers. A long body is compressed here and not where it was made: many
+ * searches wait for the thread that answers one, and only some connections for this. */
+struct MHD_Response *http_exchange_take_response(HttpExchange *exchange);
 /* See http_stream.c. response: the stream's, in MHD's words. */
 HttpStream *http_stream_new(struct MHD_Connection *connection, const HttpStreamMaker *maker, void *data,
                             const Clock *clock, int64_t limit_us, struct MHD_Response **ret_response);

@@ -135,7 +135,7 @@ exchange_queue(HttpExchange *exchange)
     static const char BUSY[] = "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
                                "\"detail\":\"The server is closing; try again.\"}";
     HttpServer *server = exchange->server;
-    struct MHD_Response *response = exchange->response;
+    struct MHD_Response *response;
     enum MHD_Result result;
     bool is_quiet;
 
@@ -144,7 +144,7 @@ exchange_queue(HttpExchange *exchange)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
         exchange->sent_status = MHD_HTTP_SERVICE_UNAVAILABLE;
     } else {
-        exchange->response = NULL;
+        response = http_exchange_take_response(exchange);
         exchange->sent_status = exchange->status;
     }
     g_mutex_lock(&server->lock);

@@ -41,8 +41,8 @@ typedef struct {
     Metrics *metrics;          /* may be NULL */
     unsigned connection_limit; /* 0: 10,000 */
     unsigned idle_timeout_s;   /* 0: 30 */
-    int64_t
-        transfer_limit_us; /* how long a request may take to come, or an answer to be taken that is there as a whole; 0: 60 s */
+    /* How long a request may take to come, or an answer to be taken that is there as a whole; 0: 60 s. */
+    int64_t transfer_limit_us;
     size_t gzip_from_bytes; /* bodies of so many are compressed for whoever takes gzip; 0: none is */
 } HttpServerSpec;
 
@@ -82,7 +82,7 @@ Arena *http_exchange_arena(HttpExchange *exchange);
  * a value are a bug, so text from outside is checked before. */
 void http_exchange_set_header(HttpExchange *exchange, const char *name, const char *value);
 /* Answers with body, which is taken (g_string_free'd by the server); NULL for an empty one. A long one is compressed, by
- * gzip_from_bytes. */
+ * gzip_from_bytes, on a thread of the server's. */
 void http_exchange_respond(HttpExchange *exchange, int status, const char *content_type, GString *body);
 /* Answers with bytes that live as long as the server (embedded files), as they are. */
 void http_exchange_respond_static(HttpExchange *exchange, int status, const char *content_type, Str body);
