@@ -223,16 +223,18 @@ search_wait_close(SearchWait *wait)
 static Pages *
 find_earlier(Search *search)
 {
-    int64_t page = search->query.page;
+    const PageCursor *cursor = search->cursor;
     g_autoptr(Pages) earlier = NULL;
+    bool follows;
 
-    if (search->cursor != NULL)
-        earlier = page_store_find(search->shard->pages, page_store_key(search->cursor->pages, search->arena));
-    else if (page > 1)
+    if (cursor != NULL)
+        earlier = page_store_find(search->shard->pages, page_store_key(cursor->pages, search->arena));
+    else if (search->query.page > 1)
         earlier = page_store_find(search->shard->pages, search->pages_key);
-    if (earlier == NULL || page < earlier->first_page + (search->cursor != NULL ? 0 : 1))
+    if (earlier == NULL)
         return NULL;
-    return g_steal_pointer(&earlier);
+    follows = cursor != NULL ? pages_lead_to(earlier, cursor, search->arena) : search->query.page > earlier->first_page;
+    return follows ? g_steal_pointer(&earlier) : NULL;
 }
 
 /* Goes on with earlier pages, or begins anew. Then sources are those of the earlier pages. */

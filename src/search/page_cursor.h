@@ -1,10 +1,10 @@
 /*
- * Page cursor: the text by which whoever asked a search asks for its next page: which pages these are, which page is next, and
- * what was shown so far.
+ * Page cursor: the text by which whoever asked a search asks for its next page: which pages these are, which page is next,
+ * and what was shown so far.
  *
- *     the pages are there:  the page follows on what was shown, as it stands
- *     they are not (another process has them, or they were kept for too long): they are made anew, of what sources give now,
- *         without what was shown
+ *     the pages are there, as they were shown:  the page follows on that, as it stands
+ *     they are not (another process has them or went on with them, or they were kept for too long):  they are made anew,
+ *         of what sources give now, without what was shown
  *
  * Text: base64url without padding of  version(1) key id(1) nonce(24) ciphertext(...) tag(16),  XChaCha20-Poly1305 (libsodium)
  * under a key derived from the ring's; version, key id and the question are the associated data, so that a cursor goes with
@@ -16,8 +16,8 @@
 #include "search/seen_keys.h"
 #include "tracking/token.h"
 
-/* A listing that was shown, by parts of its keys (seen_keys.h): 4000 listings that are new are taken for one of 500 shown with a chance
- * below one in two thousand. */
+/* A listing that was shown, by parts of its keys (seen_keys.h): 4000 listings that are new are taken for one of 500 shown
+ * with a chance below one in two thousand. */
 typedef struct {
     uint32_t id;
     uint32_t position; /* 0: it has none */

@@ -94,6 +94,19 @@ pages_shown_keys(const Pages *pages, size_t end, size_t *ret_count, Arena *arena
     return keys;
 }
 
+bool
+pages_lead_to(const Pages *pages, const PageCursor *cursor, Arena *arena)
+{
+    int64_t before = cursor->page - pages->first_page; /* pages of theirs */
+    const ShownKeys *shown;
+    size_t count;
+
+    if (before < 0 || before > pages->ends->len)
+        return false;
+    shown = pages_shown_keys(pages, before == 0 ? 0 : g_array_index(pages->ends, size_t, before - 1), &count, arena);
+    return count == cursor->shown_count && memcmp(shown, cursor->shown, count * sizeof *shown) == 0;
+}
+
 const SourceProgress *
 pages_progress(const Pages *pages, const Source *source)
 {

@@ -6,9 +6,9 @@
  *
  * When the remainder does not fill a page, each source is asked for the page after its last one; a source that was late
  * for page 1 is asked for its page 1. Kept for a while, within a bound of bytes. Whoever has a cursor (page_cursor.h) gets
- * the page that follows on what he was shown, also when they are no longer kept: then they begin anew, without that. A page
- * that is asked for by its number goes on from what the same visitor asked for last; when that is not kept any more, it is
- * asked of the partners by that number. On one shard's thread.
+ * the page that follows on what he was shown, also when they are not kept as he saw them: then they begin anew, without
+ * that. A page that is asked for by its number goes on from what the same visitor asked for last; when that is not kept
+ * any more, it is asked of the partners by that number. On one shard's thread.
  */
 #pragma once
 
@@ -53,6 +53,9 @@ void pages_unref(Pages *pages);
 Pages *pages_copy(Pages *pages, Id id);
 /* Those of the cursor anew, from the page on that it asks for. */
 Pages *pages_rebuild(SourceSet *set, const PageCursor *cursor);
+/* Whether what they have shown before the page that the cursor asks for is what the cursor says: another process may have
+ * made some of those pages. arena: for what is compared. */
+bool pages_lead_to(const Pages *pages, const PageCursor *cursor, Arena *arena);
 /* What was shown up to the end of a page, in arena. */
 const ShownKeys *pages_shown_keys(const Pages *pages, size_t end, size_t *ret_count, Arena *arena);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pages, pages_unref)

@@ -63,6 +63,38 @@ pages_that_are_gone_are_made_anew_without_what_was_shown(EngineFixture *f, gcons
     g_assert_cmpstr(second->ids->str, ==, "alpha:6 ");
 }
 
+/* An engine of another process, with the same keys. */
+static void
+set_up_another(EngineFixture *another, const EngineFixture *f, const EngineParts *parts)
+{
+    engine_fixture_set_up(another, parts);
+    another->keys = f->keys;
+}
+
+static void
+a_page_follows_on_what_another_process_showed(EngineFixture *f, gconstpointer data)
+{
+    EngineFixture another = {0};
+    Caught *first, *second, *third;
+
+    set_up_another(&another, f, data);
+    fixture_listings(f, "alpha", 1, "1|A1|X|0,2|A2|X|0,3|A3|X|0,4|A4|X|0,5|A5|X|0", 5);
+    fixture_listings(f, "beta", 1, "1|B1|Y|0,2|B2|Y|0", 5);
+    fixture_listings(&another, "alpha", 1, "1|A1|X|0,2|A2|X|0,6|A6|X|0,7|A7|X|0,8|A8|X|0", 5);
+    fixture_listings(&another, "beta", 1, "3|B3|Y|0,4|B4|Y|0", 5);
+    first = fixture_answer(f, "mode=widest&sources=alpha,beta");
+    second = next_page(&another, first, "mode=widest&sources=alpha,beta");
+    g_assert_true(second->answer.rebuilt);
+    g_assert_cmpuint(second->answer.listing_count, ==, 5);
+    third = next_page(f, second, "mode=widest&sources=alpha,beta");
+    g_assert_true(third->answer.rebuilt);
+    g_assert_cmpuint(third->answer.listing_count, ==, 2); /* what the first had left */
+    /* Whoever goes back to the first page goes on with what that showed. */
+    second = next_page(f, first, "mode=widest&sources=alpha,beta");
+    g_assert_cmpuint(second->answer.listing_count, ==, 2);
+    engine_fixture_tear_down(&another, data);
+}
+
 static void
 a_cursor_goes_with_its_question_only_and_for_a_day(EngineFixture *f, gconstpointer unused)
 {
@@ -130,21 +162,24 @@ note_shown(const Caught *caught, GHashTable *shown)
 }
 
 static void
-all_pages_together_have_each_position_once(EngineFixture *f, gconstpointer unused)
+all_pages_together_have_each_position_once(EngineFixture *f, gconstpointer data)
 {
     static const char *const MODES[] = {"fastest", "balanced", "widest"};
+    EngineFixture another = {0}, *const processes[] = {f, &another};
     SeededRandom seeded;
     Random *random = &seeded.random;
 
-    (void)unused;
+    set_up_another(&another, f, data);
     seeded_random_init(&seeded, 20261124);
     for (int run = 0; run < RUNS; run++) {
         g_autoptr(GHashTable) shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         g_autofree char *text = g_strdup_printf("sources=alpha,beta,gamma,kept&mode=%s&per_page=%d",
                                                 MODES[random_below(random, 3)], 3 + (int)random_below(random, 10));
+        SeededRandom same = seeded;
         size_t expected = deal(f, random);
         Caught *caught = fixture_answer(f, text);
 
+        g_assert_cmpuint(deal(&another, &same.random), ==, expected);
         note_shown(caught, shown);
         for (int pages = 1; caught->answer.next_cursor.at != NULL; pages++) {
             g_assert_cmpint(pages, <, 60);
@@ -154,12 +189,14 @@ all_pages_together_have_each_position_once(EngineFixture *f, gconstpointer unuse
                 fixture_search(f, text);
             if (random_below(random, 12) == 0)
                 fake_loop_advance_us(f->loop, PAGES_GONE_US);
-            caught = next_page(f, caught, text);
+            caught = next_page(processes[random_below(random, 4) / 3], caught, text);
             note_shown(caught, shown);
         }
         g_assert_cmpuint(g_hash_table_size(shown), ==, expected);
         fake_loop_advance_us(f->loop, 2 * US_PER_HOUR); /* nothing is kept for the next run */
+        fake_loop_advance_us(another.loop, clock_now_us(&f->clock.clock) - clock_now_us(&another.clock.clock));
     }
+    engine_fixture_tear_down(&another, data);
 }
 
 static const EngineParts PARTS = {.background = {.questions = 2}};
@@ -172,6 +209,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     TEST(two_visitors_behind_one_address_each_go_on_with_their_own_pages);
     TEST(pages_that_are_gone_are_made_anew_without_what_was_shown);
+    TEST(a_page_follows_on_what_another_process_showed);
     TEST(a_cursor_goes_with_its_question_only_and_for_a_day);
     TEST(all_pages_together_have_each_position_once);
     return g_test_run();
