@@ -36,18 +36,20 @@ export function aligned(amounts) {
   return amounts.map((amount) => (amount ? grouped(amount) + FIGURE_SPACE.repeat(most - digits(amount)) : '–'));
 }
 
-// The API's own words for what went wrong.
-async function ask(url, options) {
-  const answer = await fetch(url, { ...options, headers: { Accept: 'application/json' } }).catch((error) => {
+// An answer that is one. Otherwise an error with the API's own words for what went wrong, and the status if there was any.
+export async function ask(url, options, accept = 'application/json') {
+  const answer = await fetch(url, { ...options, headers: { Accept: accept } }).catch((error) => {
     throw error.name === 'AbortError' ? error : new Error('The server cannot be reached.');
   });
-  const body = await answer.json().catch((error) => {
-    if (error.name === 'AbortError') throw error;
-    return {};
-  });
-  if (!answer.ok) throw new Error(body.detail ?? `The server answered ${answer.status}.`);
-  return body;
+  if (answer.ok) return answer;
+  const { detail } = await bodyOf(answer);
+  throw Object.assign(new Error(detail ?? `The server answered ${answer.status}.`), { status: answer.status });
 }
 
-export const read = (url, signal) => ask(url, { signal });
-export const change = (url) => ask(url, { method: 'POST' });
+const bodyOf = (answer) => answer.json().catch((error) => {
+  if (error.name === 'AbortError') throw error;
+  return {};
+});
+
+export const read = async (url, signal) => bodyOf(await ask(url, { signal }));
+export const change = async (url) => bodyOf(await ask(url, { method: 'POST' }));

@@ -1,7 +1,8 @@
-// The search page: a question, listings as they came, and how every source did.
+// The search page: a question, listings as they come, and how every source did.
 import { html, render, useEffect, useRef, useState } from '/web/preact.js';
 import { Frame, count, counted, grouped, read } from '/web/frame.js';
 import { age } from '/web/moments.js';
+import { search } from '/web/stream.js';
 
 const MODES = [['fastest', 'Fastest'], ['balanced', 'Balanced'], ['widest', 'Widest']];
 const STATUS_CLASS = { ok: 'good', empty: 'good', skipped: '', late: 'warn', quota: 'warn' };
@@ -27,8 +28,9 @@ function parametersOf(question) {
 
 function Ask({ question, busy, onAsk }) {
   const [draft, setDraft] = useState(question);
-  useEffect(() => setDraft(question), [question]);
-  const set = (name, value) => setDraft({ ...draft, [name]: value });
+  // Only another question takes the place of what is typed.
+  useEffect(() => setDraft(question), [String(parametersOf(question))]);
+  const set = (name, value) => setDraft((now) => ({ ...now, [name]: value }));
   const submit = (event) => { event.preventDefault(); onAsk(draft); };
   return html`<form class="ask" role="search" onSubmit=${submit}>
     <label>Words<input type="search" name="q" autofocus maxlength="200" value=${draft.q}
@@ -107,8 +109,13 @@ function SourceRow({ source, sources, reason }) {
     <td class="number">${source.status === 'skipped' ? '' : count(source.took_ms)}</td></tr>`;
 }
 
-const SourceHead = () => html`<thead><tr><th scope="col">Source</th><th scope="col">Status</th>
-  <th scope="col" class="number">Listings</th><th scope="col" class="number">ms</th></tr></thead>`;
+function SourceTable({ rows, sources, reason }) {
+  return html`<table>
+    <thead><tr><th scope="col">Source</th><th scope="col">Status</th>
+      <th scope="col" class="number">Listings</th><th scope="col" class="number">ms</th></tr></thead>
+    <tbody>${rows.map((source) => html`<${SourceRow} key=${source.source} source=${source} sources=${sources} reason=${reason} />`)}</tbody>
+  </table>`;
+}
 
 // Many sources with one trouble, such as no way to the internet, are one line until it is opened.
 function Trouble({ troubled, sources }) {
@@ -117,11 +124,11 @@ function Trouble({ troubled, sources }) {
   return html`<details open=${troubled.length === 1}>
     <summary><span class=${STATUS_CLASS[status] ?? 'bad'}>${who} ${status.replace('_', ' ')}</span>
       ${reason && html`<span class="reason">${reason}</span>`}</summary>
-    <table><${SourceHead} /><tbody>${troubled.map((source) => html`<${SourceRow} source=${source} sources=${sources} />`)}</tbody></table>
+    <${SourceTable} rows=${troubled} sources=${sources} />
   </details>`;
 }
 
-function Sources({ sources }) {
+function SourcesByOutcome({ sources }) {
   const answered = sources.filter(isAnswered).sort((a, b) => b.count - a.count);
   const skipped = sources.filter((source) => source.status === 'skipped');
   const troubles = new Map();
@@ -129,68 +136,133 @@ function Sources({ sources }) {
     const key = `${source.status} ${source.reason}`;
     troubles.set(key, [...(troubles.get(key) ?? []), source]);
   }
-  return html`<aside id="sources" tabindex="-1" aria-labelledby="sources-name">
-    <h2 id="sources-name">Sources</h2>
-    ${answered.length > 0 && html`<table><${SourceHead} />
-      <tbody>${answered.map((source) => html`<${SourceRow} source=${source} sources=${sources} reason=${true} />`)}</tbody></table>`}
+  return html`
+    ${answered.length > 0 && html`<${SourceTable} rows=${answered} sources=${sources} reason=${true} />`}
     ${[...troubles].sort(([, a], [, b]) => a.length - b.length).map(([key, troubled]) => html`<${Trouble} key=${key} troubled=${troubled} sources=${sources} />`)}
     ${skipped.length > 0 && html`<details><summary>${skipped.length} not asked</summary>
-      <table><${SourceHead} /><tbody>${skipped.map((source) => html`<${SourceRow} source=${source} sources=${sources} reason=${true} />`)}</tbody></table>
-    </details>`}
+      <${SourceTable} rows=${skipped} sources=${sources} reason=${true} />
+    </details>`}`;
+}
+
+// While they come each stands below those before it.
+function Sources({ sources, isWhole }) {
+  return html`<aside id="sources" tabindex="-1" aria-labelledby="sources-name">
+    <h2 id="sources-name">Sources</h2>
+    ${isWhole ? html`<${SourcesByOutcome} sources=${sources} />` : html`<${SourceTable} rows=${sources} sources=${sources} reason=${true} />`}
   </aside>`;
 }
 
-function Summary({ answer }) {
-  const asked = answer.sources.filter((source) => source.status !== 'skipped');
-  return html`<p class="summary" role="status">${counted(answer.total, 'listing', 'listings')} in${' '}
-    ${count(answer.took_ms)} ms from <a href="#sources">${asked.filter(isAnswered).length} of ${asked.length} sources</a>
-    <span class="id">search ${answer.search_id}</span></p>`;
+const NOTHING_YET = { listings: [], sources: [] };
+const isWhole = (answer) => answer.took_ms !== undefined;
+
+// Of those that were asked: how many answered, in words.
+function answeredText({ sources }) {
+  const asked = sources.filter((source) => source.status !== 'skipped');
+  return `${asked.filter(isAnswered).length} of ${asked.length} sources`;
+}
+
+// It changes with each source, so it is for the eye; what is read aloud is Announcement.
+function Summary({ answer, onOrder }) {
+  return html`<p class="summary">${isWhole(answer)
+    ? html`${counted(answer.total, 'listing', 'listings')} in ${count(answer.took_ms)} ms from <a href="#sources">${answeredText(answer)}</a>`
+    : answer.sources.length === 0 ? 'Asking every source…'
+      : `${counted(answer.sources.filter(isAnswered).length, 'source', 'sources')} answered so far`}
+    ${answer.best && html`<button type="button" class="link" onClick=${onOrder}>Put the best first</button>`}
+    ${answer.search_id && html`<span class="id">search ${answer.search_id}</span>`}</p>`;
+}
+
+// Said once when a search begins and once when it is over, not for each listing or source.
+function Announcement({ answer, busy }) {
+  const text = busy ? 'Searching…' : !answer || !isWhole(answer) ? ''
+    : `${answer.total ? counted(answer.total, 'listing', 'listings') : 'Nothing found'} from ${answeredText(answer)}.`;
+  return html`<p class="unseen" role="status">${text}</p>`;
 }
 
 function Empty({ asked }) {
   return asked
-    ? html`<div class="note" role="status"><p><strong>Nothing found.</strong></p>
+    ? html`<div class="note"><p><strong>Nothing found.</strong></p>
         <p>Try fewer words, another place, or the widest sourcing: it waits for every source.</p></div>`
     : html`<div class="note"><p><strong>Search the listings of every partner at once.</strong></p>
         <p>Enter some words, such as <a href="/?q=nurse&mode=balanced">nurse</a>, or from every source, however slow:${' '}
         <a href="/?q=engineer&mode=widest">engineer, widest</a>.</p></div>`;
 }
 
+// How many of the listings that stand the reader has or has had before the eyes: none, as long as neither keyboard nor
+// pointer has been in the list and it has not been scrolled into.
+function countRead(list, isTouched) {
+  if (!list || (!isTouched && list.getBoundingClientRect().top >= 0)) return 0;
+  const items = [...list.children];
+  const focused = items.findIndex((item) => item.contains(document.activeElement));
+  return Math.max(focused + 1, items.filter((item) => item.getBoundingClientRect().top < innerHeight).length);
+}
+
+const without = (listings, those) => {
+  const ids = new Set(those.map(({ id }) => id));
+  return listings.filter(({ id }) => !ids.has(id));
+};
+
+// The whole answer, but what is being read stays where it is; best is the order that the answer has, where that is another.
+function settle(whole, read) {
+  const listings = [...read, ...without(whole.listings, read)];
+  const isBest = listings.length === whole.listings.length && listings.every(({ id }, i) => id === whole.listings[i].id);
+  return { ...whole, listings, best: isBest ? null : whole.listings };
+}
+
 function Page() {
   const [question, setQuestion] = useState(questionOf(location.search));
   const [answer, setAnswer] = useState(null);
   const [failure, setFailure] = useState(null);
+  const [coming, setComing] = useState(null);
   const [busy, setBusy] = useState(false);
   const running = useRef(null);
   const list = useRef(null);
+  const isTouched = useRef(false);
   const address = useRef(null);
 
-  async function load(parameters, earlier) {
+  // What was under way is over, or not wanted any more.
+  function stop() {
     running.current?.abort();
-    const controller = running.current = new AbortController();
+    running.current = null;
+    setComing(null);
+    setBusy(false);
+  }
+
+  // work(signal) gives the next answer; when it fails, left() is what stays.
+  async function run(work, left) {
+    stop();
+    const { signal } = running.current = new AbortController();
     setBusy(true);
     setFailure(null);
     try {
-      const next = await read(`/v1/search?${parameters}`, controller.signal);
-      if (running.current !== controller) return;
-      setAnswer(earlier ? { ...next, listings: [...earlier.listings, ...next.listings], first: earlier.listings.length } : next);
+      const next = await work(signal);
+      if (signal.aborted) return;
+      setAnswer(next);
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       setFailure(error.message);
-      if (!earlier) setAnswer(null);
+      setAnswer(left());
     }
-    setBusy(false);
+    stop();
+  }
+
+  function load(parameters) {
+    let latest = null;
+    isTouched.current = false;
+    return run(async (signal) => {
+      setComing(NOTHING_YET);
+      const whole = await search(parameters, signal, (news) => { if (!signal.aborted) setComing(latest = news); });
+      return settle(whole, latest ? latest.listings.slice(0, countRead(list.current, isTouched.current)) : []);
+    }, () => (latest?.listings.length ? latest : null));
   }
 
   function show(next, asked) {
     address.current = location.pathname + location.search;
     setQuestion(next);
     document.title = asked ? `${[next.q, next.location].filter(Boolean).join(', ') || 'everything'} – Weir` : 'Weir: search';
-    if (asked) return load(parametersOf(next), null);
-    running.current?.abort();
+    if (asked) return load(parametersOf(next));
+    stop();
     setAnswer(null);
     setFailure(null);
-    setBusy(false);
   }
 
   function ask(next) {
@@ -204,38 +276,49 @@ function Page() {
     const parameters = parametersOf(question);
     if (answer.next_cursor) parameters.set('cursor', answer.next_cursor);
     else parameters.set('page', answer.next_page);
-    load(parameters, answer);
+    run(async (signal) => {
+      const next = await read(`/v1/search?${parameters}`, signal);
+      const listings = [...answer.listings, ...without(next.listings, answer.listings)];
+      return { ...next, listings, first: answer.listings.length };
+    }, () => answer);
   }
 
   useEffect(() => {
     const showAddress = () => show(questionOf(location.search), location.search !== '');
     // A jump to #sources is no new question.
     const moved = () => location.pathname + location.search !== address.current && showAddress();
+    // A browser may keep the page that is left, to show it again: what was under way is asked again then.
+    const leave = () => running.current?.abort();
+    const comeBack = () => running.current?.signal.aborted && showAddress();
     showAddress();
     addEventListener('popstate', moved);
-    return () => removeEventListener('popstate', moved);
+    addEventListener('pagehide', leave);
+    addEventListener('pageshow', comeBack);
   }, []);
 
-  // The keyboard goes on at the first of the listings that came below.
+  // The keyboard goes on at the first of the listings that came below, or were put into order.
   useEffect(() => {
-    if (answer?.first) list.current?.children[answer.first]?.querySelector('a').focus({ preventScroll: true });
+    if (answer?.first !== undefined) list.current?.children[answer.first]?.querySelector('a').focus({ preventScroll: true });
   }, [answer]);
 
-  const attributions = new Map((answer?.sources ?? []).map((source) => [source.source, source]));
+  const shown = coming?.listings.length ? coming : answer;
+  const touch = () => { isTouched.current = true; };
+  const attributions = new Map((shown?.sources ?? []).map((source) => [source.source, source]));
   return html`<${Frame} page="/">
     <h1 class="unseen">Search</h1>
     <${Ask} question=${question} busy=${busy} onAsk=${ask} />
+    <${Announcement} answer=${answer} busy=${busy} />
     ${failure && html`<div class="note" role="alert"><p class="bad"><strong>The search failed.</strong></p><p>${failure}</p></div>`}
-    ${!answer && busy && html`<p class="summary" role="status">Asking every source…</p>`}
-    ${!answer && !busy && !failure && html`<${Empty} asked=${false} />`}
-    ${answer && html`<div class="columns" aria-busy=${busy}>
+    ${!shown && !busy && !failure && html`<${Empty} asked=${false} />`}
+    ${(shown || coming) && html`<div class=${`columns ${busy && shown && shown !== coming ? 'earlier' : ''}`} aria-busy=${busy}>
       <section aria-label="Results">
-        <${Summary} answer=${answer} />
-        ${answer.listings.length === 0 ? html`<${Empty} asked=${true} />` : html`<ol class="listings" ref=${list}>
-          ${answer.listings.map((listing) => html`<${Listing} key=${listing.id} listing=${listing} attribution=${attributions.get(listing.source)} />`)}</ol>`}
-        ${answer.next_page && html`<button class="plain" aria-disabled=${busy} onClick=${more}>More listings</button>`}
+        <${Summary} answer=${coming ?? shown} onOrder=${() => setAnswer({ ...answer, listings: answer.best, best: null, first: 0 })} />
+        ${shown?.listings.length === 0 && html`<${Empty} asked=${true} />`}
+        ${shown?.listings.length > 0 && html`<ol class="listings" ref=${list} onfocusin=${touch} onpointermove=${touch}>
+          ${shown.listings.map((listing) => html`<${Listing} key=${listing.place ?? listing.id} listing=${listing} attribution=${attributions.get(listing.source)} />`)}</ol>`}
+        ${shown?.next_page && html`<button class="plain" aria-disabled=${busy} onClick=${more}>More listings</button>`}
       </section>
-      <${Sources} sources=${answer.sources} />
+      ${shown && html`<${Sources} sources=${shown.sources} isWhole=${isWhole(shown)} />`}
     </div>`}
   <//>`;
 }

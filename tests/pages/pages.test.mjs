@@ -117,6 +117,147 @@ test('the keyboard goes on at the first listing that came below', { skip }, asyn
   await page.close();
 });
 
+// What the page shows of listings, in order.
+const titles = (page) => page.locator('ol.listings h2').allTextContents();
+
+test('listings are there before the slowest source has answered, and end in the order of the plain answer', { skip }, async () => {
+  await stage.control('latency/cedar?ms=2000');
+  const page = await open('/');
+  await page.evaluate(() => {
+    globalThis.said = [];
+    const status = document.querySelector('[role=status]');
+    new MutationObserver(() => globalThis.said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+  });
+  await page.mouse.move(400, 300); // where the list will be: a pointer that rests there reads nothing
+  await page.getByLabel('Words').fill('plumber');
+  await page.getByLabel('Sourcing').selectOption('widest');
+  await page.getByLabel('Words').press('Enter');
+  await page.locator('ol.listings li').first().waitFor();
+  assert.equal(await page.locator('aside tr', { hasText: 'Cedar' }).count(), 0);
+  assert.match(await page.locator('.summary').textContent(), /^\d+ sources? answered so far/);
+  await assertAccessible(page);
+  await page.locator('.summary', { hasText: ' ms from ' }).waitFor();
+  assert.equal(await page.locator('aside tr', { hasText: 'Cedar' }).count(), 1);
+  const plain = await (await fetch(`${stage.url}/v1/search?q=plumber&mode=widest`)).json();
+  assert.deepEqual(await titles(page), plain.listings.map(({ title }) => title));
+  const said = await page.evaluate(() => globalThis.said);
+  assert.equal(said.length, 2, String(said));
+  assert.match(said[1], /^\d+ listings from \d+ of \d+ sources\.$/);
+  assert.deepEqual(page.problems, []);
+  await stage.control('latency/cedar?ms=0');
+  await page.close();
+});
+
+// A page whose searches are streamed by the test: say(...events) in the page, and breakOff().
+async function openStreamed(options) {
+  const page = await stage.open('/', options, (prepared) => prepared.addInitScript(() => {
+    const { fetch } = globalThis;
+    globalThis.aborted = 0;
+    globalThis.fetch = async (url, { headers, signal }) => {
+      if (headers.Accept !== 'application/x-ndjson') return fetch(url, { headers, signal });
+      return new Response(new ReadableStream({
+        start(controller) {
+          const lines = (events) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
+          globalThis.say = (...events) => controller.enqueue(new TextEncoder().encode(lines(events)));
+          globalThis.breakOff = () => controller.error(new TypeError('network error'));
+          signal.addEventListener('abort', () => {
+            if (this.isOver) return;
+            globalThis.aborted++;
+            controller.error(signal.reason);
+          });
+        },
+        cancel() { this.isOver = true; },
+      }));
+    };
+  }));
+  await page.getByLabel('Words').press('Enter');
+  await page.waitForFunction(() => globalThis.say);
+  page.say = (...events) => page.evaluate((given) => globalThis.say(...given), events);
+  return page;
+}
+
+const listing = (id, more) => ({ event: 'listing', data: { id, source: 'alder', title: id, url: `/c/${id}`, ...more } });
+const whole = { search_id: '0', took_ms: 1, total: 4, sources: [{ source: 'alder', status: 'ok', count: 4, took_ms: 1 }] };
+const done = (...order) => ({ event: 'done', data: { ...whole, order } });
+
+test('a listing that pays more takes the place of the same position, and the end puts all into order', { skip }, async () => {
+  const page = await openStreamed();
+  await page.say(listing('a'), listing('b'), listing('c'));
+  await page.locator('ol.listings li').nth(2).waitFor();
+  await page.say(listing('d'), listing('e', { replaces: ['a', 'c'] }));
+  await page.getByRole('link', { name: 'e', exact: true }).waitFor();
+  assert.deepEqual(await titles(page), ['e', 'b', 'd']);
+  await page.say(done('d', 'e'));
+  await page.locator('.summary', { hasText: ' ms from ' }).waitFor();
+  assert.deepEqual(await titles(page), ['d', 'e']);
+  assert.equal(await page.getByRole('button', { name: 'Put the best first' }).count(), 0);
+  assert.deepEqual(page.problems, []);
+  await page.close();
+});
+
+test('what is being read stays where it is, until the reader has the best put first', { skip }, async () => {
+  const long = { snippet: 'x '.repeat(500) };
+  const page = await openStreamed({ viewport: { width: 1000, height: 320 } });
+  await page.say(...['a', 'b', 'c', 'd'].map((id) => listing(id, long)));
+  const first = page.locator('ol.listings a').first();
+  await first.focus();
+  const top = (await first.boundingBox()).y;
+  await page.say(listing('e', long), done('e', 'd', 'b'));
+  await page.locator('.summary', { hasText: ' ms from ' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'a');
+  assert.equal((await first.boundingBox()).y, top);
+  const settled = await titles(page);
+  assert.equal(settled[0], 'a');
+  assert.deepEqual(settled.slice(-2), ['e', 'd']); // below what is seen
+  await assertAccessible(page);
+  await page.getByRole('button', { name: 'Put the best first' }).press('Enter');
+  await page.waitForFunction(() => document.activeElement.textContent === 'e');
+  assert.deepEqual(await titles(page), ['e', 'd', 'b']);
+  assert.equal(await page.getByRole('button', { name: 'Put the best first' }).count(), 0);
+  await page.close();
+});
+
+test('where the stream breaks the plain answer is shown, or why there is none', { skip }, async () => {
+  const page = await openStreamed();
+  let answer = { json: { ...whole, listings: [listing('b').data, listing('a').data] } };
+  await page.route('**/v1/search?*', (route) => route.fulfill(answer));
+  await page.say(listing('a'));
+  await page.locator('ol.listings li').waitFor();
+  await page.evaluate(() => globalThis.breakOff());
+  await page.locator('ol.listings li').nth(1).waitFor();
+  assert.deepEqual(await titles(page), ['b', 'a']);
+  answer = { status: 503, json: { detail: 'Too much at once.' } };
+  await page.getByLabel('Words').press('Enter');
+  await page.say(listing('c'));
+  await page.getByRole('link', { name: 'c', exact: true }).waitFor();
+  await page.evaluate(() => globalThis.breakOff());
+  await page.getByRole('alert').filter({ hasText: 'Too much at once.' }).waitFor();
+  assert.deepEqual(await titles(page), ['c']); // what came can be read still
+  await assertAccessible(page);
+  await page.close();
+});
+
+test('a new search, and leaving the page, end the search under way', { skip }, async () => {
+  const page = await openStreamed();
+  await page.say(listing('a'));
+  await page.locator('ol.listings li').waitFor();
+  await page.getByLabel('Words').fill('nurse');
+  await page.getByLabel('Words').press('Enter');
+  await page.waitForFunction(() => globalThis.aborted === 1);
+  await page.say(listing('b'), done('b'));
+  await page.getByRole('link', { name: 'b', exact: true }).waitFor();
+  assert.deepEqual(await titles(page), ['b']);
+  assert.equal(await page.evaluate(() => globalThis.aborted), 1);
+  await page.getByLabel('Words').press('Enter');
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  assert.equal(await page.evaluate(() => globalThis.aborted), 2);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  await page.say(listing('c'), done('c')); // it is asked again
+  await page.getByRole('link', { name: 'c', exact: true }).waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.close();
+});
+
 test('the dashboard counts a click and what it earned, to the last digit', { skip }, async () => {
   const answer = await (await fetch(`${stage.url}/v1/search?q=engineer&mode=widest&per_page=60`)).json();
   for (const listing of answer.listings.slice(0, 30)) await fetch(listing.url, { headers: { 'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0' } });
