@@ -14,18 +14,10 @@ struct TokenKeyWatch {
     TokenKeyRing known; /* as the database, or the copy, says */
     char *copy_path;
     Db *db; /* NULL: to be opened */
-    bool failing;
+    bool is_copied;
+    bool failing, copy_failing;
     Periodic *thread;
 };
-
-static void
-note(TokenKeyWatch *watch, const GError *error)
-{
-    if (error != NULL && !watch->failing)
-        log_event(LOG_LEVEL_WARN, "token_keys.unread",
-                  "the keys of before hold until they can be read and copied again", LOG_ERROR(error));
-    watch->failing = error != NULL;
-}
 
 static bool
 is_same(const TokenKeyRing *a, const TokenKeyRing *b)
@@ -37,19 +29,40 @@ is_same(const TokenKeyRing *a, const TokenKeyRing *b)
     return g_string_equal(one, other);
 }
 
+/* Links of the others are followed whether there is a copy or not; it is for a start without the database. */
+static void
+copy(TokenKeyWatch *watch)
+{
+    g_autoptr(GError) error = NULL;
+
+    watch->is_copied = key_ring_save(&watch->known, watch->copy_path, &error);
+    if (!watch->is_copied && !watch->copy_failing)
+        log_event(LOG_LEVEL_WARN, "token_keys.not_copied",
+                  "it is tried again; a start without the database knows older keys", LOG_ERROR(error));
+    watch->copy_failing = !watch->is_copied;
+}
+
 /* What the database says; copied when it is news. */
 static void
 learn(TokenKeyWatch *watch)
 {
     g_autoptr(GError) error = NULL;
     TokenKeyRing ring;
+    bool failing;
 
     if (watch->db == NULL)
         watch->db = db_open(watch->deployment->config->database_url, &error);
-    if (watch->db != NULL && key_ring_load(watch->db, watch->deployment->random, &ring, &error) &&
-        !is_same(&ring, &watch->known) && key_ring_save(&ring, watch->copy_path, &error))
+    failing = watch->db == NULL || !key_ring_load(watch->db, watch->deployment->random, &ring, &error);
+    if (failing && !watch->failing)
+        log_event(LOG_LEVEL_WARN, "token_keys.unread", "the keys of before hold until the database is there again",
+                  LOG_ERROR(error));
+    watch->failing = failing;
+    if (!failing && !is_same(&ring, &watch->known)) {
         watch->known = ring;
-    note(watch, error);
+        watch->is_copied = false;
+    }
+    if (!watch->is_copied)
+        copy(watch);
 }
 
 /* Lets the ring hold that holds at this moment: a key that was new may have settled. */
@@ -83,6 +96,7 @@ token_key_watch_start(Deployment *deployment, TokenKeyRing *ring, char *copy_pat
     watch->deployment = deployment;
     watch->first = ring;
     watch->known = *ring;
+    watch->is_copied = true; /* or read from the copy */
     watch->copy_path = copy_path;
     publish(watch);
     watch->thread = periodic_start("token-keys", EVERY_US, look, watch);

@@ -32,3 +32,17 @@ def test_a_key_is_rotated_and_retired_under_a_running_server(weir):
     weir.command("token-key", "retire", "1")
     wait_until(lambda: ask(old).status == 404, "the retired key opens nothing")
     assert ask(new).status == 302
+
+
+def test_a_new_key_holds_where_its_copy_cannot_be_written_and_is_copied_as_soon_as_it_can(make_weir):
+    weir = make_weir()
+    weir.start()
+    copy = weir.data / "token-keys"
+    copy.unlink()
+    (copy / "in the way").mkdir(parents=True)
+    weir.command("token-key", "rotate")
+    wait_until(lambda: "token_keys.not_copied" in weir.log_text(), "the copy can't be written")
+    wait_until(lambda: "token_keys.changed" in weir.log_text(), "the key holds all the same")
+    (copy / "in the way").rmdir()
+    copy.rmdir()
+    wait_until(lambda: copy.exists() and "\n2 " in copy.read_text(), "the key is copied")
