@@ -48,20 +48,43 @@ agent_list_free(AgentList *list)
     g_free(list);
 }
 
-/* The size of the class or group that begins there, brackets included; of nested ones too. All of it when it has no end. */
+/* The size of the class that begins there. A ] that stands first is one of its characters; names, as [:digit:], end with
+ * one of their own. All of it when it has no end. */
 static size_t
-bracket_size(Str at)
+class_size(Str at)
 {
-    bool is_class = at.at[0] == '[';
+    size_t i = at.size > 1 && at.at[1] == '^' ? 2 : 1;
+
+    if (i < at.size && at.at[i] == ']')
+        i++;
+    for (; i < at.size; i++) {
+        Str rest = str_slice(at, i, at.size);
+
+        if (rest.at[0] == ']')
+            return i + 1;
+        if (rest.at[0] == '\\')
+            i++;
+        else if (str_starts_with(rest, STR("[:")) && str_find(rest, STR(":]")) > 1)
+            i += (size_t)str_find(rest, STR(":]")) + 1;
+    }
+    return at.size;
+}
+
+/* The size of the group that begins there, with those within it. All of it when it has no end. */
+static size_t
+group_size(Str at)
+{
     unsigned depth = 0;
 
     for (size_t i = 0; i < at.size; i++) {
         if (at.at[i] == '\\')
             i++;
-        else if (is_class ? i > 1 && at.at[i] == ']' : at.at[i] == ')' && --depth == 0)
-            return i + 1;
-        else if (!is_class && at.at[i] == '(')
+        else if (at.at[i] == '[')
+            i += class_size(str_slice(at, i, at.size)) - 1;
+        else if (at.at[i] == '(')
             depth++;
+        else if (at.at[i] == ')' && --depth == 0)
+            return i + 1;
     }
     return at.size;
 }
@@ -76,8 +99,10 @@ piece_read(Str at, char *ret_character)
     if (at.at[0] == '\\' && at.size > 1) {
         size = 2;
         *ret_character = g_ascii_isalnum(at.at[1]) ? 0 : at.at[1];
-    } else if (at.at[0] == '[' || at.at[0] == '(') {
-        size = bracket_size(at);
+    } else if (at.at[0] == '[') {
+        size = class_size(at);
+    } else if (at.at[0] == '(') {
+        size = group_size(at);
     } else if (strchr(".^$", at.at[0]) == NULL) {
         *ret_character = at.at[0];
     }

@@ -54,6 +54,13 @@ what_surrounds_a_text_in_its_pattern_counts_too(void)
     g_assert_true(has("colou*r", "colouur"));
     g_assert_true(has("fetch(er)+s", "fetcherers"));
     g_assert_true(has("a[]x]bc", "a]bc"));
+    g_assert_true(has("[[:digit:]]bot", "7bot"));
+    g_assert_true(has("x[^[:space:]]agent", "x-agent"));
+    g_assert_true(has("[^]a]crawl", "bcrawl"));
+    g_assert_true(has("[[:]crawl", ":crawl"));
+    g_assert_true(has("([)x])spider", ")spider"));
+    g_assert_true(has("([(])spider", "(spider"));
+    g_assert_true(has("[\\]]spider", "]spider"));
     g_assert_true(has("(a\\)|b)cd", "a)cd"));
     g_assert_true(has("ab|cd", "xcd"));
     g_assert_true(has("ab|cd", "xab"));
