@@ -269,7 +269,7 @@ key_ring_rotate(DbTx *tx, Random *random, int64_t now_us, uint8_t *ret_id, GErro
                          "key %u is new, and nodes are still learning of it: wait two minutes", ring.keys[0].id);
     rotated = ring;
     if (!ring.has_root)
-        memcpy(rotated.root, ring.keys[ring.count - 1].key, sizeof rotated.root);
+        memcpy(rotated.root, ring.keys[0].key, sizeof rotated.root);
     rotated.has_root = true;
     memcpy(&rotated.keys[1], ring.keys, ring.count * sizeof *ring.keys);
     rotated.keys[0] = (TokenKey){.id = free_id(&ring), .made_at_us = now_us};

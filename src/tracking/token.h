@@ -29,7 +29,7 @@ struct TokenKeyRing {
     TokenKey keys[TOKEN_KEYS];
     size_t count;
     bool has_root;
-    uint8_t root[TOKEN_KEY_BYTES]; /* what other secrets come from (key_ring.h); without it: the only key */
+    uint8_t root[TOKEN_KEY_BYTES]; /* what other secrets come from (key_ring.h); without it: the first key */
     TokenKeyRing *newer;           /* atomic; of the first ring of a process, and those after it; owned */
 };
 

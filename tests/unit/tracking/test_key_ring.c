@@ -187,6 +187,28 @@ other_secrets_stay_the_same_through_any_rotation_and_retirement(DbTest *test)
     g_assert_false(memcmp(other, first, sizeof first) == 0);
 }
 
+/* Two keys without a root were written by hand, when there was no other way. */
+static void
+a_ring_that_was_rotated_by_hand_keeps_its_other_secrets_too(DbTest *test)
+{
+    static const TokenKeyRing BY_HAND = {.count = 2, .keys = {{.id = 2, .key = {2}}, {.id = 1, .key = {1}}}};
+    SeededRandom random;
+    g_autoptr(GString) text = g_string_new("INSERT INTO setting (name, value) VALUES ('token_keys', '");
+    uint8_t before[KEY_RING_SECRET_BYTES], after[KEY_RING_SECRET_BYTES], id;
+    TokenKeyRing ring;
+
+    set_up(test, &random);
+    key_ring_format(&BY_HAND, text);
+    g_string_append(text, "')");
+    db_test_exec(test->db, text->str);
+    ring = load(test, &random.random);
+    key_ring_secret(&ring, "visitor", before);
+    g_assert_cmpint(rotate(test, &random.random, NOW, &id), ==, 0);
+    ring = load(test, &random.random);
+    key_ring_secret(&ring, "visitor", after);
+    g_assert_cmpmem(before, sizeof before, after, sizeof after);
+}
+
 static void
 there_are_at_most_eight_keys(DbTest *test)
 {
@@ -293,6 +315,7 @@ main(int argc, char **argv)
     DB_TEST("key_ring", a_key_is_spent_when_the_last_link_of_it_has_expired_and_only_then);
     DB_TEST("key_ring", the_key_that_seals_stays_and_a_retired_one_opens_nothing);
     DB_TEST("key_ring", other_secrets_stay_the_same_through_any_rotation_and_retirement);
+    DB_TEST("key_ring", a_ring_that_was_rotated_by_hand_keeps_its_other_secrets_too);
     DB_TEST("key_ring", there_are_at_most_eight_keys);
     g_test_add_func("/key_ring/a_ring_is_written_and_read_as_it_was_and_old_texts_are_read_too",
                     a_ring_is_written_and_read_as_it_was_and_old_texts_are_read_too);
