@@ -93,9 +93,9 @@ ptrdiff_t str_find(Str s, Str needle);
 Str str_cut(Str *rest, char separator);
 /* A whole decimal int64 with optional sign, no space, nothing else around it. */
 bool str_to_int64(Str s, int64_t *ret_value);
-/* A NUL-terminated copy, freed with g_free(). NULL for an absent slice. */
 /* In decimal, a few times as fast as printf. */
 void str_append_int(GString *to, int64_t value);
+/* A NUL-terminated copy, freed with g_free(). NULL for an absent slice. */
 char *str_dup(Str s);
 /* FNV-1a 64, for tables and fingerprints that never leave the process. */
 uint64_t str_hash(Str s);

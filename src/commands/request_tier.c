@@ -16,7 +16,6 @@
 #define SPOOL_QUEUE_LIMIT 100000
 #define INDEX_QUEUE_LIMIT 256
 #define MAPPING_EVERY_US  (10 * US_PER_SECOND)
-/* Searches end at their deadlines, which hardly are longer than this. */
 
 struct RequestTier {
     Deployment *deployment;

@@ -1,5 +1,6 @@
 /*
- * Spool watch: a thread that makes an alert of clicks that could not be made durable, and resolves it when the disk has room again.
+ * Spool watch: a thread that makes an alert of clicks that could not be made durable, and resolves it when the disk has
+ * room again.
  *
  * The alert is kept in the database. While that can't be written either (perhaps it is on the same disk), the log and the
  * metrics weir_spool_writable and weir_spool_lost_events_total tell, and the alert follows as soon as it can.

@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Takes over SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE and SIGXFSZ: a peer that left, and a file
- * that may not grow, are errors of write(). Call once, from
- * commands/, before other threads start. */
+/* Takes over SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE and SIGXFSZ: a peer that left, and a file that may not grow,
+ * are errors of write(). Call once, from commands/, before other threads start. */
 void stopper_install(void);
 /* Blocks until the process is asked to end, at once when it was, for at most wait_us, or until SIGHUP comes. True when it
  * is asked to end. From any number of threads. */

@@ -1,7 +1,9 @@
 /*
- * Click earnings: what the clicks of each source earned of late, for searches to know whom it is worth to wait for.
+ * Click earnings: what the clicks of each source earned of late, and what was bid for them, of which a source may pay more
+ * or less: for searches to know whom it is worth to wait for, and what to expect of a click.
  *
- * And what was bid for them, of which a source may pay more or less. A rough figure, in one currency, from the rollups (rollup.h). Nothing of it is booked or shown as money.
+ * Rough figures, in one currency: earnings from the rollups (rollup.h), bids from the newest clicks. Nothing of it is booked
+ * or shown as money.
  */
 #pragma once
 

@@ -25,7 +25,8 @@ bool alert_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_remove
 /* Clicks must be kept for as long as money may come for them, and their day be asked for again. */
 #define EVENT_SWEEP_LEAST_US (180 * US_PER_DAY)
 
-/* Clicks of before that earned nothing, the searches that no click is left of, and what only such searches showed (not counted), a minute of them at a time whatever
- * the limit. The counts of their hours stay as the rollups have them; nothing is removed while a rollup is not up to date. */
+/* Clicks of before that earned nothing, the searches that no click is left of, and what only such searches showed (not
+ * counted), a minute of them at a time whatever the limit. The counts of their hours stay as the rollups have them; nothing
+ * is removed while a rollup is not up to date. */
 bool event_sweep(DbTx *tx, int64_t before_us, int64_t limit, int64_t *ret_removed, bool *ret_more,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

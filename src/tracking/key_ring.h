@@ -8,8 +8,8 @@
  * down. A new key only opens at first: nodes look at the ring more often than that takes, so that all know it before one of
  * them seals with it.
  *
- * Text: "root SECRET" where keys were rotated, then one line a key, newest first: "ID KEY" or "ID KEY MADE-AT" (seconds); secrets
- * are 64 hexadecimal digits.
+ * Text: "root SECRET" where keys were rotated, then one line a key, newest first: "ID KEY" or "ID KEY MADE-AT" (seconds);
+ * secrets are 64 hexadecimal digits.
  */
 #pragma once
 

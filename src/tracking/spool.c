@@ -145,7 +145,7 @@ add(Spool *spool, EventKind kind, Id id, Str bytes, Id page_id, Str page, SpoolW
     g_mutex_lock(&spool->lock);
     is_full = spool->filling->events >= spool->queue_limit || spool->filling->bytes->len >= WAITING_LIMIT_BYTES;
     if (!is_full) {
-        if (page_id != ID_NONE && spool_group_lacks_page(spool->filling, page_id)) {
+        if (page_id != ID_NONE && spool_group_note_page(spool->filling, page_id)) {
             add_row(spool, EVENT_PAGE, page_id, page, (SpoolWaiter){0});
             spool_writer_wake(spool);
         }

@@ -51,7 +51,7 @@ spool_group_add(SpoolGroup *group, const SpoolRow *row, int64_t seq, SpoolWaiter
 }
 
 bool
-spool_group_lacks_page(SpoolGroup *group, Id page_id)
+spool_group_note_page(SpoolGroup *group, Id page_id)
 {
     /* The newest is the likeliest, and beyond some dozens it is better written twice than looked for. */
     for (guint i = group->pages->len; i > 0 && i + PAGES_LOOKED_AT > group->pages->len; i--)

@@ -27,8 +27,8 @@ SpoolGroup *spool_group_new(void);
 void spool_group_free(SpoolGroup *group);
 /* durable may be NULL. */
 void spool_group_add(SpoolGroup *group, const SpoolRow *row, int64_t seq, SpoolWaiter waiter);
-/* Whether the events name that page for the first time: it is to be added before whoever names it. */
-bool spool_group_lacks_page(SpoolGroup *group, Id page_id);
+/* True when no event named that page before: it is to be added before the one that does. */
+bool spool_group_note_page(SpoolGroup *group, Id page_id);
 /* Copies row and reason. */
 void spool_group_add_poison(SpoolGroup *group, const SpoolRow *row, const char *reason);
 bool spool_group_is_empty(const SpoolGroup *group);

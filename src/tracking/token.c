@@ -368,7 +368,8 @@ stamp_open(const TokenKey *key, const unsigned char *tag, Str text, ClickToken *
     if (sodium_memcmp(mac, stamp + STAMP_SAID_BYTES, sizeof mac) != 0)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: altered or forged");
     search_id = number_read(stamp, STAMP_ID_BYTES);
-    g_assert(search_id <= INT64_MAX);
+    if (search_id > INT64_MAX)
+        return weir_fail(error, WEIR_ERROR_INVALID, "token: what its stamp says is no search");
     token->search_id = (Id)search_id;
     token->issued_at_us = (int64_t)number_read(stamp + STAMP_ID_BYTES, STAMP_ISSUED_BYTES) * US_PER_SECOND;
     token->position = (uint32_t)number_read(stamp + STAMP_ID_BYTES + STAMP_ISSUED_BYTES, STAMP_POSITION_BYTES);
