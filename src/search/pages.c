@@ -255,13 +255,20 @@ own_bytes(const Kept *kept)
 }
 
 static void
+count_bytes(PageStore *store, Pages *pages, size_t bytes)
+{
+    store->bytes = store->bytes - pages->kept_bytes + bytes;
+    pages->kept_bytes = bytes;
+}
+
+static void
 forget(PageStore *store, Kept *kept)
 {
     g_hash_table_remove(store->kept, kept->key);
     g_queue_delete_link(&store->used, kept->place);
     store->bytes -= own_bytes(kept);
     if (--kept->pages->kept == 0)
-        store->bytes -= kept->pages->kept_bytes;
+        count_bytes(store, kept->pages, 0);
     pages_unref(kept->pages);
     g_free(kept->key);
     g_free(kept);
@@ -323,7 +330,7 @@ page_store_keep(PageStore *store, Str key, Pages *pages)
     kept->place = store->used.head;
     g_hash_table_insert(store->kept, kept->key, kept);
     store->bytes += own_bytes(kept);
-    if (pages->kept++ == 0)
-        store->bytes += pages->kept_bytes = pages->bytes;
+    pages->kept++;
+    count_bytes(store, pages, pages->bytes); /* they grow with each page */
     forget_old(store);
 }
