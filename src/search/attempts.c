@@ -1,6 +1,5 @@
 #include "search/attempts.h"
 
-#define HEDGE_LEAST_US (20 * US_PER_MS) /* a source is never so fast that less is slow */
 #define HEDGE_ROOM     0.5              /* of the source's limits, left to questions */
 #define RETRY_PAUSE_US (50 * US_PER_MS) /* at most; chance says how long */
 
@@ -227,8 +226,8 @@ static void
 watch(Attempts *attempts)
 {
     if (attempts->pace.slow_us > 0 && operation_repeat(source_search(attempts->source)) == REPEAT_HEDGE)
-        attempts->timer =
-            loop_timer_start(attempts->context->loop, MAX(attempts->pace.slow_us, HEDGE_LEAST_US), on_slow, attempts);
+        attempts->timer = loop_timer_start(attempts->context->loop, MAX(attempts->pace.slow_us, ATTEMPT_SLOW_LEAST_US),
+                                           on_slow, attempts);
 }
 
 Attempts *

@@ -20,6 +20,9 @@
 
 typedef struct Attempts Attempts;
 
+/* A source is never so fast that less is slow. */
+#define ATTEMPT_SLOW_LEAST_US (20 * US_PER_MS)
+
 /* What is known of how soon those answers of the source come that come at all. */
 typedef struct {
     int64_t usual_us; /* half of them within so long */

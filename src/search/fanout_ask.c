@@ -2,9 +2,6 @@
 
 #include "search/watch.h"
 
-#define PACE_CALLS 20   /* from so many on, what is slow for a source is known */
-#define SLOW_SHARE 0.95 /* of its answers come sooner */
-
 /* Waits are made in the order of need; there is room for one a row of the plan and one for the index. */
 static SearchWait *
 add_wait(Search *search, const Candidate *candidate, RowOutcome *outcome)
@@ -185,18 +182,6 @@ on_moved(void *data, SourceReply *reply)
     search_consider_stop(wait->search);
 }
 
-/* Of the answers that come at all: what never comes is not what a second call should wait for. */
-static AttemptPace
-pace_of(const SearchWait *wait)
-{
-    const LatencyCurve *curve = &wait->candidate->awaited.curve;
-    double come = latency_within(curve, INT64_MAX);
-    bool is_known = wait->outcome->score.calls >= PACE_CALLS;
-
-    return (AttemptPace){.usual_us = latency_quantile_us(curve, come / 2),
-                         .slow_us = is_known ? latency_quantile_us(curve, come * SLOW_SHARE) : 0};
-}
-
 static void
 ask(SearchWait *wait)
 {
@@ -206,8 +191,7 @@ ask(SearchWait *wait)
     FlightStart start;
 
     question.until_us = search->started_us + search->rule.timeout_us;
-    if (wait->outcome != NULL)
-        question.pace = pace_of(wait);
+    question.pace = candidate->pace;
     wait->gain = candidate->awaited.gain;
     wait->weight = candidate->weight;
     search->progress.weight_asked += wait->gain;

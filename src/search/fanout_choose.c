@@ -2,15 +2,45 @@
 
 #include "search/value.h"
 
-static SourceBelief
-believe(const Search *search, size_t place, const char *name)
+#define PACE_CALLS 20   /* from so many on, what is slow for a source is known */
+#define SLOW_SHARE 0.95 /* of its answers come sooner */
+
+/* Of the answers that come at all: what never comes is not what a second call should wait for. */
+static AttemptPace
+pace_of(const SourceBelief *belief)
 {
+    double come = latency_within(&belief->curve, INT64_MAX);
+    AttemptPace pace = {.usual_us = latency_quantile_us(&belief->curve, come / 2)};
+
+    if (belief->calls >= PACE_CALLS)
+        pace.slow_us = MAX(latency_quantile_us(&belief->curve, come * SLOW_SHARE), ATTEMPT_SLOW_LEAST_US);
+    return pace;
+}
+
+/* A second call beside a slow one makes waiting worth more, where one will be made: a budget or a limit that refuses it
+ * then is the exception. */
+static LatencyCurve
+curve_of_calls(const Search *search, const Source *source, const SourceBelief *belief, const AttemptPace *pace)
+{
+    if (pace->slow_us == 0 || operation_repeat(source_search(source)) != REPEAT_HEDGE ||
+        pace->usual_us > search->rule.timeout_us - pace->slow_us)
+        return belief->curve;
+    return latency_curve_of_two(&belief->curve, pace->slow_us);
+}
+
+/* source: NULL for the stored listings. */
+static SourceBelief
+believe(const Search *search, size_t place, const Source *source)
+{
+    const char *name = source == NULL ? LEARNED_INDEX : source_name(source);
     const SourceBelief belief = learned_belief(search->shard->context.learned, name, search->started_at_us);
     double weight = 1 + click_weight(belief.value);
     Candidate *candidate = &search->candidates[place];
 
+    if (source != NULL)
+        candidate->pace = pace_of(&belief);
     candidate->awaited = (Awaited){
-        .curve = belief.curve,
+        .curve = source == NULL ? belief.curve : curve_of_calls(search, source, &belief, &candidate->pace),
         .gain = belief.share_new * (double)search->query.per_page * weight,
     };
     candidate->weight = weight;
@@ -41,7 +71,7 @@ score(Search *search, size_t i)
 {
     const SearchEngineSpec *spec = search->shard->spec;
     const Source *source = search->plan.rows[i].source;
-    const SourceBelief belief = believe(search, i, source_name(source));
+    const SourceBelief belief = believe(search, i, source);
     double room = source_limits_room(spec->exchange->limits, source, clock_monotonic_us(spec->clock));
     SourceScore result = source_score(&belief, search->rule.timeout_us, search_query_words(&search->query),
                                       operation_heeds(source_search(source)), room);
@@ -92,7 +122,7 @@ search_expect(Search *search)
         index = index || search_row_is_open(search, i, PLAN_INDEX);
     }
     if (index) {
-        believe(search, search->plan.count, LEARNED_INDEX);
+        believe(search, search->plan.count, NULL);
         search->awaited[count++] = &search->candidates[search->plan.count].awaited;
     }
     for (size_t i = 0; i < count; i++)

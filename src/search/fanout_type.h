@@ -16,6 +16,7 @@ typedef struct {
     KeptAnswer kept;     /* when the search began; its reply is referenced */
     /* When it is still to be asked: what is expected of its answer. */
     Awaited awaited;
+    AttemptPace pace;
     double weight; /* of each of its new listings */
 } Candidate;
 

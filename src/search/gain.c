@@ -3,16 +3,17 @@
 #include <glib.h>
 #include <math.h>
 
-/* How much longer a search may take is looked at in these steps, in per cent; and up to its limit. */
-static const int64_t AHEAD_PERCENT[] = {110, 125, 150, 200, 300, 500, 900, INT32_MAX};
+/* How much longer a search may take is looked at in these steps, in per cent; and up to its limit. From twice as long on:
+ * what some hundred answers tell of the next tenth is mostly chance, and plans made of it were a fifth off. */
+static const int64_t AHEAD_PERCENT[] = {200, 300, 500, 900, INT32_MAX};
 
-/* The plan looks so many buckets ahead: from a tenth longer to the limit. */
-static const size_t AHEAD_BUCKETS[] = {1, 2, 4, 8, 16, 32, LATENCY_BUCKETS};
+/* The plan looks so many buckets ahead: from an octave to the limit. */
+static const size_t AHEAD_BUCKETS[] = {8, 16, 32, LATENCY_BUCKETS};
 
 /* Of the demand, long before the plan's end. */
 #define DEMAND_BEFORE 0.3
-/* A search that takes a tenth longer than planned must expect 1.1^16, nearly five times as much of it. */
-#define DEMAND_STEEPNESS 16.0
+/* A search that takes a twentieth longer than planned must expect 1.05^32, nearly five times as much of it. */
+#define DEMAND_STEEPNESS 32.0
 
 /* Nothing is decided before this part of the plan, and then every so often. */
 #define FIRST_LOOK_PERCENT 50

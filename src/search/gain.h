@@ -11,7 +11,8 @@
  *     waiting from t to T is worth it when   gain(t, T) > demand x what is there x ln(T / t)
  *
  * What a search may cost is planned before it starts: the plan ends where waiting is not expected to be worth it any more.
- * While it runs, the same is asked of those that are still missing. Before the plan's end the demand is a part of what it
+ * Where a slow call gets a second one beside it (attempts.h), its curve is that of the first of both. T is at least 2 t:
+ * what comes sooner counts as if it took so long. While it runs, the same is asked of those that are still missing. Before the plan's end the demand is a part of what it
  * is at it, so that a little less than expected does not end a search at once; after it the demand rises steeply, so that
  * how long a search takes is known within some percent, unless next to nothing has come.
  */
@@ -21,8 +22,8 @@
 
 /* One source that is waited for. */
 typedef struct {
-    LatencyCurve curve;
-    double gain; /* expected of its answer: new listings x weight */
+    LatencyCurve curve; /* of all the calls that will be made for it */
+    double gain;        /* expected of its answer: new listings x weight */
 } Awaited;
 
 /* When a search that has `have` at its start should end, if everything goes as expected: at most limit_us, which is the

@@ -158,6 +158,19 @@ latency_soon(const LatencyCurve *curve, int64_t after_us, int64_t until_us)
     return (latency_within(curve, until_us) - before) / (1 - before);
 }
 
+LatencyCurve
+latency_curve_of_two(const LatencyCurve *curve, int64_t second_after_us)
+{
+    LatencyCurve of_two = *curve;
+
+    for (size_t i = 0; i < LATENCY_NEVER; i++) {
+        double second = latency_within(curve, latency_bucket_end_us(i) - second_after_us);
+
+        of_two.within[i] = (float)(1 - (1 - (double)curve->within[i]) * (1 - second));
+    }
+    return of_two;
+}
+
 int64_t
 latency_quantile_us(const LatencyCurve *curve, double share)
 {

@@ -40,6 +40,8 @@ typedef struct {
 } LatencyCurve;
 /* Of a sketch that is not empty. */
 LatencyCurve latency_curve(const LatencySketch *sketch);
+/* Of the first of two answers, when the same is asked once more so much later: as likely late as the first. */
+LatencyCurve latency_curve_of_two(const LatencyCurve *curve, int64_t second_after_us);
 /* The share of answers that come within so long, 0 to 1. */
 double latency_within(const LatencyCurve *curve, int64_t us);
 /* How likely one that had not come after after_us comes before until_us. */

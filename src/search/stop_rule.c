@@ -9,8 +9,8 @@ typedef struct {
 } ModeRule;
 
 static const ModeRule MODES[] = {
-    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages = 1, .sources = 1, .demand = 0.5, .asked = 8},
-    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .percent = 95, .demand = 0.17, .asked = 32},
+    [SEARCH_FASTEST] = {.timeout_ms = 1000, .pages = 1, .sources = 1, .demand = 0.4, .asked = 8},
+    [SEARCH_BALANCED] = {.timeout_ms = 2000, .grace_ms = 50, .percent = 95, .demand = 0.148, .asked = 32},
     [SEARCH_WIDEST] = {.timeout_ms = 5000},
 };
 

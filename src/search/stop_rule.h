@@ -8,8 +8,8 @@
  *     asked      how many sources are asked at most (choose.h), unless the query names them
  *
  *     mode       deadline  quorum, any of                                        grace    demand  asked
- *     fastest    1 s       a page of listings; one source that gave some         none     0.5     8
- *     balanced   2 s       19 of 20 parts of what is expected of all              50 ms    0.17    32
+ *     fastest    1 s       a page of listings; one source that gave some         none     0.4     8
+ *     balanced   2 s       19 of 20 parts of what is expected of all              50 ms    0.148   32
  *     widest     5 s       none: all that were asked                             -        none    all
  *
  * timeout_ms is another deadline; min_results and min_sources are another quorum, of fastest and balanced: then as many

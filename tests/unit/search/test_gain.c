@@ -27,6 +27,27 @@ random_latency_us(Random *random)
     return (int64_t)(80000 * exp(log(900.0 / 80) / 2.3263 * normal));
 }
 
+#define SLOW_US (443 * US_PER_MS) /* 95 in 100 of those that come have come */
+
+/* The first answer, when a slow call gets another beside it. */
+static int64_t
+random_hedged_us(Random *random)
+{
+    int64_t first_us = random_latency_us(random), second_us = random_latency_us(random);
+
+    return MIN(first_us, second_us == INT64_MAX ? second_us : SLOW_US + second_us);
+}
+
+/* INT64_MAX: never */
+static void
+sketch_note(LatencySketch *sketch, int64_t us, float memory)
+{
+    if (us == INT64_MAX)
+        latency_note_never(sketch, memory);
+    else
+        latency_note(sketch, us, memory);
+}
+
 /* ---- latency ---- */
 
 static void
@@ -37,14 +58,8 @@ quantiles_are_right_to_a_tenth(void)
     LatencyCurve curve;
 
     seeded_random_init(&seeded, 5);
-    for (int i = 0; i < 20000; i++) {
-        int64_t us = random_latency_us(&seeded.random);
-
-        if (us == INT64_MAX)
-            latency_note_never(&sketch, 100000);
-        else
-            latency_note(&sketch, us, 100000);
-    }
+    for (int i = 0; i < 20000; i++)
+        sketch_note(&sketch, random_latency_us(&seeded.random), 100000);
     curve = latency_curve(&sketch);
     g_assert_cmpfloat_with_epsilon((double)latency_quantile_us(&curve, 0.495), 80000, 8000);
     g_assert_cmpfloat_with_epsilon((double)latency_quantile_us(&curve, 0.98), 900000, 90000);
@@ -128,6 +143,31 @@ calls_that_were_given_up_do_not_make_a_source_look_fast(void)
     for (int64_t ms = 50; ms < 1000; ms += 50)
         g_assert_cmpfloat_with_epsilon(latency_within(&part, ms * US_PER_MS), latency_within(&whole, ms * US_PER_MS),
                                        0.03);
+}
+
+/* Beside a simulation of two calls, of which the second begins when the first is slow. */
+static void
+the_first_of_two_answers_comes_as_soon_as_two_calls_do(void)
+{
+    enum { RUNS = 100000 };
+    SeededRandom seeded;
+    LatencySketch one = {0}, first = {0};
+    LatencyCurve curve, of_two, simulated;
+
+    seeded_random_init(&seeded, 13);
+    for (int i = 0; i < RUNS; i++) {
+        sketch_note(&one, random_latency_us(&seeded.random), RUNS + 1);
+        sketch_note(&first, random_hedged_us(&seeded.random), RUNS + 1);
+    }
+    curve = latency_curve(&one);
+    simulated = latency_curve(&first);
+    of_two = latency_curve_of_two(&curve, SLOW_US);
+    for (int64_t ms = 10; ms < 3000; ms += 10) {
+        double expected = latency_within(&simulated, ms * US_PER_MS);
+
+        g_assert_cmpfloat_with_epsilon(latency_within(&of_two, ms * US_PER_MS), expected, 0.01);
+    }
+    g_assert_cmpfloat(latency_within(&of_two, 400 * US_PER_MS), ==, latency_within(&curve, 400 * US_PER_MS));
 }
 
 static void
@@ -277,23 +317,19 @@ balanced(void)
     return &rule;
 }
 
-/* Twenty alike, of which much is known. */
+/* Twenty alike, of which much is known, and whose slow calls get a second one beside them after SLOW_US. */
 static Awaited
 usual_source(void)
 {
+    LatencyCurve curve;
     LatencySketch sketch = {0};
     SeededRandom seeded;
 
     seeded_random_init(&seeded, 77);
-    for (int i = 0; i < 10000; i++) {
-        int64_t us = random_latency_us(&seeded.random);
-
-        if (us == INT64_MAX)
-            latency_note_never(&sketch, 100000);
-        else
-            latency_note(&sketch, us, 100000);
-    }
-    return (Awaited){.curve = latency_curve(&sketch), .gain = 20};
+    for (int i = 0; i < 10000; i++)
+        sketch_note(&sketch, random_latency_us(&seeded.random), 100000);
+    curve = latency_curve(&sketch);
+    return (Awaited){.curve = latency_curve_of_two(&curve, SLOW_US), .gain = 20};
 }
 
 /* The same search in another way: each source answers at its moment, and time goes in steps of a millisecond. */
@@ -346,7 +382,7 @@ balanced_gets_nine_tenths_in_a_time_that_is_known_before(void)
         size_t answered;
 
         for (size_t i = 0; i < SOURCES; i++) {
-            latencies_us[i] = random_latency_us(&seeded.random);
+            latencies_us[i] = random_hedged_us(&seeded.random);
             whole += latencies_us[i] < 5 * US_PER_SECOND;
         }
         ends_us[run] = simulated_end_us(&usual, latencies_us, balanced()->demand, plan_us, &answered);
@@ -432,6 +468,7 @@ main(int argc, char **argv)
     TEST(what_comes_never_falls_with_time_and_stays_a_probability);
     TEST(every_bucket_ends_where_the_next_begins);
     TEST(calls_that_were_given_up_do_not_make_a_source_look_fast);
+    TEST(the_first_of_two_answers_comes_as_soon_as_two_calls_do);
     TEST(sketches_add_up_and_old_answers_fade);
     TEST(a_source_is_known_by_the_hour_and_leans_on_the_others_where_nothing_is_known);
     TEST(nothing_is_known_of_a_new_source_but_a_guess);
