@@ -5,11 +5,14 @@
 #define GZIP_WINDOW_BITS (MAX_WBITS + 16)
 #define ZLIB_WINDOW_BITS MAX_WBITS
 #define RAW_WINDOW_BITS  (-MAX_WBITS)
+#define MEMBER_BEGIN     '\x1f'
 
 struct ContentDecoder {
     z_stream zlib;
+    bool is_gzip;
     bool may_be_raw; /* deflate, of which nothing was read: many servers leave out the zlib head */
     bool has_ended;
+    bool is_over; /* nothing that follows is ours */
     Bytef out[CONTENT_DECODER_BYTES];
 };
 
@@ -22,6 +25,7 @@ content_decoder_new(Str encoding)
     if (!is_gzip && !str_equal_ignoring_case(encoding, STR("deflate")))
         return NULL;
     decoder = g_new0(ContentDecoder, 1);
+    decoder->is_gzip = is_gzip;
     decoder->may_be_raw = !is_gzip;
     if (inflateInit2(&decoder->zlib, is_gzip ? GZIP_WINDOW_BITS : ZLIB_WINDOW_BITS) != Z_OK)
         g_error("zlib has no memory");
@@ -49,6 +53,15 @@ inflate_some(ContentDecoder *decoder, Str bytes)
     return inflate(zlib, Z_NO_FLUSH);
 }
 
+/* Behind the end: another member, as gzip may have (RFC 1952, section 2.2), or what is nobody's. */
+static void
+go_on_behind_end(ContentDecoder *decoder, Str bytes)
+{
+    decoder->is_over =
+        decoder->is_over || !decoder->is_gzip || bytes.at[0] != MEMBER_BEGIN || inflateReset(&decoder->zlib) != Z_OK;
+    decoder->has_ended = decoder->is_over;
+}
+
 bool
 content_decoder_step(ContentDecoder *decoder, Str *bytes, Str *ret_out)
 {
@@ -56,7 +69,9 @@ content_decoder_step(ContentDecoder *decoder, Str *bytes, Str *ret_out)
     int result;
 
     *ret_out = STR("");
-    if (decoder->has_ended) { /* what stands behind the end is nobody's */
+    if (decoder->has_ended && bytes->size > 0)
+        go_on_behind_end(decoder, *bytes);
+    if (decoder->has_ended) {
         *bytes = str_slice(*bytes, bytes->size, bytes->size);
         return true;
     }

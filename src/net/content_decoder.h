@@ -4,6 +4,8 @@
  * Whoever reads says when it has had enough for now: 64 KB as received may be 64 MB when inflated, and nobody else would
  * have a turn meanwhile. So a call takes what it needs of the bytes it is given, and fills one buffer. libcurl would
  * inflate all of what it has received at once, and keep in memory what is not wanted yet.
+ *
+ * Members of gzip one behind another are one body, as in stream/inflate.h. What else stands behind the end is left out.
  */
 #pragma once
 

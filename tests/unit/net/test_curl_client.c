@@ -776,6 +776,28 @@ what_is_encoded_is_undone_and_what_cannot_be_is_broken(Fixture *f, gconstpointer
                    HTTP_OUTCOME_ANSWERED, "some text");
 }
 
+/* As whoever appends to a compressed file makes it: each member is whole in itself. */
+static void
+members_of_gzip_one_behind_another_are_one_body(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    static const char *const HEAD = "Content-Encoding: gzip\r\n";
+    char buffers[2][256], joined[600];
+    Str first = pack("some text", 15 + 16, buffers[0], sizeof buffers[0]);
+    Str second = pack(" and more", 15 + 16, buffers[1], sizeof buffers[1]);
+    Str both = {joined, first.size + second.size};
+
+    memcpy(joined, first.at, first.size);
+    memcpy(joined + first.size, second.at, second.size);
+    assert_encoded(f, HEAD, both, HTTP_OUTCOME_ANSWERED, "some text and more");
+    assert_encoded(f, HEAD, str_slice(both, 0, both.size - 3), HTTP_OUTCOME_BROKEN, "some text and more");
+    assert_encoded(f, HEAD, str_slice(both, 0, first.size + 1), HTTP_OUTCOME_BROKEN, "some text");
+    /* What is no member is nobody's, and so is what stands behind that. */
+    memset(joined + both.size, 0, 10);
+    memcpy(joined + both.size + 10, first.at, first.size);
+    both.size += 10 + first.size;
+    assert_encoded(f, HEAD, both, HTTP_OUTCOME_ANSWERED, "some text and more");
+}
+
 #define ADD(name) g_test_add("/net/client/" #name, Fixture, NULL, fixture_up, name, fixture_down)
 
 int
@@ -801,6 +823,7 @@ main(int argc, char **argv)
     ADD(answers_that_inflate_beyond_reason_leave_each_turn_to_others);
     ADD(a_paused_answer_may_be_cancelled_or_stopped);
     ADD(what_is_encoded_is_undone_and_what_cannot_be_is_broken);
+    ADD(members_of_gzip_one_behind_another_are_one_body);
     ADD(freeing_the_loop_cancels_open_calls);
     return g_test_run();
 }
