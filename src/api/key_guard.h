@@ -11,5 +11,6 @@
 #include "api/key_book.h"
 #include "net/http_server.h"
 
-/* Makes the key's name the caller of the exchange. False when the request has been answered: 401, 403, 429 or 503, saying what to do. metrics may be NULL. */
+/* Makes the key's name the caller of the exchange. False when the request has been answered: 401, 403, 429 or 503, saying
+ * what to do. metrics may be NULL. */
 bool key_guard_lets_in(KeyBook *book, HttpExchange *exchange, ApiScope scope, Metrics *metrics);

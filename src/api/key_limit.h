@@ -34,8 +34,8 @@ bool key_limit_equal(const KeyLimit *a, const KeyLimit *b);
 
 /* Full when all 0. */
 typedef struct {
-    int64_t
-        taken; /* microseconds, times the rate's count: a request costs the window, each microsecond pays the count */
+    /* Microseconds, times the rate's count: a request costs the window, each microsecond pays the count. */
+    int64_t taken;
     int64_t at_us; /* monotonic, of taken */
 } KeyBucket;
 
