@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "base/base64url.h"
 #include "tracking/bytes.h"
 
 #define VERSION      1
@@ -9,11 +10,10 @@
 #define NONCE_BYTES  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_BYTES    crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define LEAST_BYTES  (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
-#define BASE64       sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define NUMBER_BYTES 40 /* of all numbers, at most */
 #define SEALED_BYTES (LEAST_BYTES + NUMBER_BYTES + CURSOR_SHOWN_LIMIT * sizeof(ShownKeys))
 
-G_STATIC_ASSERT((SEALED_BYTES * 4 + 2) / 3 <= CURSOR_TEXT_LIMIT);
+G_STATIC_ASSERT(BASE64URL_SIZE(SEALED_BYTES) <= CURSOR_TEXT_LIMIT);
 
 ShownKeys
 shown_keys_of(Fingerprint id, const Listing *listing, Arena *arena)
@@ -69,7 +69,7 @@ page_cursor_seal(const PageCursor *cursor, Str question, const TokenKeyRing *rin
     uint8_t key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
     g_autoptr(GString) payload = NULL;
     unsigned long long size;
-    size_t text_size;
+    size_t whole;
     char *text;
     Str said;
 
@@ -83,10 +83,10 @@ page_cursor_seal(const PageCursor *cursor, Str question, const TokenKeyRing *rin
     crypto_aead_xchacha20poly1305_ietf_encrypt(
         sealed + HEAD_BYTES + NONCE_BYTES, &size, (const unsigned char *)payload->str, payload->len,
         (const unsigned char *)said.at, said.size, NULL, sealed + HEAD_BYTES, key);
-    text_size = sodium_base64_ENCODED_LEN(HEAD_BYTES + NONCE_BYTES + (size_t)size, BASE64);
-    text = arena_alloc(arena, text_size);
-    sodium_bin2base64(text, text_size, sealed, HEAD_BYTES + NONCE_BYTES + (size_t)size, BASE64);
-    return str_of(text);
+    whole = HEAD_BYTES + NONCE_BYTES + (size_t)size;
+    text = arena_alloc(arena, BASE64URL_SIZE(whole));
+    base64url_write(text, sealed, whole);
+    return (Str){text, BASE64URL_SIZE(whole)};
 }
 
 static bool
@@ -151,7 +151,7 @@ page_cursor_open(Str text, Str question, const TokenKeyRing *ring, int64_t now_u
     PageCursor cursor;
     size_t size;
 
-    if (sodium_base642bin(sealed, sizeof sealed, text.at, text.size, NULL, &size, NULL, BASE64) != 0)
+    if (!base64url_read(text, sealed, sizeof sealed, &size))
         return weir_fail(error, WEIR_ERROR_INVALID, "cursor: is not the text of one");
     if (!open_sealed(sealed, size, question, ring, arena, &payload) || !read_payload(payload, arena, &cursor))
         return weir_fail(

@@ -2,23 +2,23 @@
 
 #include <sodium.h>
 
+#include "base/base64url.h"
 #include "base/error.h"
 #include "tracking/bytes.h"
 
-#define VERSION_1          1 /* until confirmed_at_us */
-#define VERSION            2
-#define VERSION_OFFER      3
-#define HEAD_BYTES         2 /* version and key id: not secret, but authenticated */
-#define NONCE_BYTES        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES          crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define BASE64_SIZE(bytes) (((size_t)(bytes)*4 + 2) / 3)
-#define LEAST_BYTES        (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
+#define VERSION_1     1 /* until confirmed_at_us */
+#define VERSION       2
+#define VERSION_OFFER 3
+#define HEAD_BYTES    2 /* version and key id: not secret, but authenticated */
+#define NONCE_BYTES   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES     crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define LEAST_BYTES   (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
 /* Numbers, lengths and the currency of a payload never need more than this. */
 #define NUMBERS_BYTES 80
 #define TOKEN_BYTES   (LEAST_BYTES + NUMBERS_BYTES + TOKEN_URL_LIMIT + 2 * TOKEN_NAME_LIMIT)
 
 G_STATIC_ASSERT(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == TOKEN_KEY_BYTES);
-G_STATIC_ASSERT(BASE64_SIZE(TOKEN_BYTES) + TOKEN_STAMP_SIZE <= TOKEN_TEXT_LIMIT);
+G_STATIC_ASSERT(BASE64URL_SIZE(TOKEN_BYTES) + TOKEN_STAMP_SIZE <= TOKEN_TEXT_LIMIT);
 
 /* A stamp's bytes, in their order. */
 #define STAMP_ID_BYTES       8
@@ -29,7 +29,7 @@ G_STATIC_ASSERT(BASE64_SIZE(TOKEN_BYTES) + TOKEN_STAMP_SIZE <= TOKEN_TEXT_LIMIT)
 #define STAMP_BYTES          (STAMP_SAID_BYTES + STAMP_MAC_BYTES)
 #define STAMP_ISSUED_MAX_S   ((INT64_C(1) << (8 * STAMP_ISSUED_BYTES)) - 1)
 
-G_STATIC_ASSERT(1 + BASE64_SIZE(STAMP_BYTES) == TOKEN_STAMP_SIZE);
+G_STATIC_ASSERT(1 + BASE64URL_SIZE(STAMP_BYTES) == TOKEN_STAMP_SIZE);
 G_STATIC_ASSERT(sizeof(((TokenOffer *)NULL)->tag) == TAG_BYTES);
 G_STATIC_ASSERT(sizeof(((TokenStamper *)NULL)->mac_key) == crypto_shorthash_siphashx24_KEYBYTES);
 
@@ -115,31 +115,6 @@ payload_read(uint8_t version, Str payload, ClickToken *ret_token)
     return token_fits(&token);
 }
 
-/* libsodium's encoder takes ten times as long, so that its time tells nothing of a secret; this text is public. */
-static void
-write_base64(char *text, const unsigned char *bytes, size_t size)
-{
-    static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t i = 0;
-
-    for (; i + 3 <= size; i += 3) {
-        uint32_t three = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
-
-        *text++ = LETTERS[three >> 18];
-        *text++ = LETTERS[three >> 12 & 63];
-        *text++ = LETTERS[three >> 6 & 63];
-        *text++ = LETTERS[three & 63];
-    }
-    if (i < size) {
-        uint32_t rest = (uint32_t)bytes[i] << 16 | (i + 1 < size ? (uint32_t)bytes[i + 1] << 8 : 0);
-
-        *text++ = LETTERS[rest >> 18];
-        *text++ = LETTERS[rest >> 12 & 63];
-        if (i + 1 < size)
-            *text = LETTERS[rest >> 6 & 63];
-    }
-}
-
 /* Least byte first. */
 static void
 number_write(uint8_t *to, size_t size, uint64_t value)
@@ -156,15 +131,6 @@ number_read(const uint8_t *from, size_t size)
     for (size_t i = size; i-- > 0;)
         value = value << 8 | from[i];
     return value;
-}
-
-static void
-append_base64(GString *to, const unsigned char *bytes, size_t size)
-{
-    size_t at = to->len;
-
-    g_string_set_size(to, at + BASE64_SIZE(size));
-    write_base64(to->str + at, bytes, size);
 }
 
 void
@@ -204,7 +170,7 @@ seal(TokenSealer *sealer, uint8_t version, const ClickToken *token, GString *to,
                                               (const unsigned char *)payload->str, payload->len, sealed, HEAD_BYTES,
                                               NULL, nonce, sealer->subkey);
     whole = HEAD_BYTES + NONCE_BYTES + (size_t)size;
-    append_base64(to, sealed, whole);
+    base64url_append(to, sealed, whole);
     if (ret_tag != NULL)
         memcpy(ret_tag, sealed + whole - TAG_BYTES, TAG_BYTES);
     return true;
@@ -283,7 +249,7 @@ token_stamp(const TokenStamper *stamper, const TokenOffer *offer, uint32_t posit
     number_write(stamp + sizeof stamper->said, STAMP_POSITION_BYTES, position);
     stamp_mac(stamper->mac_key, offer->tag, stamp, stamp + STAMP_SAID_BYTES);
     to[0] = '.';
-    write_base64(to + 1, stamp, sizeof stamp);
+    base64url_write(to + 1, stamp, sizeof stamp);
 }
 
 static const TokenKey *
@@ -310,49 +276,6 @@ payload_open(const TokenKey *key, const unsigned char *sealed, size_t size, Aren
     return true;
 }
 
-/* -1 for what is no letter of base64url. */
-static int
-digit_value(char letter)
-{
-    static const int8_t VALUES[128] = {
-        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1, 52, 53, 54, 55,
-        56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
-        13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63, -1, 26, 27, 28, 29, 30, 31, 32,
-        33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
-    };
-    unsigned char at = (unsigned char)letter;
-
-    return at < sizeof VALUES ? VALUES[at] : -1;
-}
-
-/* False for what is no base64url, or not the one way to write its bytes. As with the encoder, libsodium's takes ten times as long;
- * it also takes bytes from 128 up for letters. */
-static bool
-base64_read(Str text, unsigned char *to, size_t limit, size_t *ret_size)
-{
-    size_t size = text.size / 4 * 3 + text.size % 4 * 3 / 4;
-    uint32_t bits = 0;
-    unsigned count = 0;
-
-    if (text.size % 4 == 1 || size > limit)
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        int digit = digit_value(text.at[i]);
-
-        if (digit < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)digit;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            *to++ = (unsigned char)(bits >> count);
-        }
-    }
-    *ret_size = size;
-    return (bits & ((1u << count) - 1)) == 0;
-}
-
 /* What a stamp says, once it goes with the offer of that tag. */
 static bool
 stamp_open(const TokenKey *key, const unsigned char *tag, Str text, ClickToken *token, GError **error)
@@ -361,7 +284,7 @@ stamp_open(const TokenKey *key, const unsigned char *tag, Str text, ClickToken *
     uint64_t search_id;
     size_t size;
 
-    if (!base64_read(text, stamp, sizeof stamp, &size) || size != sizeof stamp)
+    if (!base64url_read(text, stamp, sizeof stamp, &size) || size != sizeof stamp)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: not a token's text");
     mac_key_derive(key, mac_key);
     stamp_mac(mac_key, tag, stamp, mac);
@@ -387,7 +310,8 @@ token_open(const TokenKeyRing *ring, Str text, int64_t now_us, int64_t lifetime_
     size_t size;
     ClickToken token;
 
-    if (text.size > TOKEN_TEXT_LIMIT || !base64_read(sealed_text, sealed, sizeof sealed, &size) || size < LEAST_BYTES)
+    if (text.size > TOKEN_TEXT_LIMIT || !base64url_read(sealed_text, sealed, sizeof sealed, &size) ||
+        size < LEAST_BYTES)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: not a token's text");
     if (in_parts ? sealed[0] != VERSION_OFFER : sealed[0] != VERSION && sealed[0] != VERSION_1)
         return weir_fail(error, WEIR_ERROR_INVALID, "token: version %u is not known, or not of this form", sealed[0]);
