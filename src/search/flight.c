@@ -1,41 +1,4 @@
-#include "search/flight.h"
-
-#include "search/index_call.h"
-#include "search/shared_answer.h"
-
-/* The look into the index is quick, or the database is in trouble. */
-#define INDEX_PATIENCE_US (5 * US_PER_SECOND)
-
-typedef struct {
-    FlightMovedFn moved; /* NULL: has left */
-    void *data;
-} Waiter;
-
-struct Flight {
-    Flights *flights;
-    Str key;              /* owned */
-    const Source *source; /* NULL: the index */
-    SourceSet *set;       /* the source's; NULL with it */
-    Question question;    /* in the arena */
-    Arena *arena;
-    SharedGet *shared; /* these three: what is under way, one at a time */
-    Attempts *attempts;
-    IndexCall *index;
-    SourceReply *reply; /* NULL: nothing yet */
-    GArray *waiters;    /* of Waiter */
-    unsigned waiting;
-    AttemptPace pace;
-    int64_t until_us;   /* monotonic: until then the most patient waits; 0: nobody does */
-    bool is_background; /* nobody waits, and it is counted as such */
-    LoopTimer *late;    /* until it has gone on for long enough so; NULL: no end is set */
-};
-
-struct Flights {
-    FlightsSpec spec;
-    GHashTable *table; /* &key -> Flight */
-    unsigned background;
-    GHashTable *background_of; /* name of a source -> how many of them are its */
-};
+#include "search/flight_type.h"
 
 Flights *
 flights_new(const FlightsSpec *spec)
@@ -59,14 +22,14 @@ flights_free(Flights *flights)
     g_free(flights);
 }
 
-static void
-count(const Flights *flights, const char *result)
+void
+flights_count(const Flights *flights, const char *result)
 {
     metric_add(flights->spec.context->metrics, METRIC_FLIGHTS, result, NULL, 1);
 }
 
-static int64_t
-now_us(const Flights *flights)
+int64_t
+flights_now_us(const Flights *flights)
 {
     return clock_monotonic_us(flights->spec.context->loop->clock);
 }
@@ -102,7 +65,7 @@ on_late(void *data)
     Flight *flight = data;
 
     flight->late = NULL;
-    count(flight->flights, "background_late");
+    flights_count(flight->flights, "background_late");
     flight_cancel(flight);
 }
 
@@ -139,8 +102,8 @@ flight_free(Flight *flight)
     g_free(flight);
 }
 
-static void
-tell_waiters(const Flight *flight)
+void
+flight_tell_waiters(const Flight *flight)
 {
     /* By index: a waiter may leave while it is told, and another may join. */
     for (guint i = 0; i < flight->waiters->len; i++) {
@@ -151,158 +114,27 @@ tell_waiters(const Flight *flight)
     }
 }
 
-/* For other processes, too. */
-static void
-share(const Flight *flight, int64_t fresh_us)
-{
-    const FlightsSpec *spec = &flight->flights->spec;
-    char buffer[SHARED_KEY_SIZE];
-    g_autoptr(GString) bytes = NULL;
-
-    if (spec->shared == NULL || fresh_us <= 0 || flight->reply->shared_ttl_us > 0 ||
-        !source_status_is_answer(flight->reply->status) || !shared_answer_is_of(flight->source))
-        return;
-    bytes = g_string_sized_new(8192);
-    shared_answer_write(flight->reply, clock_now_us(spec->context->loop->clock), fresh_us, bytes);
-    shared_store_set(spec->shared, shared_answer_key(flight->key, buffer), str_of_gstring(bytes), fresh_us);
-}
-
 /* The reply is complete. Out of the table before anybody is told: who then asks again finds it kept. */
-static void
+void
 flight_end(Flight *flight)
 {
     const FlightsSpec *spec = &flight->flights->spec;
     AnswerLifetime lifetime = answer_lifetime(spec->rule, flight->source, flight->reply);
 
     if (flight->is_background && source_status_is_answer(flight->reply->status))
-        count(flight->flights, "background_kept");
+        flights_count(flight->flights, "background_kept");
     g_hash_table_remove(flight->flights->table, &flight->key);
     set_background(flight, false);
-    answer_cache_keep(spec->cache, flight->key, flight->reply, lifetime, now_us(flight->flights));
-    tell_waiters(flight);
-    share(flight, lifetime.fresh_us);
+    answer_cache_keep(spec->cache, flight->key, flight->reply, lifetime, flights_now_us(flight->flights));
+    flight_tell_waiters(flight);
+    flight_share(flight, lifetime.fresh_us);
     flight_free(flight);
-}
-
-/* ---- what is asked ---- */
-
-static void
-take_reply(Flight *flight, SourceReply *reply)
-{
-    SourceReply *old = flight->reply;
-
-    flight->reply = source_reply_ref(reply);
-    source_reply_unref(old);
-}
-
-static void
-on_moved(void *data)
-{
-    Flight *flight = data;
-
-    take_reply(flight, attempts_reply(flight->attempts));
-    tell_waiters(flight);
-}
-
-static void
-on_ended(void *data, SourceReply *reply)
-{
-    Flight *flight = data;
-
-    flight->attempts = NULL;
-    take_reply(flight, reply);
-    flight_end(flight);
-}
-
-static const CallReceiver RECEIVER = {on_moved, on_ended};
-
-static void
-on_index(void *data, SourceReply *reply)
-{
-    Flight *flight = data;
-    const CallContext *context = flight->flights->spec.context;
-
-    flight->index = NULL;
-    flight->reply = reply;
-    learned_note_call(context->learned, LEARNED_INDEX, reply->status, reply->took_us,
-                      clock_now_us(context->loop->clock));
-    flight_end(flight);
-}
-
-static bool
-ask_index(Flight *flight, StrList names, GError **error)
-{
-    const FlightsSpec *spec = &flight->flights->spec;
-
-    flight->index =
-        index_call_start(spec->index, spec->context->loop, &flight->question, names, (size_t)flight->question.per_page,
-                         now_us(flight->flights) + INDEX_PATIENCE_US, on_index, flight, error);
-    return flight->index != NULL;
-}
-
-static bool
-ask_source(Flight *flight, GError **error)
-{
-    flight->attempts = attempts_start(flight->flights->spec.context, flight->set, flight->source, &flight->question,
-                                      flight->pace, &RECEIVER, flight, error);
-    if (flight->attempts == NULL)
-        return false;
-    attempts_wait_until(flight->attempts, flight->until_us);
-    take_reply(flight, attempts_reply(flight->attempts));
-    return true;
-}
-
-static SourceReply *
-refusal(const GError *error)
-{
-    SourceReply *reply = source_reply_new();
-
-    reply->status = SOURCE_SKIPPED;
-    reply->reason = arena_str(reply->arena, str_of(error->message));
-    reply->held = weir_error_code(error) != WEIR_ERROR_INVALID;
-    return reply;
-}
-
-static void
-on_shared(void *data, Str value)
-{
-    Flight *flight = data;
-    const CallContext *context = flight->flights->spec.context;
-    g_autoptr(GError) error = NULL;
-    int64_t fresh_us = 0;
-
-    flight->shared = NULL;
-    if (value.at != NULL)
-        flight->reply = shared_answer_read(value, flight->source, &flight->question, &context->limits,
-                                           clock_now_us(context->loop->clock), &fresh_us);
-    if (flight->reply != NULL) {
-        flight->reply->shared_ttl_us = fresh_us;
-        flight_end(flight);
-    } else if (!ask_source(flight, &error)) {
-        count(flight->flights, "refused");
-        flight->reply = refusal(error);
-        flight_end(flight);
-    }
-}
-
-/* Whether another process may have the answer, and is being asked for it. */
-static bool
-ask_shared(Flight *flight)
-{
-    SharedStore *store = flight->flights->spec.shared;
-    char buffer[SHARED_KEY_SIZE];
-
-    if (store == NULL || !shared_answer_is_of(flight->source))
-        return false;
-    flight->shared = shared_store_get(store, shared_answer_key(flight->key, buffer), on_shared, flight);
-    return flight->shared != NULL;
 }
 
 static Flight *
 flight_start(Flights *flights, const FlightSpec *spec, GError **error)
 {
     Flight *flight = g_new0(Flight, 1);
-    bool asked;
 
     *flight = (Flight){
         .flights = flights,
@@ -315,12 +147,8 @@ flight_start(Flights *flights, const FlightSpec *spec, GError **error)
         .waiters = g_array_new(FALSE, FALSE, sizeof(Waiter)),
     };
     flight->question = question_copy(flight->arena, &spec->question);
-    if (spec->source == NULL)
-        asked = ask_index(flight, spec->names, error);
-    else
-        asked = ask_shared(flight) || ask_source(flight, error);
-    if (!asked) {
-        count(flights, "refused");
+    if (!flight_ask(flight, spec->names, error)) {
+        flights_count(flights, "refused");
         flight_free(flight);
         return NULL;
     }
@@ -332,7 +160,7 @@ flight_start(Flights *flights, const FlightSpec *spec, GError **error)
 static void
 flight_cancel(Flight *flight)
 {
-    count(flight->flights, "cancelled");
+    flights_count(flight->flights, "cancelled");
     if (flight->attempts != NULL) {
         attempts_cancel(flight->attempts); /* which ends the flight */
         return;
@@ -376,10 +204,10 @@ flight_join(Flights *flights, const FlightSpec *spec, FlightMovedFn moved, void 
     if (flight == NULL)
         flight = flight_start(flights, spec, &error);
     if (flight == NULL) {
-        start.reply = refusal(error);
+        start.reply = flight_refusal(error);
         return start;
     }
-    count(flights, start.joined ? "joined" : "started");
+    flights_count(flights, start.joined ? "joined" : "started");
     set_background(flight, false);
     set_until(flight, MAX(flight->until_us, spec->until_us));
     g_array_append_val(flight->waiters, waiter);
@@ -411,7 +239,7 @@ flight_leave(Flight *flight, void *data, FlightLeave how)
     if (flight->waiting > 0)
         return;
     if (how == FLIGHT_GO_ON && may_go_on(flight)) {
-        count(flight->flights, "background");
+        flights_count(flight->flights, "background");
         set_background(flight, true);
         set_until(flight, 0);
     } else {
@@ -430,6 +258,6 @@ flight_refresh(Flights *flights, const FlightSpec *spec)
     flight = flight_start(flights, spec, &error);
     if (flight == NULL)
         return;
-    count(flights, "refresh");
+    flights_count(flights, "refresh");
     set_background(flight, true);
 }
