@@ -165,8 +165,7 @@ function answeredText({ sources }) {
 function Summary({ answer, onOrder }) {
   return html`<p class="summary">${isWhole(answer)
     ? html`${counted(answer.total, 'listing', 'listings')} in ${count(answer.took_ms)} ms from <a href="#sources">${answeredText(answer)}</a>`
-    : answer.sources.length === 0 ? 'Asking every source…'
-      : `${counted(answer.sources.filter(isAnswered).length, 'source', 'sources')} answered so far`}
+    : answer.asked ? `${answer.sources.filter(isAnswered).length} of ${counted(answer.asked, 'source', 'sources')} answered` : 'Asking every source…'}
     ${answer.best && html`<button type="button" class="link" onClick=${onOrder}>Put the best first</button>`}
     ${answer.search_id && html`<span class="id">search ${answer.search_id}</span>`}</p>`;
 }

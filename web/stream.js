@@ -5,6 +5,7 @@ import { ask, read } from '/web/frame.js';
 // is the same position as another stands in that one's place: `place` is where it stands, as `id` is what it is.
 const TAKE = {
   search: (answer, data) => Object.assign(answer, data),
+  asked: (answer, { sources }) => { answer.asked = sources; },
   source: (answer, data) => answer.sources.push(data),
   listing(answer, data) {
     const same = answer.listings.filter(({ id }) => data.replaces?.includes(id));

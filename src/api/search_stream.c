@@ -23,6 +23,7 @@ typedef struct {
     SearchMode mode;
     int64_t started_us;
     bool begun, has_listing;
+    size_t asked_count;    /* as it was told last */
     HttpPushResult result; /* of the last push */
 } SearchStream;
 
@@ -66,6 +67,16 @@ write_beginning(SearchStream *stream, const SearchNews *news, GString *to)
     event_write_retry(stream->format, RETRY_MS, to);
     json = event_begin(stream->format, "search", STR_NONE, to);
     json_search_question(&json, news->search_id, news->query);
+    event_end(stream->format, &json);
+}
+
+static void
+write_asked(SearchStream *stream, size_t count, GString *to)
+{
+    JsonWriter json = event_begin(stream->format, "asked", STR_NONE, to);
+
+    stream->asked_count = count;
+    json_member_int(&json, "sources", (int64_t)count);
     event_end(stream->format, &json);
 }
 
@@ -140,6 +151,8 @@ on_moved(void *data, const SearchNews *news)
 
     if (!stream->begun)
         write_beginning(stream, news, text);
+    if (news->asked_count != stream->asked_count)
+        write_asked(stream, news->asked_count, text);
     for (size_t i = 0; i < news->listing_count; i++)
         write_listing(stream, news, &news->listings[i], text);
     for (size_t i = 0; i < news->source_count; i++)

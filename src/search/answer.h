@@ -175,4 +175,5 @@ typedef struct {
     size_t listing_count;
     const AnsweredSource *sources; /* that answered, failed or were not waited for; each is told once */
     size_t source_count;
+    size_t asked_count; /* sources that are asked, or answered from what was kept; 0: that is not settled yet */
 } SearchNews;

@@ -36,6 +36,7 @@ tell(const SearchAsk *ask, SearchAnswer *answer, Arena *arena)
     for (size_t i = 0; i < answer->source_count; i++)
         if (answer->sources[i].status != SOURCE_SKIPPED)
             sources[news.source_count++] = answer->sources[i];
+    news.asked_count = news.source_count;
     if (ask->receiver->moved(ask->data, &news))
         return true;
     answer->ended = SEARCH_END_GONE;

@@ -138,6 +138,16 @@ gather_rows(Watch *watch, AnsweredSource *sources)
     return count;
 }
 
+static size_t
+count_asked(const Search *search)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < search->outcome_count; i++)
+        count += search->outcomes[i].status == SOURCE_SKIPPED ? 0 : 1;
+    return count;
+}
+
 /* from: where in told the news begin. */
 static void
 tell(Watch *watch, guint from, bool even_nothing)
@@ -151,6 +161,7 @@ tell(Watch *watch, guint from, bool even_nothing)
         .listing_count = watch->told->len - from,
         .sources = sources,
         .source_count = gather_rows(watch, sources),
+        .asked_count = count_asked(search),
     };
 
     if (news.listing_count + news.source_count == 0 && !even_nothing)

@@ -123,7 +123,7 @@ test('a search is described as a stream, event by event, and refused in other fo
   const { bodies } = await as('application/x-ndjson');
   const events = new Set(bodies.map(({ event }) => event));
   events.delete('heartbeat'); // each second, and so only of searches that take so long
-  assert.deepEqual(events, new Set(['search', 'listing', 'source', 'done']));
+  assert.deepEqual(events, new Set(['search', 'asked', 'listing', 'source', 'done']));
   await as('application/x-ndjson', '?q=nurse&location=Berlin&explain=true');
   assert.equal((await as('text/event-stream')).answer.headers.get('Content-Type'), 'text/event-stream');
   assert.equal((await as('text/event-stream', '', { 'Last-Event-ID': bodies.at(-1).id })).answer.status, 204);

@@ -134,7 +134,7 @@ test('listings are there before the slowest source has answered, and end in the 
   await page.getByLabel('Words').press('Enter');
   await page.locator('ol.listings li').first().waitFor();
   assert.equal(await page.locator('aside tr', { hasText: 'Cedar' }).count(), 0);
-  assert.match(await page.locator('.summary').textContent(), /^\d+ sources? answered so far/);
+  assert.match(await page.locator('.summary').textContent(), /^\d+ of \d+ sources answered/);
   await assertAccessible(page);
   await page.locator('.summary', { hasText: ' ms from ' }).waitFor();
   assert.equal(await page.locator('aside tr', { hasText: 'Cedar' }).count(), 1);

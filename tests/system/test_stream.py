@@ -91,6 +91,8 @@ def test_listings_arrive_as_sources_answer_and_then_their_order(weir):
             slow = next(event for event in sources if event.data["source"] == SLOW)
             assert listings[0].at < slow.at - 0.5 and slow.data["status"] == "ok" and slow.data["took_ms"] >= 1000
         assert {event.data["source"] for event in sources} == {*FAST, SLOW}
+        assert [event.data for event in named(events, "asked")] == [{"sources": len([*FAST, SLOW])}]
+        assert events[1].name == "asked"
         assert [event.data["position"] for event in listings] == list(range(1, len(listings) + 1))
         ids = [event.data["id"] for event in listings]
         assert len(set(ids)) == len(ids) and set(done.data["order"]) <= set(ids)
@@ -182,8 +184,8 @@ def test_each_second_without_news_shows_that_the_connection_stands(make_weir):
     weir.control(f"latency/{SLOW}?ms=2300")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         sse, ndjson = (pool.submit(streamed, weir, accept, q=f"nurse {accept}", mode="widest", sources=SLOW) for accept in (SSE, NDJSON))
-    assert [event.name for event in sse.result()][:3] == ["search", ":", ":"]
-    assert [event.name for event in ndjson.result()][:3] == ["search", "heartbeat", "heartbeat"]
+    assert [event.name for event in sse.result()][:3] == ["search", "asked", ":"]
+    assert [event.name for event in ndjson.result()][:3] == ["search", "asked", "heartbeat"]
 
 
 def test_the_form_is_what_the_client_would_rather_have(make_weir):

@@ -184,6 +184,8 @@ on_news(void *data, const SearchNews *news)
     for (size_t i = 0; i < news->source_count; i++)
         g_string_append_printf(caught->news, " %.*s=%s/%u", STR_FORMAT(news->sources[i].name),
                                source_status_name(news->sources[i].status), (unsigned)news->sources[i].count);
+    if (news->source_count > 0)
+        g_assert_cmpuint(news->asked_count, >=, news->source_count);
     g_string_append_c(caught->news, '\n');
     return caught->listens > 0 && --caught->listens > 0;
 }
