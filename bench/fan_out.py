@@ -3,6 +3,7 @@ import asyncio
 import contextlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -114,6 +115,26 @@ def tail(folder, count=600):
     return rows
 
 
+def past_deadline(folder, count=500, a_second=25):
+    """Rows of a table: how long after their deadline of 300 ms searches were answered, as Weir itself sees it and as the client does."""
+    beyond = []
+
+    async def each(_, body, started, at):
+        if json.loads(body)["ended"] == "deadline":
+            beyond.append((at - started) / 1e6 - 300)
+
+    with partners(20, 80, 900, 100) as far, weir(folder, 20, far) as (_, port):
+        asyncio.run(searches(port, count, a_second, lambda i: f"/v1/search?q=past{i}&mode=widest&timeout_ms=300", each))
+        metrics = asyncio.run(get(port, "/metrics"))[0].decode()
+    within = {float(end) * 1000: int(number) for end, number in
+              re.findall(r'weir_search_past_deadline_seconds_bucket{mode="widest",le="([^"]+)"} (\d+)', metrics)}
+    seen = {end: sum(ms <= end for ms in beyond) for end in within}
+    ends = [end for end in within if end <= 50]
+    return ["", "searches", *(f"% in {end:g} ms" for end in ends)], [
+        [name, str(len(beyond)), *(f"{numbers[end] / len(beyond) * 100:.1f}" for end in ends)]
+        for name, numbers in (("handed to the connection", within), ("read by the client", seen))]
+
+
 @contextlib.contextmanager
 def node(port, sources):
     with subprocess.Popen(["node", ROOT / "bench/peers/undici/fan_out.mjs", str(port), str(sources)], stdout=subprocess.PIPE, text=True) as process:
@@ -158,5 +179,6 @@ def cost(folder, count=1500, a_second=100):
 def fan_out(folder, table):
     table("Twenty sources (p50 80 ms, p99 900 ms, 1 in 100 hangs), 10 searches a second",
           ["", "p50 ms", "p95 ms", "p99 ms", "max ms", "listings", "% of widest", "ended by"], tail(folder))
+    table("Searches that their deadline ended, and how long after it they were answered; 25 a second, of twenty sources", *past_deadline(folder))
     table("Ten sources with twenty listings each (160 KB), 20 ms late, 100 cold searches a second",
           ["", "CPU us", "CPU ratio", "added p50 ms", "p99 ms"], cost(folder))

@@ -43,6 +43,9 @@ static const MetricRow ROWS[METRIC_COUNT] = {
          "listened had gone"},
     [METRIC_SEARCH_SECONDS] = {"weir_search_duration_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
                                "Time that a search took"},
+    [METRIC_SEARCH_PAST] = {"weir_search_past_deadline_seconds", METRIC_HISTOGRAM_SECONDS, "mode", NULL,
+                            "Of a search that its deadline ended: time from then until its answer was written and "
+                            "handed to the connection; 0 when that was before"},
     [METRIC_STREAMS] =
         {"weir_search_streams_total", METRIC_COUNTER, "format", "outcome",
          "Searches whose listings were sent as they came: to the end (whole), until the client went away (gone) or "

@@ -25,6 +25,7 @@ typedef enum {
     METRIC_SEARCHES,         /* mode, result: complete, partial */
     METRIC_SEARCH_ENDS,      /* mode, why: all, enough, gain, deadline, page, stopping, gone */
     METRIC_SEARCH_SECONDS,   /* mode */
+    METRIC_SEARCH_PAST,      /* mode; those that their deadline ended */
     METRIC_STREAMS,          /* format: sse, ndjson; outcome: whole, gone, cut, refused */
     METRIC_STREAM_SECONDS,   /* mode; until the first listing */
     METRIC_SOURCE_CALLS,     /* source, outcome */

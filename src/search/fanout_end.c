@@ -216,6 +216,9 @@ close_search(Search *search)
     first = make_first_page(search, &result, has_more);
     present_record(&result, NULL, spec->spool, spec->metrics, search->arena);
     search->receiver.done(search->data, &result);
+    if (search->ends_for == SEARCH_END_DEADLINE)
+        metric_observe_us(spec->metrics, METRIC_SEARCH_PAST, search_mode_name((SearchMode)search->query.mode),
+                          MAX(search_elapsed_us(search) - search->rule.timeout_us - SEARCH_RESERVE_US, 0));
     if (first != NULL)
         first_pages_keep(shard->first_pages, search->first_key, first);
     if (search->continues || has_more) {

@@ -10,9 +10,11 @@
  *
  *     waiting from t to T is worth it when   gain(t, T) > demand x what is there x ln(T / t)
  *
+ * T is at least 2 t: what comes sooner counts as if it took so long. Where a slow call gets a second one beside it
+ * (attempts.h), P is that of the first answer of both.
+ *
  * What a search may cost is planned before it starts: the plan ends where waiting is not expected to be worth it any more.
- * Where a slow call gets a second one beside it (attempts.h), its curve is that of the first of both. T is at least 2 t:
- * what comes sooner counts as if it took so long. While it runs, the same is asked of those that are still missing. Before the plan's end the demand is a part of what it
+ * While it runs, the same is asked of those that are still missing. Before the plan's end the demand is a part of what it
  * is at it, so that a little less than expected does not end a search at once; after it the demand rises steeply, so that
  * how long a search takes is known within some percent, unless next to nothing has come.
  */
