@@ -59,7 +59,7 @@ source_health_put(SourceHealth *health, int64_t now_us, GString *to)
 
 /* What it bore goes back to the beginning as time passes, and how long its answers usually took is to be learned again. */
 static void
-get_limiter(BytesReader *from, int64_t age_us, Limiter *limiter)
+get_limiter(BytesReader *from, int64_t age_us, int64_t now_us, Limiter *limiter)
 {
     double left = knowledge_left(age_us, HALF_LIFE_US);
     double limit = (double)bytes_get_unsigned(from) / PARTS;
@@ -77,6 +77,7 @@ get_limiter(BytesReader *from, int64_t age_us, Limiter *limiter)
     limiter->answers = (uint64_t)((double)answers * left);
     limiter->has_shrunk = has_shrunk && left > 0.5;
     limiter->failing = failing * left;
+    limiter->answered_at_us = now_us - age_us; /* when it was written, at the latest */
     if (limiter->answers > 0)
         limiter->usual_us = limiter->recent_us = (double)usual_us;
 }
@@ -123,7 +124,7 @@ source_health_get(SourceHealth *health, BytesReader *from, int64_t age_us, int64
         Limiter limiter;
         Breaker breaker;
 
-        get_limiter(from, age_us, &limiter);
+        get_limiter(from, age_us, now_us, &limiter);
         get_breaker(from, age_us, now_us, &breaker);
         if (!from->failed) {
             g_autofree char *source = g_strndup(name.at, name.size);

@@ -198,6 +198,36 @@ what_a_source_bears_is_known_and_fades_to_the_beginning(Fixture *f, gconstpointe
     g_assert_cmpuint(source_health_view(f->after.health, "acme", now_us).limit, >=, LIMITER_START - 1);
 }
 
+/* How long a call may take before it is slow, after one that took half a second under load. */
+static int64_t
+slow_after_load_us(Mind *mind, FakeClock *clock)
+{
+    HealthTicket tickets[LIMITER_START / 2], next;
+    g_autoptr(GError) error = NULL;
+    int64_t now_us = clock_monotonic_us(&clock->clock);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tickets); i++)
+        g_assert_true(source_health_begin(mind->health, "acme", CALL_FIRST, now_us, &tickets[i], &error));
+    now_us += US_PER_SECOND / 2;
+    source_health_end(mind->health, "acme", &tickets[0], SOURCE_OK, 0, now_us);
+    g_assert_true(source_health_begin(mind->health, "acme", CALL_FIRST, now_us, &next, &error));
+    return next.slow_us;
+}
+
+static void
+how_long_answers_usually_take_is_not_forgotten_under_load(Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+    int64_t before_us, after_us;
+
+    fake_clock_advance_us(&f->clock, US_PER_DAY); /* the machine has been up */
+    for (int i = 0; i < 100; i++)
+        call(&f->before, &f->clock, "acme", SOURCE_OK, 200 * US_PER_MS);
+    restart(f, 0);
+    before_us = slow_after_load_us(&f->before, &f->clock);
+    after_us = slow_after_load_us(&f->after, &f->clock);
+    g_assert_cmpint(ABS(after_us - before_us), <=, before_us / 50);
+}
+
 /* ---- time ---- */
 
 static void
@@ -349,6 +379,7 @@ main(int argc, char **argv)
     TEST(a_source_that_rests_goes_on_resting_for_what_is_left);
     TEST(a_refused_key_is_tried_at_once_as_it_may_be_another);
     TEST(what_a_source_bears_is_known_and_fades_to_the_beginning);
+    TEST(how_long_answers_usually_take_is_not_forgotten_under_load);
     TEST(old_knowledge_weighs_less_and_is_forgotten_at_last);
     TEST(a_clock_that_was_set_back_makes_nothing_younger);
     TEST(without_a_file_nothing_is_known);
