@@ -226,8 +226,7 @@ static void
 watch(Attempts *attempts)
 {
     if (attempts->pace.slow_us > 0 && operation_repeat(source_search(attempts->source)) == REPEAT_HEDGE)
-        attempts->timer = loop_timer_start(attempts->context->loop, MAX(attempts->pace.slow_us, ATTEMPT_SLOW_LEAST_US),
-                                           on_slow, attempts);
+        attempts->timer = loop_timer_start(attempts->context->loop, attempts->pace.slow_us, on_slow, attempts);
 }
 
 Attempts *

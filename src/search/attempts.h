@@ -26,7 +26,7 @@ typedef struct Attempts Attempts;
 /* What is known of how soon those answers of the source come that come at all. */
 typedef struct {
     int64_t usual_us; /* half of them within so long */
-    int64_t slow_us;  /* 95 in 100; 0: nobody knows, and nothing is slow */
+    int64_t slow_us;  /* 95 in 100, ATTEMPT_SLOW_LEAST_US at least; 0: nobody knows, and nothing is slow */
 } AttemptPace;
 
 /* As source_call_start(). question must outlive them; receiver is told as of one call. What waiters have seen may be
