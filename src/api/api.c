@@ -50,7 +50,8 @@ class_of(const HttpRoute *route)
     return route->handler == route_search ? REQUEST_SEARCH : REQUEST_REST;
 }
 
-#define PARAMETERS(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define PARAMETERS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_PARAMETERS   ((const char *const[]){NULL})
 
 /* What a key must open, and what may be asked in the query; without that the route looks for itself. Clicks and postbacks
  * show tokens and secrets of their own, and partners add to their queries; pages have no data in them. */
@@ -61,16 +62,16 @@ typedef struct {
 } RouteRule;
 static const RouteRule RULES[] = {
     {route_search, API_SCOPE_SEARCH, NULL},
-    {route_listing, API_SCOPE_SEARCH, PARAMETERS()},
-    {route_sources, API_SCOPE_SEARCH, PARAMETERS()},
+    {route_listing, API_SCOPE_SEARCH, NO_PARAMETERS},
+    {route_sources, API_SCOPE_SEARCH, NO_PARAMETERS},
     {route_feed, API_SCOPE_FEED, NULL},
     {route_revenue, API_SCOPE_OPERATIONS, PARAMETERS("group_by", "since", "until")},
     {route_tasks, API_SCOPE_OPERATIONS, PARAMETERS("state", "kind", "failing", "limit")},
     {route_reconciliation, API_SCOPE_OPERATIONS, PARAMETERS("since")},
     {route_alerts, API_SCOPE_OPERATIONS, PARAMETERS("state")},
-    {route_alert_acknowledge, API_SCOPE_OPERATIONS, PARAMETERS()},
-    {route_exports, API_SCOPE_OPERATIONS, PARAMETERS()},
-    {route_trace, API_SCOPE_OPERATIONS, PARAMETERS()},
+    {route_alert_acknowledge, API_SCOPE_OPERATIONS, NO_PARAMETERS},
+    {route_exports, API_SCOPE_OPERATIONS, NO_PARAMETERS},
+    {route_trace, API_SCOPE_OPERATIONS, NO_PARAMETERS},
 };
 
 static const RouteRule *

@@ -33,10 +33,11 @@ ndjson_has_an_object_a_line_that_names_its_event(void)
 {
     g_autofree char *text = written(EVENT_FORMAT_NDJSON);
 
-    g_assert_cmpstr(text, ==,
-                    "{\"event\":\"listing\",\"id\":\"ABC.1\",\"data\":{\"title\":\"Nurse\\r\\nday\\n\\nand night\xe2\x80\xa8\"}}\n"
-                    "{\"event\":\"heartbeat\"}\n"
-                    "{\"event\":\"done\",\"data\":{}}\n");
+    g_assert_cmpstr(
+        text, ==,
+        "{\"event\":\"listing\",\"id\":\"ABC.1\",\"data\":{\"title\":\"Nurse\\r\\nday\\n\\nand night\xe2\x80\xa8\"}}\n"
+        "{\"event\":\"heartbeat\"}\n"
+        "{\"event\":\"done\",\"data\":{}}\n");
 }
 
 int
