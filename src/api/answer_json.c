@@ -201,21 +201,23 @@ write_page(JsonWriter *json, const SearchAnswer *answer, GArray *holes)
     write_sources(json, answer, holes);
 }
 
-/* Keeps what was written from there on for the next answer, unless somebody has just done it. */
+/* Keeps what was written from there on for the next answer, unless it is too large or somebody has just done it. */
 static void
 keep_page(AnswerRendering *rendering, const JsonWriter *json, size_t from, GArray *holes)
 {
+    Str page = str_slice(str_of_gstring(json->to), from, json->to->len);
+    TextHole *items = (TextHole *)holes->data;
     AnswerTemplate *template;
     gpointer nothing = NULL;
 
     for (guint i = 0; i < holes->len; i++)
-        g_array_index(holes, TextHole, i).at -= from;
-    template = answer_template_new((Str){json->to->str + from, json->to->len - from}, (const TextHole *)holes->data,
-                                   holes->len);
+        items[i].at -= from;
+    if (answer_template_bytes(page, items, holes->len) > rendering->limit_bytes)
+        return;
+    template = answer_template_new(page, items, holes->len);
     /* Whoever else comes this far stores the same. */
     __atomic_store_n(&rendering->free_fn, answer_template_free, __ATOMIC_RELAXED);
-    if (answer_template_bytes(template) > rendering->limit_bytes ||
-        !__atomic_compare_exchange_n(&rendering->made, &nothing, template, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (!__atomic_compare_exchange_n(&rendering->made, &nothing, template, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         answer_template_free(template);
 }
 
@@ -233,11 +235,14 @@ write_listings_and_sources(JsonWriter *json, const SearchAnswer *answer)
         answer_template_fill(template, answer, json->to);
         return;
     }
-    holes = g_array_new(FALSE, FALSE, sizeof(TextHole));
     json->comma = false;
+    if (rendering == NULL) {
+        write_page(json, answer, NULL);
+        return;
+    }
+    holes = g_array_new(FALSE, FALSE, sizeof(TextHole));
     write_page(json, answer, holes);
-    if (rendering != NULL)
-        keep_page(rendering, json, from, holes);
+    keep_page(rendering, json, from, holes);
 }
 
 void

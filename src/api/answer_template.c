@@ -6,13 +6,29 @@ struct AnswerTemplate {
     size_t holes[]; /* where each hole is in text */
 };
 
+static size_t
+size_without(Str text, const TextHole *holes, size_t count)
+{
+    size_t size = text.size;
+
+    for (size_t i = 0; i < count; i++)
+        size -= holes[i].size;
+    return size;
+}
+
+size_t
+answer_template_bytes(Str text, const TextHole *holes, size_t count)
+{
+    return sizeof(AnswerTemplate) + count * sizeof(size_t) + size_without(text, holes, count);
+}
+
 AnswerTemplate *
 answer_template_new(Str text, const TextHole *holes, size_t count)
 {
     AnswerTemplate *template = g_malloc(sizeof(AnswerTemplate) + count * sizeof template->holes[0]);
     size_t from = 0;
 
-    template->text = g_malloc(text.size + 1);
+    template->text = g_malloc(size_without(text, holes, count));
     template->size = 0;
     template->hole_count = count;
     for (size_t i = 0; i <= count; i++) {
@@ -38,12 +54,6 @@ answer_template_free(void *data)
         return;
     g_free(template->text);
     g_free(template);
-}
-
-size_t
-answer_template_bytes(const AnswerTemplate *template)
-{
-    return sizeof *template + template->hole_count * sizeof template->holes[0] + template->size;
 }
 
 bool

@@ -18,9 +18,10 @@ typedef struct {
 
 typedef struct AnswerTemplate AnswerTemplate;
 
+/* Of the memory that a template would take. */
+size_t answer_template_bytes(Str text, const TextHole *holes, size_t count);
 AnswerTemplate *answer_template_new(Str text, const TextHole *holes, size_t count);
 void answer_template_free(void *template);
-size_t answer_template_bytes(const AnswerTemplate *template);
 /* Appends the text with the values of another answer of the same listings and sources. */
 void answer_template_fill(const AnswerTemplate *template, const SearchAnswer *answer, GString *to);
 /* Whether a source says how long what it gave is fresh. */
