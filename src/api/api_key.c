@@ -101,6 +101,13 @@ limit_window(const KeyLimit *limit)
     return limit->kind == KEY_LIMIT_DEFAULT ? db_null() : db_int(limit->rate.window_us);
 }
 
+/* Whoever adds one counts those that others add. BEGIN IMMEDIATE has locked all of SQLite already; the mode conflicts with
+ * itself and not with readers. */
+static const Sql LOCK_SQL = {
+    .sqlite = "SELECT 1",
+    .postgres = "LOCK TABLE api_key IN SHARE ROW EXCLUSIVE MODE",
+};
+
 bool
 api_key_add(DbTx *tx, const ApiKeyRow *row, GError **error)
 {
@@ -109,7 +116,8 @@ api_key_add(DbTx *tx, const ApiKeyRow *row, GError **error)
     if (!api_key_name_is_valid(row->name))
         return weir_fail(error, WEIR_ERROR_INVALID,
                          "the name of a key has 1 to %d small letters, digits, '.', '_' and '-'", API_KEY_NAME_BYTES);
-    if (!db_query_int(tx, SQL("SELECT COUNT(*) FROM api_key WHERE revoked_at_us IS NULL"), DB_NO_ARGS, &holding, error))
+    if (!db_exec(tx, LOCK_SQL, DB_NO_ARGS, NULL, error) ||
+        !db_query_int(tx, SQL("SELECT COUNT(*) FROM api_key WHERE revoked_at_us IS NULL"), DB_NO_ARGS, &holding, error))
         return false;
     if (holding >= API_KEYS_LIMIT)
         return weir_fail(error, WEIR_ERROR_LIMIT, "%d keys hold, which is the most; revoke one first", API_KEYS_LIMIT);

@@ -42,7 +42,7 @@ typedef struct {
     int64_t created_at_us, revoked_at_us; /* TIMESTAMP_NONE: it holds */
 } ApiKeyRow;
 /* One that holds. INVALID for a name that is none; CONFLICT when there is one of that name, revoked or not; LIMIT when
- * API_KEYS_LIMIT hold. */
+ * API_KEYS_LIMIT hold, or another is being added for too long. */
 bool api_key_add(DbTx *tx, const ApiKeyRow *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* NOT_FOUND without such a key, CONFLICT when it is revoked. */
 bool api_key_revoke(DbTx *tx, const char *name, int64_t now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;

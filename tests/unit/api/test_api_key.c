@@ -325,6 +325,61 @@ many_threads_get_no_more_than_the_limit(DbTest *test)
     g_assert_cmpint(taken, ==, 150);
 }
 
+/* All keys but one that may hold at a time. */
+static void
+fill_up(Db *db)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = db_begin(db, DB_WRITE, &error);
+
+    for (int i = 1; i < API_KEYS_LIMIT; i++) {
+        g_autofree char *name = g_strdup_printf("key%d", i);
+        uint8_t hash[API_KEY_HASH_BYTES] = {(uint8_t)i, (uint8_t)(i >> 8)};
+
+        if (!api_key_add(tx, &(ApiKeyRow){.name = str_of(name), .hash = hash, .scopes = API_SCOPE_FEED}, &error))
+            g_assert_no_error(error);
+    }
+    g_assert_true(db_commit_auto(&tx, &error));
+}
+
+static void
+no_more_keys_hold_than_may(DbTest *test)
+{
+    g_autoptr(GError) error = NULL;
+
+    prepare(test);
+    fill_up(test->db);
+    g_assert_true(try_name(test->db, "last", &error));
+    g_assert_false(try_name(test->db, "more", &error));
+    g_assert_cmpint(weir_error_code(error), ==, WEIR_ERROR_LIMIT);
+    g_clear_error(&error);
+    g_assert_true(revoke_key(test->db, "key1", &error));
+    g_assert_true(try_name(test->db, "more", &error));
+}
+
+/* One waits for the other's end, so that neither counts without the other. */
+static void
+two_that_add_the_last_key_at_once_wait_for_each_other(DbTest *test)
+{
+    g_autoptr(Db) other = db_test_open(test);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbTx) tx = NULL;
+    uint8_t hash[API_KEY_HASH_BYTES] = {0xff, 0xff};
+    ApiKeyRow row = {.name = STR("last"), .hash = hash, .scopes = API_SCOPE_FEED};
+
+    prepare(test);
+    fill_up(test->db);
+    db_test_exec(other, "SET lock_timeout = 20");
+    tx = db_begin(test->db, DB_WRITE, &error);
+    g_assert_true(api_key_add(tx, &row, &error));
+    g_assert_false(try_name(other, "more", &error));
+    g_assert_cmpint(weir_error_code(error), ==, WEIR_ERROR_LIMIT);
+    g_clear_error(&error);
+    g_assert_true(db_commit_auto(&tx, &error));
+    g_assert_false(try_name(other, "more", &error));
+    g_assert_cmpint(db_test_int(other, "SELECT COUNT(*) FROM api_key"), ==, API_KEYS_LIMIT);
+}
+
 static void
 the_database_has_the_hash_of_a_key(DbTest *test)
 {
@@ -406,6 +461,8 @@ main(int argc, char **argv)
     DB_TEST("api", what_was_asked_stays_counted_until_the_limit_is_another);
     DB_TEST("api", only_a_key_that_holds_gets_another_limit);
     DB_TEST("api", many_threads_get_no_more_than_the_limit);
+    DB_TEST("api", no_more_keys_hold_than_may);
+    DB_TEST_ON(DB_ENGINE_POSTGRES, "api", two_that_add_the_last_key_at_once_wait_for_each_other);
     DB_TEST("api", the_database_has_the_hash_of_a_key);
     DB_TEST("api", a_name_is_given_once_and_well_formed);
     return db_test_run();
