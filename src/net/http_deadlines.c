@@ -1,6 +1,7 @@
 #include "net/http_deadlines.h"
 
 #include "base/clock.h"
+#include "ops/periodic.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,11 +14,9 @@
 struct HttpDeadlines {
     int64_t limit_us;
     Metrics *metrics;
+    Periodic *looks;
     GMutex lock; /* of what follows */
-    GCond stopping;
-    bool is_stopping;
     GQueue open; /* of HttpDeadline */
-    GThread *thread;
 };
 
 struct HttpDeadline {
@@ -83,23 +82,20 @@ look_for_ends(const HttpDeadlines *deadlines)
     tell_ends_again(receiving, count);
 }
 
-static gpointer
-look_after(gpointer data)
+/* Says how long to wait, in microseconds, before the next look. */
+static int64_t
+look_at_all(void *data)
 {
     HttpDeadlines *deadlines = data;
-    int64_t every_us = MIN(deadlines->limit_us / 8, LOOK_EVERY_US_MAX);
+    int64_t now_us;
 
     g_mutex_lock(&deadlines->lock);
-    while (!deadlines->is_stopping) {
-        int64_t now_us = g_get_monotonic_time();
-
-        for (GList *at = deadlines->open.head; at != NULL; at = at->next)
-            look_at(at->data, now_us);
-        look_for_ends(deadlines);
-        g_cond_wait_until(&deadlines->stopping, &deadlines->lock, now_us + every_us);
-    }
+    now_us = g_get_monotonic_time();
+    for (GList *at = deadlines->open.head; at != NULL; at = at->next)
+        look_at(at->data, now_us);
+    look_for_ends(deadlines);
     g_mutex_unlock(&deadlines->lock);
-    return NULL;
+    return MIN(deadlines->limit_us / 8, LOOK_EVERY_US_MAX);
 }
 
 HttpDeadlines *
@@ -110,9 +106,8 @@ http_deadlines_start(int64_t limit_us, Metrics *metrics)
     deadlines->limit_us = limit_us;
     deadlines->metrics = metrics;
     g_mutex_init(&deadlines->lock);
-    g_cond_init(&deadlines->stopping);
     g_queue_init(&deadlines->open);
-    deadlines->thread = g_thread_new("deadlines", look_after, deadlines);
+    deadlines->looks = periodic_start("deadlines", 0, look_at_all, deadlines);
     return deadlines;
 }
 
@@ -121,13 +116,8 @@ http_deadlines_stop(HttpDeadlines *deadlines)
 {
     if (deadlines == NULL)
         return;
-    g_mutex_lock(&deadlines->lock);
+    periodic_stop(deadlines->looks);
     g_assert(deadlines->open.length == 0);
-    deadlines->is_stopping = true;
-    g_cond_signal(&deadlines->stopping);
-    g_mutex_unlock(&deadlines->lock);
-    g_thread_join(deadlines->thread);
-    g_cond_clear(&deadlines->stopping);
     g_mutex_clear(&deadlines->lock);
     g_free(deadlines);
 }
