@@ -283,8 +283,9 @@ take_cursor(const SearchEngine *engine, SearchAsk *ask, SearchQuery *query, Aren
     if (str_is_empty(query->cursor))
         return true;
     cursor = ARENA_NEW(arena, PageCursor);
-    if (!page_cursor_open(query->cursor, search_query_first_key(query, ask->query_key, arena), engine->spec.keys,
-                          clock_now_us(engine->spec.clock), arena, cursor, error))
+    if (!page_cursor_open(query->cursor, search_query_first_key(query, ask->query_key, arena),
+                          token_key_ring_now(engine->spec.keys), clock_now_us(engine->spec.clock), arena, cursor,
+                          error))
         return false;
     query->page = cursor->page;
     ask->cursor = cursor;

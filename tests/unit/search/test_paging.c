@@ -96,6 +96,23 @@ a_page_follows_on_what_another_process_showed(EngineFixture *f, gconstpointer da
 }
 
 static void
+a_cursor_is_opened_under_keys_that_came_after_the_start(EngineFixture *f, gconstpointer unused)
+{
+    TokenKeyRing newer = {.count = 2, .keys = {{.id = 2}, f->keys.keys[0]}};
+    Caught *before, *after;
+
+    (void)unused;
+    two_of_alpha_and_beta(f);
+    before = fixture_answer(f, "mode=widest&sources=alpha,beta");
+    random_fill(&f->random.random, newer.keys[0].key, TOKEN_KEY_BYTES);
+    token_key_ring_replace(&f->keys, &newer);
+    after = fixture_answer(f, "mode=widest&sources=alpha,beta");
+    g_assert_cmpuint(next_page(f, after, "mode=widest&sources=alpha,beta")->answer.listing_count, ==, 4);
+    g_assert_cmpuint(next_page(f, before, "mode=widest&sources=alpha,beta")->answer.listing_count, ==, 4);
+    token_key_ring_clear(&f->keys);
+}
+
+static void
 a_cursor_goes_with_its_question_only_and_for_a_day(EngineFixture *f, gconstpointer unused)
 {
     Caught *first;
@@ -210,6 +227,7 @@ main(int argc, char **argv)
     TEST(two_visitors_behind_one_address_each_go_on_with_their_own_pages);
     TEST(pages_that_are_gone_are_made_anew_without_what_was_shown);
     TEST(a_page_follows_on_what_another_process_showed);
+    TEST(a_cursor_is_opened_under_keys_that_came_after_the_start);
     TEST(a_cursor_goes_with_its_question_only_and_for_a_day);
     TEST(all_pages_together_have_each_position_once);
     return g_test_run();
